@@ -1,0 +1,3 @@
+//! strata
+
+fn main() {}
