@@ -1,1 +1,20 @@
-//! strata-spec
+//! The words of Strata: what tables exist, what a project says, what a condition means.
+//!
+//! This crate parses and validates; it reads no file, runs no query and asks no clock. The modules, from the
+//! outside in:
+//!
+//! | module | the words for |
+//! | --- | --- |
+//! | [`manifest`] | a project: `strata.toml`, its sources and how their columns map |
+//! | [`definition`] | traits, scores, segmentations and segments, shipped or the project's own |
+//! | [`condition`] | a boolean about one subject, in text or JSON |
+//! | [`table`] | the canonical tables and their columns |
+//! | [`name`] | ids that cannot be confused with each other |
+//! | [`error`] | what went wrong, where, and what to do about it |
+
+pub mod condition;
+pub mod definition;
+pub mod error;
+pub mod manifest;
+pub mod name;
+pub mod table;

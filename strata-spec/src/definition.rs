@@ -1,0 +1,204 @@
+//! Definitions: the traits, scores, segmentations and segments of a project, the shipped ones and its own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::condition::{Condition, Term};
+use crate::name::{ScoreName, SegmentName, SegmentationName, TraitName};
+use crate::table::{Kind, Subject};
+
+/// A way in which marketing divides customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// Who they are.
+    Demographic,
+    /// Where they are.
+    Geographic,
+    /// What company they are or work for.
+    Firmographic,
+    /// What they do.
+    Behavioural,
+    /// How far along they are.
+    Journey,
+    /// What they are worth.
+    Value,
+    /// What they think and feel.
+    Psychometric,
+    /// Layers combined.
+    Composite,
+}
+
+impl Layer {
+    /// Every layer, in the order of reports.
+    pub const ALL: [Layer; 8] = [
+        Layer::Demographic,
+        Layer::Geographic,
+        Layer::Firmographic,
+        Layer::Behavioural,
+        Layer::Journey,
+        Layer::Value,
+        Layer::Psychometric,
+        Layer::Composite,
+    ];
+
+    /// The layer's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Layer::Demographic => "demographic",
+            Layer::Geographic => "geographic",
+            Layer::Firmographic => "firmographic",
+            Layer::Behavioural => "behavioural",
+            Layer::Journey => "journey",
+            Layer::Value => "value",
+            Layer::Psychometric => "psychometric",
+            Layer::Composite => "composite",
+        }
+    }
+}
+
+/// Whose definition it is. A shipped one is left out, with the reason, where the data cannot support it; a project's
+/// own is always computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Comes with Strata.
+    Shipped,
+    /// Written in the project, or overriding a shipped one of the same name.
+    Project,
+}
+
+/// The hash of a definition's normalised form: 16 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Version(pub String);
+
+/// What every definition has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// A title for people.
+    pub title: String,
+    /// One sentence more, if it needs one.
+    pub about: Option<String>,
+    /// The layer.
+    pub layer: Layer,
+    /// What it speaks of.
+    pub subject: Subject,
+    /// Whose it is.
+    pub origin: Origin,
+    /// A shipped definition is supported when at least one of these is (`table.column` mapped by a source, or the
+    /// name of a supported trait). Empty: when everything it uses is.
+    pub needs_any: Vec<String>,
+    /// The hash of the normalised definition.
+    pub version: Version,
+}
+
+/// A typed column about a subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trait {
+    /// Its name and column.
+    pub name: TraitName,
+    /// What every definition has.
+    pub header: Header,
+    /// The unit of its values: `days`, `orders`, `currency`, `share`, `years`, `km`; none for categories.
+    pub unit: Option<String>,
+    /// How it is computed.
+    pub value: Term,
+}
+
+/// A rank score: subjects sorted by a trait and cut into equal parts.
+///
+/// Ties are broken by the subject's id, ascending, so that parts differ in size by at most one; the score's model row says how many
+/// subjects share the value at each cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// Its name and column.
+    pub name: ScoreName,
+    /// What every definition has.
+    pub header: Header,
+    /// The number of parts; the score runs from 1 to this.
+    pub tiles: u32,
+    /// The trait (or own column) that is ranked; subjects without it have no score.
+    pub by: String,
+    /// Whether the greatest value gets score 1 (as for days since the last order, of which few are good).
+    pub descending: bool,
+    /// Who is ranked; none for everyone who has the value.
+    pub among: Option<Condition>,
+}
+
+/// A partition of subjects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segmentation {
+    /// Its name.
+    pub name: SegmentationName,
+    /// What every definition has.
+    pub header: Header,
+    /// How subjects fall into classes.
+    pub classes: Classes,
+}
+
+/// How subjects fall into the classes of a segmentation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Classes {
+    /// The first class whose condition is true; `unassigned` where none is.
+    Rules(Vec<Class>),
+    /// One class for each value of a column (`by = "country"`); `unassigned` where it is missing.
+    By(Term),
+}
+
+/// One class of a segmentation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Class {
+    /// Its name.
+    pub name: String,
+    /// A title for people.
+    pub title: String,
+    /// Who is in it, unless an earlier class has them.
+    pub condition: Condition,
+}
+
+/// A named set of subjects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// Its name.
+    pub name: SegmentName,
+    /// What every definition has.
+    pub header: Header,
+    /// What the business wants of it.
+    pub goal: Option<String>,
+    /// Who is in it.
+    pub condition: Condition,
+    /// Ids that are in it whatever the condition says.
+    pub include: Vec<String>,
+    /// Ids that are not in it whatever the condition says; stronger than `include`.
+    pub exclude: Vec<String>,
+    /// Unit tests of the definition.
+    pub examples: Vec<Example>,
+}
+
+/// A subject made up to test a segment's definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Its columns.
+    pub subject: BTreeMap<String, serde_json::Value>,
+    /// Its rows, by table.
+    pub rows: BTreeMap<String, Vec<BTreeMap<String, serde_json::Value>>>,
+    /// Whether it is a member; none when the definition must leave it undecided.
+    pub member: Option<bool>,
+}
+
+/// Everything that is defined in a project, by name.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Definitions {
+    /// Traits.
+    pub traits: BTreeMap<TraitName, Trait>,
+    /// Scores.
+    pub scores: BTreeMap<ScoreName, Score>,
+    /// Segmentations.
+    pub segmentations: BTreeMap<SegmentationName, Segmentation>,
+    /// Segments.
+    pub segments: BTreeMap<SegmentName, Segment>,
+}
+
+/// Properties that a project declares beyond the canonical columns, by table and name.
+pub type Properties = BTreeMap<crate::table::Table, BTreeMap<String, Kind>>;
