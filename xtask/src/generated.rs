@@ -16,8 +16,10 @@ pub(crate) struct Generated {
 }
 
 /// Everything that is generated. To add one, add a line and run `cargo xtask generate`.
-pub(crate) const GENERATED: &[Generated] =
-    &[Generated { path: "ARCHITECTURE.md", region: Some("crates"), generate: crate_list }];
+pub(crate) const GENERATED: &[Generated] = &[
+    Generated { path: "ARCHITECTURE.md", region: Some("crates"), generate: crate_list },
+    Generated { path: "docs/decisions/README.md", region: Some("decisions"), generate: decision_list },
+];
 
 const WHY: &str = "a fact has one source, and its copies are generated";
 
@@ -106,6 +108,23 @@ fn crate_list(tree: &Tree) -> Result<String> {
     Ok(table)
 }
 
+/// One line a decision record: its heading, in the order of the numbers.
+fn decision_list(tree: &Tree) -> Result<String> {
+    let folder = "docs/decisions/";
+    let mut list = String::new();
+    for (path, text) in tree.texts(&[".md"]) {
+        let Some(name) =
+            path.strip_prefix(folder).filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+        else {
+            continue;
+        };
+        let title = text.lines().next().and_then(|line| line.strip_prefix("# "));
+        let title = title.ok_or_else(|| missing(path, "a heading on the first line"))?;
+        list.push_str(&format!("- [{title}]({name})\n"));
+    }
+    Ok(list)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +166,17 @@ mod tests {
         let without_marks = planted(&[("a.md", "# A\n"), ("b.txt", "whole\n")]);
         let failure = check(&without_marks, PLANTED).unwrap_err();
         assert_eq!(failure.to_string(), "a.md: `<!-- generated: one -->` … `<!-- end -->` is missing");
+    }
+
+    #[test]
+    fn the_decision_list_comes_from_the_headings() {
+        let tree = planted(&[
+            ("docs/decisions/0002-b.md", "# 0002: B\n"),
+            ("docs/decisions/0001-a.md", "# 0001: A\n\ntext\n"),
+            ("docs/decisions/README.md", "# Decisions\n"),
+            ("docs/0003-c.md", "# 0003: C\n"),
+        ]);
+        assert_eq!(decision_list(&tree).unwrap(), "- [0001: A](0001-a.md)\n- [0002: B](0002-b.md)\n");
     }
 
     #[test]
