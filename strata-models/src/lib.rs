@@ -1,1 +1,3 @@
-//! strata-models
+//! The numbers of Strata: slices in, plain structs out. No data frames, no I/O, no clock, no global state.
+
+pub mod rank;

@@ -1,0 +1,175 @@
+//! Lowers the functions of the language to the engine's.
+
+use strata_lake::arrow::datatypes::DataType;
+use strata_lake::datafusion::common::ScalarValue;
+use strata_lake::datafusion::functions::expr_fn as functions;
+use strata_lake::datafusion::logical_expr::{Expr, cast, lit};
+use strata_lake::datafusion::prelude::ident;
+use strata_spec::condition::{At, Function};
+use strata_spec::error::SpecError;
+use strata_spec::table::Kind;
+
+use super::lower::{Lowering, Typed, article, common_kind, instant, placed};
+use crate::function as own;
+
+/// Lowers one call; the number of arguments was checked when it was parsed.
+pub(super) fn lower(
+    lowering: &Lowering<'_>,
+    function: Function,
+    arguments: Vec<Typed>,
+    at: At,
+) -> Result<Typed, SpecError> {
+    let setting = lowering.setting;
+    let as_of = instant(setting.as_of);
+    let zone = lit(setting.timezone.name());
+    let today = || own::local_date().call(vec![as_of.clone(), zone.clone()]);
+    let mut given = Arguments { lowering, function, at, of: arguments.into_iter() };
+    use Kind::{Integer, Number, Text};
+    Ok(match function {
+        Function::Coalesce | Function::Least | Function::Greatest => {
+            let values: Vec<Typed> = given.of.by_ref().collect();
+            let kind = common_kind(values.iter()).map_err(|error| placed(error, at))?;
+            let values = values.into_iter().map(|value| value.expr).collect();
+            let expr = match function {
+                Function::Coalesce => functions::coalesce(values),
+                Function::Least => functions::least(values),
+                _ => functions::greatest(values),
+            };
+            Typed { expr, kind }
+        }
+        Function::NullIf => {
+            let (value, other) = (given.any(), given.any());
+            Typed { expr: functions::nullif(value.expr, other.expr), kind: value.kind }
+        }
+        Function::Lower => Typed::new(functions::lower(given.text()?), Text),
+        Function::Upper => Typed::new(functions::upper(given.text()?), Text),
+        Function::Trim => Typed::new(functions::btrim(vec![given.text()?]), Text),
+        Function::Length => {
+            Typed::new(cast(functions::character_length(given.text()?), DataType::Int64), Integer)
+        }
+        Function::Concat => {
+            let mut joined = given.text()?;
+            while let Some(next) = given.of.next() {
+                joined = strata_lake::datafusion::logical_expr::binary_expr(
+                    joined,
+                    strata_lake::datafusion::logical_expr::Operator::StringConcat,
+                    cast(next.expr, DataType::Utf8),
+                );
+            }
+            Typed::new(joined, Text)
+        }
+        Function::Abs => {
+            let value = given.numeric()?;
+            Typed { expr: functions::abs(value.expr), kind: value.kind }
+        }
+        Function::Round => {
+            let mut arguments = vec![given.number()?];
+            if given.of.len() > 0 {
+                arguments.push(cast(given.number()?, DataType::Int32));
+            }
+            Typed::new(functions::round(arguments), Number)
+        }
+        Function::Floor => Typed::new(functions::floor(given.number()?), Number),
+        Function::Ceil => Typed::new(functions::ceil(given.number()?), Number),
+        Function::Ln => {
+            let value = given.number()?;
+            Typed::new(functions::ln(only_if(value.clone().gt(lit(0.0)), value)?), Number)
+        }
+        Function::Sqrt => {
+            let value = given.number()?;
+            Typed::new(functions::sqrt(only_if(value.clone().gt_eq(lit(0.0)), value)?), Number)
+        }
+        Function::Power => Typed::new(functions::power(given.number()?, given.number()?), Number),
+        Function::DaysBetween => {
+            Typed::new(own::days_between().call(vec![given.time()?, given.time()?]), Integer)
+        }
+        Function::DaysSince => Typed::new(own::days_between().call(vec![given.time()?, as_of]), Integer),
+        Function::YearsSince => Typed::new(own::years_between().call(vec![given.day()?, today()]), Integer),
+        Function::DaysToAnniversary => {
+            Typed::new(own::days_to_anniversary().call(vec![given.day()?, today()]), Integer)
+        }
+        Function::HourOf => part(&mut given, zone, "hour")?,
+        Function::WeekdayOf => part(&mut given, zone, "weekday")?,
+        Function::MonthOf => part(&mut given, zone, "month")?,
+        Function::YearOf => part(&mut given, zone, "year")?,
+        Function::DistanceKm => {
+            let places = vec![given.number()?, given.number()?, given.number()?, given.number()?];
+            Typed::new(own::distance_km().call(places), Number)
+        }
+        Function::Bucket => {
+            let subject = cast(ident(setting.subject.id_column()), DataType::Utf8);
+            Typed::new(own::bucket().call(vec![subject, given.text()?]), Number)
+        }
+    })
+}
+
+fn part(given: &mut Arguments<'_>, zone: Expr, part: &str) -> Result<Typed, SpecError> {
+    Ok(Typed::new(own::local_part().call(vec![given.time()?, zone, lit(part)]), Kind::Integer))
+}
+
+fn only_if(condition: Expr, value: Expr) -> Result<Expr, SpecError> {
+    strata_lake::datafusion::logical_expr::when(condition, value)
+        .end()
+        .map_err(|error| SpecError::new(error.to_string()))
+}
+
+/// The arguments of a call, each taken as what the function needs.
+struct Arguments<'a> {
+    lowering: &'a Lowering<'a>,
+    function: Function,
+    at: At,
+    of: std::vec::IntoIter<Typed>,
+}
+
+impl Arguments<'_> {
+    fn any(&mut self) -> Typed {
+        self.of.next().unwrap_or(Typed { expr: lit(ScalarValue::Null), kind: None })
+    }
+
+    fn text(&mut self) -> Result<Expr, SpecError> {
+        let typed = self.any();
+        match typed.kind {
+            Some(Kind::Text | Kind::Json) | None => Ok(cast(typed.expr, DataType::Utf8)),
+            Some(kind) => Err(self.wrong(kind, "a text")),
+        }
+    }
+
+    fn numeric(&mut self) -> Result<Typed, SpecError> {
+        let typed = self.any();
+        match typed.kind {
+            Some(Kind::Integer | Kind::Number) | None => Ok(typed),
+            Some(kind) => Err(self.wrong(kind, "a number")),
+        }
+    }
+
+    fn number(&mut self) -> Result<Expr, SpecError> {
+        Ok(cast(self.numeric()?.expr, DataType::Float64))
+    }
+
+    fn time(&mut self) -> Result<Expr, SpecError> {
+        let typed = self.any();
+        match typed.kind {
+            Some(Kind::Timestamp | Kind::Date) | None => {
+                Ok(cast(self.lowering.as_instant(typed).expr, super::lower::timestamp_type()))
+            }
+            Some(kind) => Err(self.wrong(kind, "a time")),
+        }
+    }
+
+    fn day(&mut self) -> Result<Expr, SpecError> {
+        let typed = self.any();
+        match typed.kind {
+            Some(Kind::Date) | None => Ok(cast(typed.expr, DataType::Date32)),
+            Some(Kind::Timestamp) => {
+                let zone = lit(self.lowering.setting.timezone.name());
+                Ok(own::local_date().call(vec![typed.expr, zone]))
+            }
+            Some(kind) => Err(self.wrong(kind, "a date")),
+        }
+    }
+
+    fn wrong(&self, found: Kind, wanted: &str) -> SpecError {
+        let name = self.function.name();
+        placed(SpecError::new(format!("`{name}` needs {wanted} and was given {}", article(found))), self.at)
+    }
+}

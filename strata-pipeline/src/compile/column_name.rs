@@ -1,0 +1,43 @@
+//! Names of columns that plans make up. They begin with an underscore, which no definition's name does.
+
+use strata_spec::condition::Aggregate;
+use strata_spec::name::{SegmentName, SegmentationName};
+
+/// The figure of an aggregate: the hash of its text, so that equal aggregates are one column.
+pub(crate) fn aggregate(aggregate: &Aggregate) -> String {
+    let text = strata_spec::condition::Term::Aggregate(Box::new(aggregate.clone())).to_string();
+    format!("_{}", &blake3::hash(text.as_bytes()).to_hex()[..12])
+}
+
+/// Whether the subject is certainly in a segment.
+pub(crate) fn segment(segment: &SegmentName) -> String {
+    member_of(segment.as_str())
+}
+
+/// The class that the subject has in a segmentation.
+pub(crate) fn segmentation(segmentation: &SegmentationName) -> String {
+    class_of(segmentation.as_str())
+}
+
+pub(crate) fn member_of(segment: &str) -> String {
+    format!("_in_{segment}")
+}
+
+pub(crate) fn class_of(segmentation: &str) -> String {
+    format!("_class_{segmentation}")
+}
+
+/// Whether a segment's condition is unknown for the subject.
+pub(crate) fn undecided_of(segment: &str) -> String {
+    format!("_undecided_{segment}")
+}
+
+/// A column of the subject, joined to rows of an aggregate's table.
+pub(crate) fn of_subject(column: &str) -> String {
+    format!("_subject_{column}")
+}
+
+/// A column of the subject's company.
+pub(crate) fn of_company(column: &str) -> String {
+    format!("_company_{column}")
+}

@@ -1,0 +1,561 @@
+//! Lowers words to the engine's expressions: the one place that says what a [`Term`] or [`Condition`] means.
+//!
+//! Kinds are checked on the way, so that comparing a text with a number is an error in the definition and not a
+//! surprise in the data. Every aggregate met on the way is registered once, by the hash of its text, and stands for
+//! a column of its table's scan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use strata_lake::arrow::datatypes::DataType;
+use strata_lake::datafusion::common::ScalarValue;
+use strata_lake::datafusion::functions::expr_fn as functions;
+use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
+use strata_spec::condition::{
+    Aggregate, AggregateFunction, Arithmetic, At, Column, Comparison, Condition, Literal, PatternKind, Scope, Term,
+    Window,
+};
+use strata_spec::error::{SpecError, nearest};
+use strata_spec::table::{Kind, Table};
+
+use super::{Setting, call, column_name, figure, window};
+
+/// An expression and what kind of value it has; none for a bare null.
+#[derive(Debug, Clone)]
+pub(super) struct Typed {
+    pub expr: Expr,
+    pub kind: Option<Kind>,
+}
+
+impl Typed {
+    pub(super) fn new(expr: Expr, kind: Kind) -> Typed {
+        Typed { expr, kind: Some(kind) }
+    }
+}
+
+/// What a bare name is a column of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The subject.
+    Subject,
+    /// The rows of an aggregate's table.
+    Rows(Table),
+}
+
+/// What one table's scan has to compute.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Figures {
+    /// The aggregates by column name.
+    pub aggregates: BTreeMap<String, Expr>,
+    /// Own columns of the subject that filters and arguments speak of.
+    pub subject_columns: BTreeSet<String>,
+    /// Columns of the subject's company that they speak of.
+    pub company_columns: BTreeSet<String>,
+}
+
+/// Lowers definitions at one instant, and collects what they need of each table.
+pub(super) struct Lowering<'a> {
+    pub setting: &'a Setting<'a>,
+    /// The kinds of traits and scores known so far.
+    pub known: BTreeMap<String, Kind>,
+    /// What each table's scan has to compute.
+    pub figures: BTreeMap<Table, Figures>,
+    /// Columns of the subject's company that the subject's own conditions speak of.
+    pub company_columns: BTreeSet<String>,
+    /// Whether conditions are being lowered, whose figures the profile has to carry to later stages.
+    pub carrying: bool,
+    /// The figures to be carried.
+    pub carried: BTreeSet<String>,
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn new(setting: &'a Setting<'a>) -> Lowering<'a> {
+        Lowering {
+            setting,
+            known: BTreeMap::new(),
+            figures: BTreeMap::new(),
+            company_columns: BTreeSet::new(),
+            carrying: false,
+            carried: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn condition(&mut self, condition: &Condition, frame: Frame) -> Result<Expr, SpecError> {
+        Ok(match condition {
+            Condition::All(of) => self.fold(of, frame, true)?,
+            Condition::Any(of) => self.fold(of, frame, false)?,
+            Condition::Not(inner) => expr::not(self.condition(inner, frame)?),
+            Condition::AtLeast { count, of } => self.at_least(*count, of, frame)?,
+            Condition::Compare { left, operator, right } => self.compare(left, *operator, right, frame)?,
+            Condition::Between { term, low, high, negated } => {
+                let from = self.compare(term, Comparison::GreaterOrEqual, low, frame)?;
+                let to = self.compare(term, Comparison::LessOrEqual, high, frame)?;
+                negate(from.and(to), *negated)
+            }
+            Condition::In { term, values, negated } => {
+                let term = self.term(term, frame)?;
+                let values = values
+                    .iter()
+                    .map(|value| {
+                        let value = self.term(value, frame)?;
+                        Ok(self.alike(term.clone(), value)?.1.expr)
+                    })
+                    .collect::<Result<Vec<_>, SpecError>>()?;
+                term.expr.in_list(values, *negated)
+            }
+            Condition::Like { term, pattern, negated } => {
+                let text = self.text(term, frame, "a pattern")?;
+                let (text, pattern_text) = match (pattern.ignore_case, pattern.kind) {
+                    (true, PatternKind::StartsWith | PatternKind::EndsWith | PatternKind::Contains) => {
+                        (functions::lower(text), pattern.text.to_lowercase())
+                    }
+                    _ => (text, pattern.text.clone()),
+                };
+                let matched = match pattern.kind {
+                    PatternKind::Like if pattern.ignore_case => text.ilike(lit(pattern_text)),
+                    PatternKind::Like => text.like(lit(pattern_text)),
+                    PatternKind::Regex => {
+                        let flags = pattern.ignore_case.then(|| lit("i"));
+                        functions::regexp_like(text, lit(pattern_text), flags)
+                    }
+                    PatternKind::StartsWith => functions::starts_with(text, lit(pattern_text)),
+                    PatternKind::EndsWith => functions::ends_with(text, lit(pattern_text)),
+                    PatternKind::Contains => functions::contains(text, lit(pattern_text)),
+                };
+                negate(matched, *negated)
+            }
+            Condition::IsNull { term, negated } => {
+                let term = self.term(term, frame)?.expr;
+                if *negated { term.is_not_null() } else { term.is_null() }
+            }
+            Condition::InWindow { time, window } => self.in_window(time.as_ref(), *window, frame)?,
+            Condition::InSegment(segment, at) => self.member(column_name::segment(segment), *at, frame)?,
+            Condition::InClass { segmentation, class, at } => {
+                self.member(column_name::segmentation(segmentation), *at, frame)?.eq(lit(class.clone()))
+            }
+            Condition::Is(term) => {
+                let typed = self.term(term, frame)?;
+                match typed.kind {
+                    Some(Kind::Boolean) => typed.expr,
+                    None => lit(ScalarValue::Boolean(None)),
+                    Some(kind) => {
+                        return Err(SpecError::new(format!("`{term}` is {}, not a condition", kind.as_str()))
+                            .with_hint("compare it with something"));
+                    }
+                }
+            }
+        })
+    }
+
+    pub(super) fn term(&mut self, term: &Term, frame: Frame) -> Result<Typed, SpecError> {
+        Ok(match term {
+            Term::Column(column) => self.column(column, frame)?,
+            Term::Literal(literal) => constant(literal),
+            Term::AsOf => Typed::new(instant(self.setting.as_of), Kind::Timestamp),
+            Term::Aggregate(aggregate) => self.aggregate(aggregate, frame)?,
+            Term::Arithmetic { left, operator, right } => self.arithmetic(left, *operator, right, frame)?,
+            Term::Call { function, arguments, at } => {
+                let arguments = arguments
+                    .iter()
+                    .map(|argument| self.term(argument, frame))
+                    .collect::<Result<Vec<_>, _>>()?;
+                call::lower(self, *function, arguments, *at)?
+            }
+            Term::Case { branches, otherwise } => self.case(branches, otherwise.as_deref(), frame)?,
+            Term::Truth(condition) => Typed::new(self.condition(condition, frame)?, Kind::Boolean),
+        })
+    }
+
+    fn fold(&mut self, of: &[Condition], frame: Frame, all: bool) -> Result<Expr, SpecError> {
+        let mut folded = None;
+        for condition in of {
+            let next = self.condition(condition, frame)?;
+            folded = Some(match folded {
+                None => next,
+                Some(before) if all => expr::and(before, next),
+                Some(before) => expr::or(before, next),
+            });
+        }
+        Ok(folded.unwrap_or_else(|| lit(all)))
+    }
+
+    /// True when `count` are true, false when so many can no longer become true, else unknown.
+    fn at_least(&mut self, count: u32, of: &[Condition], frame: Frame) -> Result<Expr, SpecError> {
+        let (mut certain, mut possible) = (lit(0_i64), lit(0_i64));
+        let one_if = |holds: Expr| cast(holds, DataType::Int64);
+        for condition in of {
+            let holds = self.condition(condition, frame)?;
+            certain = certain + one_if(holds.clone().is_true());
+            possible = possible + one_if(holds.is_not_false());
+        }
+        let needed = lit(i64::from(count));
+        when(certain.gt_eq(needed.clone()), lit(true))
+            .when(possible.lt(needed), lit(false))
+            .otherwise(lit(ScalarValue::Boolean(None)))
+            .map_err(|error| SpecError::new(error.to_string()))
+    }
+
+    fn compare(&mut self, left: &Term, by: Comparison, right: &Term, frame: Frame) -> Result<Expr, SpecError> {
+        let (left_side, right_side) = (self.term(left, frame)?, self.term(right, frame)?);
+        let (left_side, right_side) = self.alike(left_side, right_side).map_err(|error| SpecError {
+            message: format!("in `{left}` and `{right}`: {}", error.message),
+            ..error
+        })?;
+        let operator = match by {
+            Comparison::Equal => Operator::Eq,
+            Comparison::NotEqual => Operator::NotEq,
+            Comparison::Less => Operator::Lt,
+            Comparison::LessOrEqual => Operator::LtEq,
+            Comparison::Greater => Operator::Gt,
+            Comparison::GreaterOrEqual => Operator::GtEq,
+            Comparison::DistinctFrom => Operator::IsDistinctFrom,
+            Comparison::NotDistinctFrom => Operator::IsNotDistinctFrom,
+        };
+        Ok(binary_expr(left_side.expr, operator, right_side.expr))
+    }
+
+    /// Two sides of one kind: a text constant beside a time becomes that time, a date beside an instant becomes the
+    /// beginning of that day.
+    fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
+        use Kind::{Date, Integer, Number, Text, Timestamp};
+        let (Some(left_kind), Some(right_kind)) = (left.kind, right.kind) else { return Ok((left, right)) };
+        match (left_kind, right_kind) {
+            (a, b) if a == b => Ok((left, right)),
+            (Integer | Number, Integer | Number) => Ok((left, right)),
+            (Text, Date | Timestamp) => Ok((self.read_time(left, right_kind)?, right)),
+            (Date | Timestamp, Text) => {
+                let right = self.read_time(right, left_kind)?;
+                Ok((left, right))
+            }
+            (Date, Timestamp) => Ok((self.as_instant(left), right)),
+            (Timestamp, Date) => {
+                let right = self.as_instant(right);
+                Ok((left, right))
+            }
+            (a, b) => {
+                let error = SpecError::new(format!("{} cannot be compared with {}", article(a), article(b)));
+                Err(match (a, b) {
+                    (Text, Integer | Number) | (Integer | Number, Text) => {
+                        error.with_hint("texts stand in single quotes, numbers without")
+                    }
+                    _ => error,
+                })
+            }
+        }
+    }
+
+    fn read_time(&self, typed: Typed, kind: Kind) -> Result<Typed, SpecError> {
+        let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = &typed.expr else {
+            return Err(SpecError::new(format!("a text cannot be compared with {}", article(kind))));
+        };
+        let date = text.parse::<chrono::NaiveDate>().ok();
+        let time = text.parse::<chrono::DateTime<chrono::Utc>>().ok();
+        match (kind, date, time) {
+            (Kind::Date, Some(date), _) => Ok(constant(&Literal::Date(date))),
+            (Kind::Timestamp, Some(date), _) => Ok(self.as_instant(constant(&Literal::Date(date)))),
+            (Kind::Timestamp, _, Some(time)) => Ok(constant(&Literal::Timestamp(time))),
+            _ => Err(SpecError::new(format!("`{text}` is not {}", article(kind)))
+                .with_hint("write dates as '2026-03-31' and times as '2026-03-31T14:00:00Z'")),
+        }
+    }
+
+    pub(super) fn as_instant(&self, typed: Typed) -> Typed {
+        if typed.kind != Some(Kind::Date) {
+            return typed;
+        }
+        if let Expr::Literal(ScalarValue::Date32(Some(days)), _) = &typed.expr
+            && let Some(date) = strata_lake::arrow::datatypes::Date32Type::to_naive_date_opt(*days)
+        {
+            return Typed::new(instant(crate::function::midnight(date, self.setting.timezone)), Kind::Timestamp);
+        }
+        Typed::new(cast(typed.expr, timestamp_type()), Kind::Timestamp)
+    }
+
+    fn text(&mut self, term: &Term, frame: Frame, wanted_for: &str) -> Result<Expr, SpecError> {
+        let typed = self.term(term, frame)?;
+        match typed.kind {
+            Some(Kind::Text | Kind::Json) | None => Ok(typed.expr),
+            Some(kind) => {
+                Err(SpecError::new(format!("`{term}` is {}; {wanted_for} needs a text", article(kind))))
+            }
+        }
+    }
+
+    fn in_window(&mut self, time: Option<&Term>, of: Window, frame: Frame) -> Result<Expr, SpecError> {
+        let time = match (time, frame) {
+            (Some(time), _) => self.term(time, frame)?,
+            (None, Frame::Rows(table)) => {
+                Typed::new(strata_lake::datafusion::prelude::ident(table.time_column()), Kind::Timestamp)
+            }
+            (None, Frame::Subject) => {
+                return Err(SpecError::new("a window outside an aggregate's filter must name a time")
+                    .with_hint("as in_last(created_at, '30 days')"));
+            }
+        };
+        let stretch = window::stretch(of, self.setting.as_of, self.setting.timezone)
+            .ok_or_else(|| SpecError::new("the window is longer than the calendar"))?;
+        let (from, to) = match time.kind {
+            Some(Kind::Timestamp) | None => (instant(stretch.from), instant(stretch.to)),
+            Some(Kind::Date) => {
+                let day = |at: chrono::DateTime<chrono::Utc>| {
+                    constant(&Literal::Date(at.with_timezone(&self.setting.timezone).date_naive())).expr
+                };
+                (day(stretch.from), day(stretch.to))
+            }
+            Some(kind) => return Err(SpecError::new(format!("a window needs a time, not {}", article(kind)))),
+        };
+        let after = match stretch.from_included {
+            true => time.expr.clone().gt_eq(from),
+            false => time.expr.clone().gt(from),
+        };
+        let before = match stretch.to_included {
+            true => time.expr.lt_eq(to),
+            false => time.expr.lt(to),
+        };
+        Ok(after.and(before))
+    }
+
+    fn member(&self, column: String, at: At, frame: Frame) -> Result<Expr, SpecError> {
+        match frame {
+            Frame::Subject => Ok(strata_lake::datafusion::prelude::ident(column)),
+            Frame::Rows(_) => Err(placed(
+                SpecError::new("membership cannot be asked for inside an aggregate")
+                    .with_hint("move it outside: the aggregate's rows all belong to the subject"),
+                at,
+            )),
+        }
+    }
+
+    fn column(&mut self, column: &Column, frame: Frame) -> Result<Typed, SpecError> {
+        use strata_lake::datafusion::prelude::ident;
+        let name = column.name.as_str();
+        let own = self.setting.subject.table();
+        let (expr, kind, table) = match (column.scope, frame) {
+            (Scope::Subject, Frame::Subject) => {
+                let kind = self.setting.kind_of(own, name).or_else(|| self.known.get(name).copied());
+                (ident(name), kind, own)
+            }
+            (Scope::Row, Frame::Rows(table)) => (ident(name), self.setting.kind_of(table, name), table),
+            (Scope::Row, Frame::Subject) => (ident(name), None, own),
+            (Scope::Subject, Frame::Rows(table)) => {
+                self.figures.entry(table).or_default().subject_columns.insert(name.to_owned());
+                (ident(column_name::of_subject(name)), self.setting.kind_of(own, name), own)
+            }
+            (Scope::Company, Frame::Subject) => {
+                self.company_columns.insert(name.to_owned());
+                (ident(column_name::of_company(name)), self.setting.kind_of(Table::Companies, name), Table::Companies)
+            }
+            (Scope::Company, Frame::Rows(table)) => {
+                self.figures.entry(table).or_default().company_columns.insert(name.to_owned());
+                (ident(column_name::of_company(name)), self.setting.kind_of(Table::Companies, name), Table::Companies)
+            }
+        };
+        match kind {
+            Some(kind) => Ok(Typed::new(expr, kind)),
+            None => Err(self.unknown_column(column, table, frame)),
+        }
+    }
+
+    fn unknown_column(&self, column: &Column, table: Table, frame: Frame) -> SpecError {
+        let mut candidates: Vec<&str> = self.setting.columns_of(table);
+        if frame == Frame::Subject {
+            candidates.extend(self.known.keys().map(String::as_str));
+        }
+        let error = SpecError::new(format!("`{}` is not a column of {table}", column.name));
+        let error = match nearest(&column.name, candidates) {
+            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+            None => error.with_hint(format!("docs/tables.md lists the columns of {table}")),
+        };
+        placed(error, column.at)
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate, frame: Frame) -> Result<Typed, SpecError> {
+        if frame != Frame::Subject {
+            return Err(placed(SpecError::new("an aggregate inside an aggregate has no meaning"), aggregate.at));
+        }
+        let rows = Frame::Rows(aggregate.table);
+        let arguments = aggregate
+            .arguments
+            .iter()
+            .map(|argument| self.term(argument, rows))
+            .collect::<Result<Vec<_>, _>>()?;
+        let filter = aggregate.filter.as_ref().map(|filter| self.condition(filter, rows)).transpose()?;
+        let (figure, kind) = figure::lower(self.setting, aggregate, arguments, filter)?;
+        let name = column_name::aggregate(aggregate);
+        self.figures.entry(aggregate.table).or_default().aggregates.insert(name.clone(), figure);
+        if self.carrying {
+            self.carried.insert(name.clone());
+        }
+        let column = strata_lake::datafusion::prelude::ident(name);
+        let expr = match aggregate.function {
+            AggregateFunction::Count | AggregateFunction::ActiveDays => {
+                functions::coalesce(vec![column, lit(0_i64)])
+            }
+            AggregateFunction::Sum if kind == Kind::Integer => functions::coalesce(vec![column, lit(0_i64)]),
+            AggregateFunction::Sum => functions::coalesce(vec![column, lit(0.0)]),
+            _ => column,
+        };
+        Ok(Typed::new(expr, kind))
+    }
+
+    fn arithmetic(&mut self, left: &Term, by: Arithmetic, right: &Term, frame: Frame) -> Result<Typed, SpecError> {
+        if let Term::Literal(Literal::Interval(interval)) = right {
+            let sign = match by {
+                Arithmetic::Add => 1,
+                Arithmetic::Subtract => -1,
+                _ => return Err(SpecError::new("a length of time can only be added or subtracted")),
+            };
+            if *left == Term::AsOf {
+                let at = window::shift(self.setting.as_of, *interval, sign, self.setting.timezone)
+                    .ok_or_else(|| SpecError::new("the time lies outside the calendar"))?;
+                return Ok(Typed::new(instant(at), Kind::Timestamp));
+            }
+            let time = self.term(left, frame)?;
+            let length = constant(&Literal::Interval(*interval)).expr;
+            return match time.kind {
+                Some(kind @ (Kind::Timestamp | Kind::Date)) => {
+                    let moved = if sign > 0 { time.expr + length } else { time.expr - length };
+                    Ok(Typed::new(cast(moved, data_type(kind)), kind))
+                }
+                _ => Err(SpecError::new(format!("`{left}` is not a time"))),
+            };
+        }
+        let (left_side, right_side) = (self.term(left, frame)?, self.term(right, frame)?);
+        for (side, typed) in [(left, &left_side), (right, &right_side)] {
+            if !matches!(typed.kind, Some(Kind::Integer | Kind::Number) | None) {
+                let error = SpecError::new(format!("`{side}` is not a number"));
+                return Err(match typed.kind {
+                    Some(Kind::Date | Kind::Timestamp) => {
+                        error.with_hint("days_between(from, to) counts the days between two times")
+                    }
+                    _ => error,
+                });
+            }
+        }
+        let whole = left_side.kind == Some(Kind::Integer) && right_side.kind == Some(Kind::Integer);
+        let (left, right) = (left_side.expr, right_side.expr);
+        let not_zero = |divisor: Expr| functions::nullif(divisor, lit(0_i64));
+        Ok(match by {
+            Arithmetic::Divide => {
+                let divisor = functions::nullif(cast(right, DataType::Float64), lit(0.0));
+                Typed::new(cast(left, DataType::Float64) / divisor, Kind::Number)
+            }
+            Arithmetic::Modulo if whole => Typed::new(left % not_zero(right), Kind::Integer),
+            Arithmetic::Modulo => {
+                let divisor = functions::nullif(cast(right, DataType::Float64), lit(0.0));
+                Typed::new(cast(left, DataType::Float64) % divisor, Kind::Number)
+            }
+            Arithmetic::Add => Typed::new(left + right, number_kind(whole)),
+            Arithmetic::Subtract => Typed::new(left - right, number_kind(whole)),
+            Arithmetic::Multiply => Typed::new(left * right, number_kind(whole)),
+        })
+    }
+
+    fn case(
+        &mut self,
+        branches: &[(Condition, Term)],
+        otherwise: Option<&Term>,
+        frame: Frame,
+    ) -> Result<Typed, SpecError> {
+        let mut lowered = Vec::with_capacity(branches.len());
+        for (condition, value) in branches {
+            lowered.push((Box::new(self.condition(condition, frame)?), self.term(value, frame)?));
+        }
+        let otherwise = otherwise.map(|term| self.term(term, frame)).transpose()?;
+        let values = lowered.iter().map(|(_, value)| value).chain(&otherwise);
+        let kind = common_kind(values)?;
+        Ok(Typed {
+            expr: Expr::Case(expr::Case::new(
+                None,
+                lowered.into_iter().map(|(condition, value)| (condition, Box::new(value.expr))).collect(),
+                otherwise.map(|value| Box::new(value.expr)),
+            )),
+            kind,
+        })
+    }
+}
+
+/// The kind that all values have; whole numbers among others are numbers.
+pub(super) fn common_kind<'t>(values: impl Iterator<Item = &'t Typed>) -> Result<Option<Kind>, SpecError> {
+    let mut common = None;
+    for kind in values.filter_map(|value| value.kind) {
+        common = match (common, kind) {
+            (None, kind) => Some(kind),
+            (Some(before), kind) if before == kind => Some(kind),
+            (Some(Kind::Integer | Kind::Number), Kind::Integer | Kind::Number) => Some(Kind::Number),
+            (Some(before), kind) => {
+                return Err(SpecError::new(format!(
+                    "the values are of different kinds: {} and {}",
+                    article(before),
+                    article(kind)
+                )));
+            }
+        };
+    }
+    Ok(common)
+}
+
+pub(super) fn placed(error: SpecError, at: At) -> SpecError {
+    SpecError { position: error.position.or(at.0), ..error }
+}
+
+pub(super) fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Json => "a text",
+        Kind::Integer | Kind::Number => "a number",
+        Kind::Boolean => "a yes or no",
+        Kind::Date => "a date",
+        Kind::Timestamp => "a time",
+    }
+}
+
+pub(crate) fn instant(at: chrono::DateTime<chrono::Utc>) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(at.timestamp_micros()), Some("UTC".into())))
+}
+
+pub(crate) fn timestamp_type() -> DataType {
+    data_type(Kind::Timestamp)
+}
+
+/// The engine's type of a kind.
+pub(crate) fn data_type(kind: Kind) -> DataType {
+    use strata_lake::arrow::datatypes::TimeUnit;
+    match kind {
+        Kind::Text | Kind::Json => DataType::Utf8,
+        Kind::Integer => DataType::Int64,
+        Kind::Number => DataType::Float64,
+        Kind::Boolean => DataType::Boolean,
+        Kind::Date => DataType::Date32,
+        Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    }
+}
+
+fn constant(literal: &Literal) -> Typed {
+    match literal {
+        Literal::Null => Typed { expr: lit(ScalarValue::Null), kind: None },
+        Literal::Text(text) => Typed::new(lit(text.clone()), Kind::Text),
+        Literal::Integer(number) => Typed::new(lit(*number), Kind::Integer),
+        Literal::Number(number) => Typed::new(lit(*number), Kind::Number),
+        Literal::Boolean(truth) => Typed::new(lit(*truth), Kind::Boolean),
+        Literal::Date(date) => {
+            let days = strata_lake::arrow::datatypes::Date32Type::from_naive_date(*date);
+            Typed::new(lit(ScalarValue::Date32(Some(days))), Kind::Date)
+        }
+        Literal::Timestamp(at) => Typed::new(instant(*at), Kind::Timestamp),
+        Literal::Interval(interval) => Typed {
+            expr: lit(ScalarValue::new_interval_mdn(
+                interval.months,
+                interval.days,
+                interval.seconds.saturating_mul(1_000_000_000),
+            )),
+            kind: None,
+        },
+    }
+}
+
+fn number_kind(whole: bool) -> Kind {
+    if whole { Kind::Integer } else { Kind::Number }
+}
+
+fn negate(condition: Expr, negated: bool) -> Expr {
+    if negated { expr::not(condition) } else { condition }
+}

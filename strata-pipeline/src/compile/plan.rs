@@ -1,0 +1,172 @@
+//! The plans of a program: its aggregates over canonical tables, and its divisions over profiles and scores. Lazy;
+//! whoever runs them decides over which rows.
+
+use std::collections::BTreeMap;
+
+use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::error::Result;
+use strata_lake::datafusion::logical_expr::{Expr, col};
+use strata_lake::datafusion::prelude::ident;
+use strata_spec::table::{Subject, Table};
+
+use super::lower::{Figures, instant};
+use super::{DivisionKind, Program, certainly, column_name};
+
+/// Canonical tables to run a program over.
+pub type Tables = BTreeMap<Table, DataFrame>;
+
+impl Program {
+    /// The profile: one row per subject, with its own columns, its traits, and the figures that conditions need.
+    ///
+    /// One scan per canonical table. Subjects are the rows of the subject's own table that exist at `as_of`; where
+    /// that table is missing, whoever has rows in the tables scanned.
+    ///
+    /// # Errors
+    /// When a table lacks a column that the program uses.
+    pub fn profile(&self, tables: &Tables) -> Result<DataFrame> {
+        let id = self.subject.id_column();
+        let mut profile = match tables.get(&self.subject.table()) {
+            Some(own) => Some(self.base(own.clone(), tables)?),
+            None => None,
+        };
+        for (table, figures) in &self.scans {
+            let Some(rows) = tables.get(table) else {
+                return strata_lake::datafusion::common::plan_err!("there is no table {table} to scan");
+            };
+            let scan = self.scan(*table, figures, rows.clone(), tables)?;
+            profile = Some(match profile {
+                Some(profile) => left_join(profile, scan, id)?,
+                None => scan,
+            });
+        }
+        let Some(mut profile) = profile else {
+            return strata_lake::datafusion::common::plan_err!("there are no {} to profile", self.subject);
+        };
+        for level in &self.trait_levels {
+            let traits = level.iter().map(|(name, expr)| expr.clone().alias(name));
+            profile = profile.clone().select(all_columns(&profile).chain(traits).collect::<Vec<_>>())?;
+        }
+        let own = self.own_columns.iter().filter(|name| profile.schema().has_column_with_unqualified_name(name));
+        let kept = own
+            .cloned()
+            .chain(self.company_columns.iter().map(|name| column_name::of_company(name)))
+            .chain(self.trait_names().map(str::to_owned))
+            .chain(self.carried.iter().cloned());
+        let kept: Vec<Expr> = kept.map(ident).collect();
+        profile.select(if self.own_columns.is_empty() { vec![ident(id)] } else { kept })
+    }
+
+    /// The names of the traits, in dependency order.
+    pub fn trait_names(&self) -> impl Iterator<Item = &str> {
+        self.trait_levels.iter().flatten().map(|(name, _)| name.as_str())
+    }
+
+    /// The divisions of each subject: the id, then per segmentation its class, and per segment whether the subject is
+    /// certainly in, and whether that is undecided for want of data.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses.
+    pub fn divide(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
+        let id = self.subject.id_column();
+        let mut divided = profile_and_scores;
+        for level in &self.levels {
+            let mut columns: Vec<Expr> = all_columns(&divided).collect();
+            for division in level {
+                columns.push(certainly(division, id).alias(division.column()));
+                if matches!(division.kind, DivisionKind::Members { .. }) {
+                    let undecided = division.expr.clone().is_null();
+                    columns.push(undecided.alias(column_name::undecided_of(&division.name)));
+                }
+            }
+            divided = divided.select(columns)?;
+        }
+        let results = self.levels.iter().flatten().flat_map(|division| match division.kind {
+            DivisionKind::Classes(_) => vec![division.column()],
+            DivisionKind::Members { .. } => vec![division.column(), column_name::undecided_of(&division.name)],
+        });
+        let columns: Vec<Expr> = [id.to_owned()].into_iter().chain(results).map(ident).collect();
+        divided.select(columns)
+    }
+
+    fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
+        let exists = ident(self.subject.table().time_column());
+        let base = own.filter(exists.clone().is_null().or(exists.lt_eq(instant(self.as_of))))?;
+        let present: Vec<Expr> = self
+            .own_columns
+            .iter()
+            .filter(|name| base.schema().has_column_with_unqualified_name(name))
+            .map(|name| ident(name).alias(name))
+            .collect();
+        self.join_company(base.select(present)?, &self.company_columns, tables)
+    }
+
+    /// One table's filtered aggregates per subject, in one pass over its rows up to `as_of`.
+    fn scan(&self, table: Table, figures: &Figures, rows: DataFrame, tables: &Tables) -> Result<DataFrame> {
+        let id = self.subject.id_column();
+        let time = ident(table.time_column());
+        let happened = match table.column(table.time_column()) {
+            Some(column) if column.required => time.lt_eq(instant(self.as_of)),
+            // A row without a time has no place in any window, but it is not in the future either.
+            _ => time.clone().is_null().or(time.lt_eq(instant(self.as_of))),
+        };
+        let mut rows = rows.filter(ident(id).is_not_null().and(happened))?;
+        if !figures.subject_columns.is_empty()
+            && let Some(own) = tables.get(&self.subject.table())
+        {
+            let columns = [ident(id).alias(SUBJECT_KEY)]
+                .into_iter()
+                .chain(figures.subject_columns.iter().map(|name| ident(name).alias(column_name::of_subject(name))));
+            let own = own.clone().select(columns.collect::<Vec<_>>())?;
+            rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
+        }
+        if !figures.company_columns.is_empty() {
+            rows = self.join_company(rows, &figures.company_columns, tables)?;
+        }
+        let aggregates = figures.aggregates.iter().map(|(name, figure)| figure.clone().alias(name)).collect();
+        rows.aggregate(vec![ident(id)], aggregates)
+    }
+
+    fn join_company(
+        &self,
+        rows: DataFrame,
+        columns: &std::collections::BTreeSet<String>,
+        tables: &Tables,
+    ) -> Result<DataFrame> {
+        let (false, Some(companies)) = (columns.is_empty(), tables.get(&Table::Companies)) else { return Ok(rows) };
+        let key = Subject::Companies.id_column();
+        let wanted = [ident(key).alias(COMPANY_KEY)]
+            .into_iter()
+            .chain(columns.iter().map(|name| ident(name).alias(column_name::of_company(name))));
+        let companies = companies.clone().select(wanted.collect::<Vec<_>>())?;
+        rows.join(companies, JoinType::Left, &[key], &[COMPANY_KEY], None)?.drop_columns(&[COMPANY_KEY])
+    }
+}
+
+const SUBJECT_KEY: &str = "_subject_key";
+const COMPANY_KEY: &str = "_company_key";
+const RIGHT_KEY: &str = "_right_key";
+
+/// Joins figures to subjects by id; whoever has no rows keeps nulls.
+pub(crate) fn left_join(left: DataFrame, right: DataFrame, id: &str) -> Result<DataFrame> {
+    let columns: Vec<Expr> = right
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| match field.name() {
+            name if name == id => ident(name).alias(RIGHT_KEY),
+            name => ident(name).alias(name),
+        })
+        .collect();
+    let right = right.select(columns)?;
+    left.join(right, JoinType::Left, &[id], &[RIGHT_KEY], None)?.drop_columns(&[RIGHT_KEY])
+}
+
+fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
+    frame
+        .schema()
+        .iter()
+        .map(|(qualifier, field)| col(strata_lake::datafusion::common::Column::from((qualifier, field))))
+        .collect::<Vec<_>>()
+        .into_iter()
+}

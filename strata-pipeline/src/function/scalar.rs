@@ -1,0 +1,207 @@
+//! Scalar functions: calendar parts in a time zone, differences of times, distance, stable buckets.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono_tz::Tz;
+use strata_lake::arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Float64Array, Int64Array, PrimitiveArray, StringArray,
+};
+use strata_lake::arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
+};
+use strata_lake::datafusion::common::{Result, exec_err};
+use strata_lake::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+
+use super::calendar::next_anniversary;
+
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+const EARTH_RADIUS_KM: f64 = 6371.0088;
+
+/// `local_date(time, zone)`: the day in which an instant lies.
+pub(crate) fn local_date() -> ScalarUDF {
+    scalar("local_date", vec![timestamp(), DataType::Utf8], DataType::Date32, |arguments| {
+        let timezone = zone(&arguments[1])?;
+        let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
+        if timezone == Tz::UTC {
+            let days = |time: i64| i32::try_from(time.div_euclid(MICROSECONDS_PER_DAY)).ok();
+            return Ok(Arc::new(times.unary_opt::<_, Date32Type>(days)));
+        }
+        let days: Date32Array =
+            times.iter().map(|time| local(time?, timezone).map(|at| days_from_epoch(at.date_naive()))).collect();
+        Ok(Arc::new(days))
+    })
+}
+
+/// `local_part(time, zone, part)`: `hour` (0–23), `weekday` (1 Monday – 7), `month` (1–12) or `year` of an instant.
+pub(crate) fn local_part() -> ScalarUDF {
+    let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
+    scalar("local_part", arguments, DataType::Int64, |arguments| {
+        let timezone = zone(&arguments[1])?;
+        let part: fn(DateTime<Tz>) -> u32 = match constant(&arguments[2]) {
+            "hour" => |at| at.hour(),
+            "weekday" => |at| at.weekday().number_from_monday(),
+            "month" => |at| at.month(),
+            "year" => |at| at.year().unsigned_abs(),
+            other => return exec_err!("local_part knows no part `{other}`"),
+        };
+        let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
+        let parts: Int64Array =
+            times.iter().map(|time| local(time?, timezone).map(|at| i64::from(part(at)))).collect();
+        Ok(Arc::new(parts))
+    })
+}
+
+/// `days_between(from, to)`: whole days, rounded down.
+pub(crate) fn days_between() -> ScalarUDF {
+    scalar("days_between", vec![timestamp(), timestamp()], DataType::Int64, |arguments| {
+        let from = arguments[0].as_primitive::<TimestampMicrosecondType>();
+        let to = arguments[1].as_primitive::<TimestampMicrosecondType>();
+        let days: Int64Array = from
+            .iter()
+            .zip(to.iter())
+            .map(|(from, to)| Some(to?.saturating_sub(from?).div_euclid(MICROSECONDS_PER_DAY)))
+            .collect();
+        Ok(Arc::new(days))
+    })
+}
+
+/// `years_between(from, to)`: completed years, as in a person's age.
+pub(crate) fn years_between() -> ScalarUDF {
+    dates("years_between", |from, to| match to.years_since(from) {
+        Some(years) => Some(i64::from(years)),
+        None => from.years_since(to).map(|years| -i64::from(years)),
+    })
+}
+
+/// `days_to_anniversary(date, today)`: days to the next anniversary of a date, 0 on the day.
+pub(crate) fn days_to_anniversary() -> ScalarUDF {
+    dates("days_to_anniversary", |date, today| {
+        next_anniversary(date, today).map(|next| (next - today).num_days())
+    })
+}
+
+/// `distance_km(latitude, longitude, latitude, longitude)`: great-circle distance (haversine, mean Earth radius).
+pub(crate) fn distance_km() -> ScalarUDF {
+    scalar("distance_km", vec![DataType::Float64; 4], DataType::Float64, |arguments| {
+        let [from_latitude, from_longitude, to_latitude, to_longitude] =
+            [0, 1, 2, 3].map(|index: usize| arguments[index].as_primitive::<Float64Type>());
+        let distances: Float64Array = (0..from_latitude.len())
+            .map(|row| {
+                Some(haversine_km(
+                    [value(from_latitude, row)?, value(from_longitude, row)?],
+                    [value(to_latitude, row)?, value(to_longitude, row)?],
+                ))
+            })
+            .collect();
+        Ok(Arc::new(distances))
+    })
+}
+
+/// `bucket(id, salt)`: a number in [0, 1) that depends on nothing but the id and the salt: the first 53 bits of
+/// BLAKE3 over `salt`, a zero byte and `id`, divided by 2⁵³.
+pub(crate) fn bucket() -> ScalarUDF {
+    scalar("bucket", vec![DataType::Utf8, DataType::Utf8], DataType::Float64, |arguments| {
+        let ids = arguments[0].as_string::<i32>();
+        let salts = arguments[1].as_string::<i32>();
+        let buckets: Float64Array =
+            ids.iter().zip(salts.iter()).map(|(id, salt)| Some(bucket_of(id?, salt?))).collect();
+        Ok(Arc::new(buckets))
+    })
+}
+
+fn bucket_of(id: &str, salt: &str) -> f64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(salt.as_bytes()).update(&[0]).update(id.as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    (u64::from_be_bytes(first) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn haversine_km(from: [f64; 2], to: [f64; 2]) -> f64 {
+    let [latitude, longitude] = [from[0].to_radians(), from[1].to_radians()];
+    let [other_latitude, other_longitude] = [to[0].to_radians(), to[1].to_radians()];
+    let half_chord = ((other_latitude - latitude) / 2.0).sin().powi(2)
+        + latitude.cos() * other_latitude.cos() * ((other_longitude - longitude) / 2.0).sin().powi(2);
+    2.0 * EARTH_RADIUS_KM * half_chord.sqrt().min(1.0).asin()
+}
+
+fn dates(name: &str, function: fn(NaiveDate, NaiveDate) -> Option<i64>) -> ScalarUDF {
+    scalar(name, vec![DataType::Date32, DataType::Date32], DataType::Int64, move |arguments| {
+        let from = arguments[0].as_primitive::<Date32Type>();
+        let to = arguments[1].as_primitive::<Date32Type>();
+        let results: Int64Array = from
+            .iter()
+            .zip(to.iter())
+            .map(|(from, to)| function(Date32Type::to_naive_date_opt(from?)?, Date32Type::to_naive_date_opt(to?)?))
+            .collect();
+        Ok(Arc::new(results))
+    })
+}
+
+fn scalar(
+    name: &str,
+    arguments: Vec<DataType>,
+    returns: DataType,
+    function: impl Fn(&[ArrayRef]) -> Result<ArrayRef> + Send + Sync + 'static,
+) -> ScalarUDF {
+    let on_values = move |values: &[ColumnarValue]| {
+        let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let result = function(&ColumnarValue::values_to_arrays(values)?)?;
+        if all_constant {
+            return Ok(ColumnarValue::Scalar(
+                strata_lake::datafusion::common::ScalarValue::try_from_array(&result, 0)?,
+            ));
+        }
+        Ok(ColumnarValue::Array(result))
+    };
+    create_udf(name, arguments, returns, Volatility::Immutable, Arc::new(on_values))
+}
+
+fn timestamp() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+fn value<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+fn constant(array: &ArrayRef) -> &str {
+    let array: &StringArray = array.as_string::<i32>();
+    if array.is_empty() || array.is_null(0) { "" } else { array.value(0) }
+}
+
+fn zone(array: &ArrayRef) -> Result<Tz> {
+    let name = constant(array);
+    if array.is_empty() {
+        return Ok(Tz::UTC);
+    }
+    name.parse().or_else(|_| exec_err!("`{name}` is not a time zone"))
+}
+
+fn local(microseconds: i64, timezone: Tz) -> Option<DateTime<Tz>> {
+    DateTime::<Utc>::from_timestamp_micros(microseconds).map(|at| at.with_timezone(&timezone))
+}
+
+fn days_from_epoch(day: NaiveDate) -> i32 {
+    Date32Type::from_naive_date(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn berlin_to_vienna_is_about_524_km() {
+        let distance = haversine_km([52.52, 13.405], [48.2082, 16.3738]);
+        assert!((distance - 523.9).abs() < 1.0, "{distance}");
+    }
+
+    #[test]
+    fn buckets_are_stable_even_and_independent_of_each_other() {
+        assert_eq!(bucket_of("cus_1", "a"), bucket_of("cus_1", "a"));
+        assert_ne!(bucket_of("cus_1", "a"), bucket_of("cus_1", "b"));
+        let share = (0..10_000).filter(|id| bucket_of(&id.to_string(), "salt") < 0.1).count();
+        assert!((900..1100).contains(&share), "{share} of 10,000 ids are below 0.1");
+    }
+}

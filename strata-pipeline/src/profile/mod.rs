@@ -1,0 +1,56 @@
+//! Stage 3: what is known of each subject at `as_of`?
+//!
+//! Reads the canonical tables, runs the aggregates and traits of the compiled program with one scan per table, and
+//! writes `profile` (customers) and `company_profile` (companies): one row per subject.
+
+use std::collections::BTreeMap;
+
+use strata_lake::Engine;
+use strata_lake::datafusion::logical_expr::lit;
+use strata_lake::datafusion::prelude::ident;
+use strata_spec::table::{Subject, Table};
+
+use crate::compile::{self, Program, Tables};
+use crate::error::{Context, Result};
+use crate::run::{self, Run, Summary};
+
+/// Runs the stage.
+///
+/// # Errors
+/// When a definition does not compile, or a table cannot be read or written.
+pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
+    let tables = canonical(run, engine).await?;
+    let mut summary = Summary::default();
+    for program in compile::of_project(&run.project, run.as_of)? {
+        let table = program.subject.profile_table();
+        let (version, rows) = run::replace(run, engine, table, plan(run, &program, &tables)?).await?;
+        summary.written.insert(table.to_owned(), version);
+        summary.facts.insert(format!("n_{}", program.subject), rows.into());
+        summary.facts.insert(format!("n_{}_traits", program.subject.singular()), program.trait_names().count().into());
+        if program.subject == Subject::Customers {
+            let left_out: BTreeMap<&str, &str> =
+                program.left_out.iter().map(|left_out| (left_out.name.as_str(), left_out.reason.as_str())).collect();
+            summary.facts.insert("left_out".into(), serde_json::json!(left_out));
+        }
+    }
+    Ok(summary)
+}
+
+fn plan(run: &Run, program: &Program, tables: &Tables) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
+    let profile = program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
+    let id = program.subject.id_column();
+    let columns: Vec<_> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
+    let columns = columns.into_iter().chain([lit(run.run_id.clone()).alias("run_id")]).collect();
+    profile
+        .select(columns)
+        .and_then(|profile| profile.sort(vec![ident(id).sort(true, false)]))
+        .context(format!("cannot plan the profile of {}", program.subject))
+}
+
+async fn canonical(run: &Run, engine: &Engine) -> Result<Tables> {
+    let mut tables = Tables::new();
+    for table in Table::ALL {
+        tables.insert(table, run::read(run, engine, table.as_str()).await?);
+    }
+    Ok(tables)
+}

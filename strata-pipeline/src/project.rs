@@ -1,0 +1,75 @@
+//! A project: a folder with `strata.toml`, and everything else by convention beside it.
+
+use std::path::{Path, PathBuf};
+
+use strata_spec::error::ErrorCode;
+use strata_spec::manifest::Manifest;
+
+use crate::error::{Context, Error, Result};
+
+/// A checked project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its folder.
+    pub root: PathBuf,
+    /// What `strata.toml` and the files under `segments/` say.
+    pub manifest: Manifest,
+    /// The time zone of days and calendar periods.
+    pub timezone: chrono_tz::Tz,
+}
+
+/// The manifest's file name.
+pub const MANIFEST: &str = "strata.toml";
+
+impl Project {
+    /// Reads and checks the project in a folder.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no manifest, `InvalidDefinition` with every fault that was found in it.
+    pub fn open(root: &Path) -> Result<Project> {
+        let path = root.join(MANIFEST);
+        if !path.is_file() {
+            return Err(Error::new(ErrorCode::NotFound, format!("no project in {}: it has no {MANIFEST}", root.display()))
+                .with_hint("`strata init FILES… DIR` writes one from your files; `-C DIR` names a project's folder"));
+        }
+        let mut files = vec![(MANIFEST.to_owned(), read_text(&path)?)];
+        for (name, path) in definition_files(&root.join("segments"))? {
+            files.push((name, read_text(&path)?));
+        }
+        let manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
+        let timezone = manifest.timezone.parse().map_err(|_| {
+            Error::new(
+                ErrorCode::InvalidDefinition,
+                format!("{MANIFEST}: `{}` is not a time zone", manifest.timezone),
+            )
+            .with_hint("use a name of the IANA list, as `Europe/Berlin` or `UTC`")
+        })?;
+        Ok(Project { root: root.to_owned(), manifest, timezone })
+    }
+
+    /// Where the project's tables are.
+    pub fn lake_path(&self) -> PathBuf {
+        self.root.join("lake")
+    }
+}
+
+fn definition_files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).context(format!("cannot list {}", folder.display()))? {
+        let path = entry.context(format!("cannot list {}", folder.display()))?.path();
+        if let (Some("toml"), Some(name)) =
+            (path.extension().and_then(|extension| extension.to_str()), path.file_name().and_then(|name| name.to_str()))
+        {
+            files.push((format!("segments/{name}"), path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).context(format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,116 @@
+//! Stage 4: what do models say of each subject?
+//!
+//! Reads the profiles, fits the rank scores on one column each, and writes `model` (what was fitted, on what, by
+//! which definition) and `score`, `company_score`: one row per subject. Fitting is small; scoring is one projection whose
+//! parameters are literals.
+
+mod rank;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::logical_expr::{Expr, lit};
+use strata_lake::datafusion::prelude::ident;
+use strata_lake::{Engine, Write, batches};
+
+use crate::compile::{self, Program};
+use crate::error::{Context, Result};
+use crate::run::{self, Run, Summary};
+
+pub use rank::{FittedCut, FittedRank, fit, score_expr};
+
+/// Runs the stage.
+///
+/// # Errors
+/// When a table cannot be read or written.
+pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
+    let mut summary = Summary::default();
+    let mut models = Vec::new();
+    for program in compile::of_project(&run.project, run.as_of)? {
+        let profile = run::read(run, engine, program.subject.profile_table()).await?;
+        let fitted = fit_all(&program, &profile).await?;
+        let table = program.subject.score_table();
+        let scores = plan(run, &program, &fitted, profile).context(format!("cannot plan table `{table}`"))?;
+        let (version, _) = run::replace(run, engine, table, scores).await?;
+        summary.written.insert(table.to_owned(), version);
+        models.extend(fitted.iter().map(|fitted| describe(run, &program, fitted)));
+    }
+    summary.facts.insert("n_models".into(), models.len().into());
+    let batch = model_rows(&models).context("cannot describe the models")?;
+    let write =
+        Write::replace(batches(batch.schema(), [Ok(batch)]), run.run_id.clone(), run.as_of.timestamp_millis());
+    let written = engine.lake().write("model", write).await.context("cannot write table `model`")?;
+    summary.written.insert("model".into(), written.version);
+    Ok(summary)
+}
+
+/// Fits every score of a program on a profile.
+///
+/// # Errors
+/// When the profile cannot be read.
+pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Vec<FittedRank>> {
+    let mut fitted = Vec::with_capacity(program.scores.len());
+    for score in &program.scores {
+        let model = rank::fit(score, program.subject.id_column(), profile.clone())
+            .await
+            .context(format!("cannot fit score `{}`", score.name))?;
+        fitted.push(model);
+    }
+    Ok(fitted)
+}
+
+fn plan(
+    run: &Run,
+    program: &Program,
+    fitted: &[FittedRank],
+    profile: DataFrame,
+) -> strata_lake::datafusion::error::Result<DataFrame> {
+    let id = program.subject.id_column();
+    let mut columns: Vec<Expr> = vec![ident(id)];
+    for (score, model) in program.scores.iter().zip(fitted) {
+        columns.push(score_expr(score, model, id)?.alias(&score.name));
+    }
+    columns.push(lit(run.run_id.clone()).alias("run_id"));
+    profile.select(columns)
+}
+
+struct ModelRow {
+    name: String,
+    subject: String,
+    version: String,
+    parameters: Value,
+    diagnostics: Value,
+    inputs: Value,
+    run_id: String,
+}
+
+fn describe(run: &Run, program: &Program, fitted: &FittedRank) -> ModelRow {
+    let table = program.subject.profile_table();
+    ModelRow {
+        name: fitted.name.clone(),
+        subject: program.subject.to_string(),
+        version: fitted.version.0.clone(),
+        parameters: fitted.parameters(),
+        diagnostics: json!({ "n_ranked": fitted.n_ranked, "n_split_ties": fitted.n_split_ties() }),
+        inputs: json!({ table: run.inputs.get(table) }),
+        run_id: run.run_id.clone(),
+    }
+}
+
+fn model_rows(models: &[ModelRow]) -> strata_lake::datafusion::error::Result<RecordBatch> {
+    let column = |read: fn(&ModelRow) -> String| {
+        Arc::new(models.iter().map(|model| Some(read(model))).collect::<StringArray>()) as ArrayRef
+    };
+    Ok(RecordBatch::try_from_iter([
+        ("model", column(|model| model.name.clone())),
+        ("kind", column(|_| "rank".to_owned())),
+        ("subject", column(|model| model.subject.clone())),
+        ("version", column(|model| model.version.clone())),
+        ("parameters", column(|model| model.parameters.to_string())),
+        ("diagnostics", column(|model| model.diagnostics.to_string())),
+        ("inputs", column(|model| model.inputs.to_string())),
+        ("run_id", column(|model| model.run_id.clone())),
+    ])?)
+}
