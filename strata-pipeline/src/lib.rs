@@ -1,1 +1,28 @@
-//! strata-pipeline
+//! The stages of Strata and the run that orders them: the only place where words, numbers and the engine meet.
+//!
+//! Stages speak through tables, never through calls. In order:
+//!
+//! | stage | reads | writes |
+//! | --- | --- | --- |
+//! | [`source`] | files | `raw.*`, `batch` |
+//! | [`canonical`] | `raw.*` | `customers`, `companies`, `orders`, `order_lines`, `events`, `responses`, `feedback`, `rejected` |
+//! | [`profile`] | canonical tables | `profile`, `company_profile` |
+//! | [`score`] | profiles | `model`, `score`, `company_score` |
+//! | [`segment`] | profiles, scores | `membership`, `segment` |
+//!
+//! Beside them stand [`compile`], which alone decides what a definition means, [`run`], which pins what a run reads
+//! and makes its outcome count, and [`project`].
+
+pub mod canonical;
+pub mod compile;
+pub mod error;
+mod function;
+pub mod profile;
+pub mod project;
+pub mod run;
+pub mod score;
+pub mod segment;
+pub mod source;
+
+pub use strata_lake::Mode;
+pub use strata_spec as spec;

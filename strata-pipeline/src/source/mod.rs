@@ -1,0 +1,272 @@
+//! Stage 1: what do the files say?
+//!
+//! Reads the files of every source and writes one table a source, `raw.<source>`: the file's columns as they are,
+//! with the file and line of each row. A file that has been read before is known by its content and left alone. Writes
+//! `batch` too: which content of which file the raw tables hold.
+
+mod batch;
+pub mod read;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+use strata_lake::arrow::datatypes::{Field, Schema, SchemaRef};
+use strata_lake::datafusion::error::DataFusionError;
+use strata_lake::datafusion::execution::SendableRecordBatchStream;
+use strata_lake::datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use strata_lake::{Engine, Write, WriteMode, batches};
+use strata_spec::error::ErrorCode;
+use strata_spec::manifest::{FormatKind, Keep, Source};
+
+use crate::error::{Context, Error, Result};
+use crate::run::{Progress, Reporter, Run, Summary};
+use batch::Batch;
+use read::{Format, ReadError, ReadOptions, Reader};
+
+/// The table of batches.
+const BATCH: &str = "batch";
+/// The column with the file that a raw row came from, as the project's folder sees it.
+pub const FILE: &str = "_file";
+/// The column with the batch that a raw row came with.
+pub const BATCH_ID: &str = "_batch";
+/// The column with the time at which the file was last written.
+pub const MODIFIED: &str = "_modified";
+
+/// The raw table of a source.
+pub fn raw_table(source: &Source) -> String {
+    format!("raw.{}", source.name)
+}
+
+/// What is to be read: the files of every source, and which of them are new.
+pub struct Ingest {
+    sources: Vec<SourceFiles>,
+    known: Vec<Batch>,
+}
+
+struct SourceFiles {
+    name: String,
+    keep: Keep,
+    files: Vec<SourceFile>,
+}
+
+struct SourceFile {
+    path: PathBuf,
+    options: ReadOptions,
+    batch: Batch,
+}
+
+impl Ingest {
+    /// The ids of all batches, which change exactly when some file's content or reading changes.
+    pub(crate) fn batch_ids(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().flat_map(|source| &source.files).map(|file| file.batch.batch_id.as_str())
+    }
+
+    fn is_known(&self, file: &SourceFile) -> bool {
+        self.known.iter().any(|known| known.batch_id == file.batch.batch_id)
+    }
+}
+
+/// Finds the files of every source and what is known of them.
+///
+/// # Errors
+/// When a source has no files, or one cannot be read.
+pub(crate) async fn plan(run: &Run, engine: &Engine) -> Result<Ingest> {
+    let known = match run.inputs.get(BATCH) {
+        Some(version) => {
+            let table = engine.table(BATCH, *version).await.context("cannot open table `batch`")?;
+            batch::read(&table.collect().await.context("cannot read table `batch`")?)
+        }
+        None => Vec::new(),
+    };
+    let root = &run.project.root;
+    let mut sources = Vec::new();
+    for source in &run.project.manifest.sources {
+        let options = options(source);
+        let paths = read::expand(&source.path, root).map_err(|error| unreadable(source, error))?;
+        let mut files = Vec::with_capacity(paths.len());
+        for path in paths {
+            let fingerprint = read::fingerprint(&path).map_err(|error| unreadable(source, error))?;
+            files.push(SourceFile {
+                batch: Batch::new(source, &options, shown(&path, root), fingerprint),
+                path,
+                options: options.clone(),
+            });
+        }
+        sources.push(SourceFiles { name: raw_table(source), keep: source.keep, files });
+    }
+    Ok(Ingest { sources, known })
+}
+
+/// Runs the stage.
+///
+/// # Errors
+/// When a file cannot be read as what it should be, or a table cannot be written.
+pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Summary> {
+    let mut summary = Summary::default();
+    let mut held: Vec<Batch> = Vec::new();
+    let (mut n_read, mut n_known) = (0, 0);
+    for source in &ingest.sources {
+        let current: BTreeSet<&str> = source.files.iter().map(|file| file.batch.batch_id.as_str()).collect();
+        let earlier = ingest.known.iter().filter(|batch| batch.table == source.name);
+        let (kept, dropped): (Vec<&Batch>, Vec<&Batch>) = earlier.partition(|batch| {
+            let rewritten = source.files.iter().any(|file| file.batch.file == batch.file);
+            current.contains(batch.batch_id.as_str()) || source.keep == Keep::All || !rewritten
+        });
+        held.extend(kept.into_iter().cloned());
+        let mut stale: BTreeSet<String> = dropped.into_iter().map(|batch| batch.batch_id.clone()).collect();
+        let mut version = run.inputs.get(&source.name).copied();
+        for file in &source.files {
+            if ingest.is_known(file) {
+                n_known += 1;
+                continue;
+            }
+            let write = Write {
+                mode: match version {
+                    Some(_) => WriteMode::ReplaceLabels(std::mem::take(&mut stale)),
+                    None => WriteMode::Replace,
+                },
+                ..Write::append(
+                    version,
+                    stream(file, run.progress.clone())?,
+                    file.batch.batch_id.clone(),
+                    run.as_of.timestamp_millis(),
+                )
+            };
+            let written = engine
+                .lake()
+                .write(&source.name, write)
+                .await
+                .map_err(|error| cause(error, &file.batch.file))?;
+            version = Some(written.version);
+            held.push(Batch { n_rows: written.rows, ..file.batch.clone() });
+            n_read += 1;
+        }
+        if let Some(version) = version {
+            summary.written.insert(source.name.clone(), version);
+        }
+    }
+    held.sort();
+    let n_rows: u64 = held.iter().map(|batch| batch.n_rows).sum();
+    let rows = batch::write(&held).context("cannot describe the batches")?;
+    let write =
+        Write::replace(batches(rows.schema(), [Ok(rows)]), run.run_id.clone(), run.as_of.timestamp_millis());
+    let written = engine.lake().write(BATCH, write).await.context("cannot write table `batch`")?;
+    summary.written.insert(BATCH.into(), written.version);
+    summary.facts.insert("n_files_read".into(), n_read.into());
+    summary.facts.insert("n_files_known".into(), n_known.into());
+    summary.facts.insert("n_rows".into(), n_rows.into());
+    Ok(summary)
+}
+
+/// The reading options that a source declares.
+pub fn options(source: &Source) -> ReadOptions {
+    let byte = |character: char| u8::try_from(character).ok();
+    ReadOptions {
+        format: source.format.kind.map(|kind| match kind {
+            FormatKind::Csv => Format::Csv,
+            FormatKind::JsonLines => Format::JsonLines,
+            FormatKind::Parquet => Format::Parquet,
+        }),
+        delimiter: source.format.delimiter.and_then(byte),
+        quote: source.format.quote.and_then(byte),
+        encoding: source.format.encoding.clone(),
+        comment: source.format.comment.and_then(byte),
+        ..ReadOptions::default()
+    }
+}
+
+/// A file's batches with where they came from. Reading and writing run side by side.
+fn stream(file: &SourceFile, progress: Reporter) -> Result<SendableRecordBatchStream> {
+    let reader = read::read(&file.path, &file.options).map_err(|error| wrong(&file.batch.file, error))?;
+    let schema = with_origin(&reader.schema());
+    let mut builder = RecordBatchReceiverStreamBuilder::new(schema.clone(), BATCHES_AHEAD);
+    let sender = builder.tx();
+    let batch = file.batch.clone();
+    builder.spawn_blocking(move || {
+        forward(reader, &schema, &batch, &progress, |next| sender.blocking_send(next).is_ok());
+        Ok(())
+    });
+    Ok(builder.build())
+}
+
+/// How many batches are read ahead of the writer.
+const BATCHES_AHEAD: usize = 4;
+
+fn forward(
+    mut reader: Reader,
+    schema: &SchemaRef,
+    batch: &Batch,
+    progress: &Reporter,
+    mut send: impl FnMut(strata_lake::datafusion::error::Result<RecordBatch>) -> bool,
+) {
+    while let Some(next) = reader.next() {
+        let next = next
+            .map_err(|error| DataFusionError::External(Box::new(error)))
+            .and_then(|rows| add_origin(rows, schema, batch));
+        progress(Progress::Reading { file: batch.file.clone(), done: reader.bytes_read(), total: batch.bytes });
+        // The receiver is gone when the run was stopped.
+        if !send(next) {
+            return;
+        }
+    }
+}
+
+fn with_origin(schema: &SchemaRef) -> SchemaRef {
+    use strata_lake::arrow::datatypes::DataType;
+    let timestamp = crate::compile::data_type(strata_spec::table::Kind::Timestamp);
+    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
+    fields.push(Arc::new(Field::new(FILE, DataType::Utf8, true)));
+    fields.push(Arc::new(Field::new(BATCH_ID, DataType::Utf8, true)));
+    fields.push(Arc::new(Field::new(MODIFIED, timestamp, true)));
+    Arc::new(Schema::new(fields))
+}
+
+fn add_origin(
+    rows: RecordBatch,
+    schema: &SchemaRef,
+    batch: &Batch,
+) -> strata_lake::datafusion::error::Result<RecordBatch> {
+    let n = rows.num_rows();
+    let text = |value: &str| Arc::new(StringArray::from(vec![value; n])) as ArrayRef;
+    let modified = TimestampMicrosecondArray::from(vec![batch.modified_us; n]).with_timezone("UTC");
+    let mut columns = rows.columns().to_vec();
+    columns.extend([text(&batch.file), text(&batch.batch_id), Arc::new(modified) as ArrayRef]);
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
+}
+
+fn shown(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+fn unreadable(source: &Source, error: ReadError) -> Error {
+    wrong(&format!("source `{}`", source.name), error)
+}
+
+fn wrong(what: &str, error: ReadError) -> Error {
+    let hint = error.hint();
+    let failed = Error::new(ErrorCode::InvalidInput, format!("cannot read {what}")).caused_by(error);
+    match hint {
+        Some(hint) => failed.with_hint(hint),
+        None => failed,
+    }
+}
+
+/// A file that turns out to be damaged while it is being written to the lake is the file's fault, not the lake's.
+fn cause(error: strata_lake::LakeError, file: &str) -> Error {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    let (mut damaged, mut hint) = (false, None);
+    while let Some(each) = next {
+        if let Some(read) = each.downcast_ref::<ReadError>() {
+            (damaged, hint) = (true, read.hint());
+        }
+        next = each.source();
+    }
+    let code = if damaged { ErrorCode::InvalidInput } else { ErrorCode::Storage };
+    let failed = Error::new(code, format!("cannot take in {file}")).caused_by(error);
+    match hint {
+        Some(hint) => failed.with_hint(hint),
+        None => failed,
+    }
+}
