@@ -6,6 +6,8 @@
 //! Text and JSON are read by `parse` and `json`, and written back by `print` and `json`; what is written back reads
 //! as the same condition again, and the version of a definition is the hash of what is written back.
 
+pub mod references;
+
 use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, NaiveDate, Utc};
