@@ -14,6 +14,7 @@
 
 pub mod condition;
 pub mod definition;
+mod document;
 pub mod error;
 pub mod manifest;
 pub mod name;

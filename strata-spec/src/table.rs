@@ -95,6 +95,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every type.
+    pub const ALL: [Kind; 7] =
+        [Kind::Text, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Date, Kind::Timestamp, Kind::Json];
+
     /// The word used in manifests and documentation.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ mod parse_call;
 mod parse_term;
 mod print;
 mod visit;
+pub mod references;
 
 use std::hash::{Hash, Hasher};
 

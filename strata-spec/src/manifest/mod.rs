@@ -1,5 +1,8 @@
 //! A project's manifest, `strata.toml`: what the project is called, where its data comes from, what its columns mean.
 
+pub(crate) mod parse;
+mod source;
+
 use std::collections::BTreeMap;
 
 use crate::definition::{Definitions, Properties};

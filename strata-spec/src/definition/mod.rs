@@ -1,10 +1,19 @@
 //! Definitions: the traits, scores, segmentations and segments of a project, the shipped ones and its own.
 
+pub(crate) mod check;
+mod example;
+pub mod order;
+pub(crate) mod parse;
+pub(crate) mod shipped;
+mod version;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::condition::{Condition, Term};
+use crate::condition::references::Reference;
+use crate::condition::{At, Condition, Term};
+use crate::document::Text;
 use crate::name::{ScoreName, SegmentName, SegmentationName, TraitName};
 use crate::table::{Kind, Subject};
 
@@ -202,3 +211,98 @@ pub struct Definitions {
 
 /// Properties that a project declares beyond the canonical columns, by table and name.
 pub type Properties = BTreeMap<crate::table::Table, BTreeMap<String, Kind>>;
+
+/// The families of definitions, by the section of a file that holds them.
+pub(crate) const FAMILIES: [(&str, Family); 4] = [
+    ("traits", Family::Trait),
+    ("scores", Family::Score),
+    ("segmentations", Family::Segmentation),
+    ("segments", Family::Segment),
+];
+
+/// A family of definitions; names are unique within each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    Trait,
+    Score,
+    Segmentation,
+    Segment,
+}
+
+impl Family {
+    /// The word for one of them.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Family::Trait => "trait",
+            Family::Score => "score",
+            Family::Segmentation => "segmentation",
+            Family::Segment => "segment",
+        }
+    }
+}
+
+/// A definition of any family.
+#[derive(Debug, Clone)]
+pub(crate) enum Definition {
+    Trait(Trait),
+    Score(Score),
+    Segmentation(Segmentation),
+    Segment(Segment),
+}
+
+impl Definition {
+    fn header_mut(&mut self) -> &mut Header {
+        match self {
+            Definition::Trait(this) => &mut this.header,
+            Definition::Score(this) => &mut this.header,
+            Definition::Segmentation(this) => &mut this.header,
+            Definition::Segment(this) => &mut this.header,
+        }
+    }
+}
+
+/// A definition with the places of its texts, as checking it against the others needs them.
+#[derive(Debug, Clone)]
+pub(crate) struct Parsed<'d> {
+    pub(crate) family: Family,
+    pub(crate) name: Text<'d>,
+    /// None where it cannot be told.
+    pub(crate) subject: Option<Subject>,
+    pub(crate) origin: Origin,
+    /// None where it is wrong in itself.
+    pub(crate) definition: Option<Definition>,
+    pub(crate) parts: Vec<Part<'d>>,
+    /// The texts of `needs_any`.
+    pub(crate) needs: Vec<Text<'d>>,
+}
+
+/// A condition or term of a definition: its text, and what it speaks of.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<'d> {
+    pub(crate) text: Text<'d>,
+    pub(crate) references: Vec<(Reference, At)>,
+}
+
+impl Definitions {
+    pub(crate) fn collect(all: Vec<Parsed>) -> Definitions {
+        let mut definitions = Definitions::default();
+        for parsed in all {
+            match parsed.definition {
+                Some(Definition::Trait(this)) => {
+                    definitions.traits.insert(this.name.clone(), this);
+                }
+                Some(Definition::Score(this)) => {
+                    definitions.scores.insert(this.name.clone(), this);
+                }
+                Some(Definition::Segmentation(this)) => {
+                    definitions.segmentations.insert(this.name.clone(), this);
+                }
+                Some(Definition::Segment(this)) => {
+                    definitions.segments.insert(this.name.clone(), this);
+                }
+                None => {}
+            }
+        }
+        definitions
+    }
+}

@@ -1,0 +1,80 @@
+//! What a condition needs in order to mean something: the columns, tables, segments and classes that must exist.
+
+use super::{AggregateFunction, At, Condition, Node, Scope, Term};
+use crate::name::{SegmentName, SegmentationName};
+use crate::table::Table;
+
+/// Something that must exist for a condition or term to mean something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// A column of the subject: its own, a trait or a score.
+    Subject(String),
+    /// A column of the company of a customer.
+    Company(String),
+    /// A table over whose rows an aggregate ranges.
+    Rows(Table),
+    /// A column of such a table; also its time, where a window or `last_value` needs it unsaid.
+    Row(Table, String),
+    /// A segment, as in `in_segment('vip')`.
+    Segment(SegmentName),
+    /// A class of a segmentation, as in `in_class('rfm', 'champions')`.
+    Class(SegmentationName, String),
+}
+
+impl Condition {
+    /// Everything that the condition needs, each with where it was written, in the order of the text.
+    pub fn references(&self) -> Vec<(Reference, At)> {
+        let mut found = Vec::new();
+        self.walk(&mut |node| collect(node, None, &mut found));
+        found
+    }
+}
+
+impl Term {
+    /// Everything that the term needs, each with where it was written, in the order of the text.
+    pub fn references(&self) -> Vec<(Reference, At)> {
+        let mut found = Vec::new();
+        self.walk(&mut |node| collect(node, None, &mut found));
+        found
+    }
+}
+
+/// Notes what a part needs, and says whether its own parts are still to be looked at. `rows` is the table of the
+/// aggregate around it, and where that stands.
+fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference, At)>) -> bool {
+    let time_of = |table: Table| Reference::Row(table, table.time_column().to_owned());
+    match node {
+        Node::Term(Term::Column(column)) => {
+            let name = column.name.clone();
+            let reference = match (column.scope, rows) {
+                (Scope::Row, Some((table, _))) => Reference::Row(table, name),
+                (Scope::Company, _) => Reference::Company(name),
+                (Scope::Subject, _) | (Scope::Row, None) => Reference::Subject(name),
+            };
+            found.push((reference, column.at));
+        }
+        Node::Term(Term::Aggregate(aggregate)) => {
+            let (table, at) = (aggregate.table, aggregate.at);
+            found.push((Reference::Rows(table), at));
+            if let AggregateFunction::FirstValue | AggregateFunction::LastValue = aggregate.function {
+                found.push((time_of(table), at));
+            }
+            for argument in &aggregate.arguments {
+                argument.walk(&mut |inner| collect(inner, Some((table, at)), found));
+            }
+            if let Some(filter) = &aggregate.filter {
+                filter.walk(&mut |inner| collect(inner, Some((table, at)), found));
+            }
+            return false;
+        }
+        Node::Condition(Condition::InWindow { time: None, .. }) => {
+            found.extend(rows.map(|(table, at)| (time_of(table), at)));
+        }
+        Node::Condition(Condition::InSegment(name, at)) => found.push((Reference::Segment(name.clone()), *at)),
+        Node::Condition(Condition::InClass { segmentation, class, at }) => {
+            found.push((Reference::Class(segmentation.clone(), class.clone()), *at));
+        }
+        _ => {}
+    }
+    true
+}

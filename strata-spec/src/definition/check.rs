@@ -1,0 +1,315 @@
+//! Checks definitions against each other and against the tables: every name that one uses must be there, must be
+//! something that it may use, and must not lead back to itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::order::{Grouping, cyclic, sorted};
+use super::{Classes, Definition, Family, Origin, Parsed, Part, Properties};
+use crate::condition::At;
+use crate::condition::references::Reference;
+use crate::document::{Errors, listed, suggestion};
+use crate::error::SpecError;
+use crate::name::UNASSIGNED;
+use crate::table::{PROPERTIES, SOURCE, Subject, Table};
+
+/// Adds an error for every name that is used and must not be, and for every cycle.
+pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors) {
+    let names = Names::new(all, properties);
+    for parsed in all {
+        errors.extend(name_fault(parsed, all, &names));
+        errors.extend(parsed.needs.iter().filter_map(|need| {
+            names.need_fault(&need.value).map(|(message, hint)| need.error(message, hint))
+        }));
+        let Some(subject) = parsed.subject else { continue };
+        for part in &parsed.parts {
+            errors.extend(part.references.iter().filter_map(|(reference, at)| {
+                let (message, hint) = names.fault(parsed.family, subject, reference)?;
+                Some(part.text.inner_error(at.0, &message, Some(hint)))
+            }));
+        }
+    }
+    trait_cycles(all, errors);
+    grouping_cycles(all, errors);
+}
+
+/// Everything that has a name.
+struct Names<'a> {
+    columns: BTreeMap<Table, BTreeSet<&'a str>>,
+    families: BTreeMap<Family, BTreeMap<&'a str, &'a Parsed<'a>>>,
+}
+
+/// What is wrong, and what to do about it.
+type Fault = (String, String);
+
+impl<'a> Names<'a> {
+    fn new(all: &'a [Parsed<'a>], properties: &'a Properties) -> Names<'a> {
+        let mut columns: BTreeMap<Table, BTreeSet<&str>> = BTreeMap::new();
+        for table in Table::ALL {
+            let own = table.columns().iter().map(|column| column.name).chain([SOURCE, PROPERTIES]);
+            let declared =
+                properties.get(&table).into_iter().flat_map(|declared| declared.keys().map(String::as_str));
+            columns.insert(table, own.chain(declared).collect());
+        }
+        let mut families: BTreeMap<Family, BTreeMap<&str, &Parsed>> = BTreeMap::new();
+        for parsed in all {
+            families.entry(parsed.family).or_default().insert(&parsed.name.value, parsed);
+        }
+        Names { columns, families }
+    }
+
+    fn get(&self, family: Family, name: &str) -> Option<&'a Parsed<'a>> {
+        self.families.get(&family)?.get(name).copied()
+    }
+
+    fn all(&self, family: Family, subject: Subject) -> impl Iterator<Item = &'a str> {
+        let names = self.families.get(&family).into_iter().flatten();
+        names
+            .filter(move |(_, parsed)| parsed.subject.is_none_or(|theirs| theirs == subject))
+            .map(|(name, _)| *name)
+    }
+
+    fn columns(&self, table: Table) -> impl Iterator<Item = &'a str> {
+        self.columns.get(&table).into_iter().flatten().copied()
+    }
+
+    fn has_column(&self, table: Table, name: &str) -> bool {
+        self.columns.get(&table).is_some_and(|columns| columns.contains(name))
+    }
+
+    fn fault(&self, user: Family, subject: Subject, reference: &Reference) -> Option<Fault> {
+        match reference {
+            Reference::Subject(name) => self.subject_fault(user, subject, name),
+            Reference::Company(name) => {
+                let known = || self.columns(Table::Companies);
+                (!self.has_column(Table::Companies, name)).then(|| {
+                    let hint =
+                        suggestion(name, known(), || format!("companies has {}", listed(known(), "and")));
+                    (format!("companies has no column `{name}`"), hint)
+                })
+            }
+            Reference::Rows(table) => table.column(subject.id_column()).is_none().then(|| {
+                (
+                    format!("{table} holds no rows of {subject}"),
+                    format!(
+                        "it has no `{}`; a column of the company is reached as `company.industry`",
+                        subject.id_column()
+                    ),
+                )
+            }),
+            Reference::Row(table, name) => self.row_fault(subject, *table, name),
+            Reference::Segment(name) => self.grouping_fault(user, Family::Segment, subject, name.as_str()),
+            Reference::Class(segmentation, class) => self
+                .grouping_fault(user, Family::Segmentation, subject, segmentation.as_str())
+                .or_else(|| self.class_fault(segmentation.as_str(), class)),
+        }
+    }
+
+    fn subject_fault(&self, user: Family, subject: Subject, name: &str) -> Option<Fault> {
+        if self.has_column(subject.table(), name) {
+            return None;
+        }
+        let of_profile = matches!(user, Family::Trait | Family::Score);
+        for family in [Family::Trait, Family::Score] {
+            let Some(parsed) = self.get(family, name) else { continue };
+            let theirs = parsed.subject.unwrap_or(subject);
+            if theirs != subject {
+                return Some((
+                    format!("`{name}` is a {} of {theirs}, not of {subject}", family.word()),
+                    format!("define one for {subject} under another name"),
+                ));
+            }
+            if family == Family::Score && of_profile {
+                return Some((
+                    format!("a {} cannot use the score `{name}`", user.word()),
+                    "scores are ranked from traits; use it in a segment or segmentation".to_owned(),
+                ));
+            }
+            return None;
+        }
+        let scores = self.all(Family::Score, subject).filter(|_| !of_profile);
+        let known = self.columns(subject.table()).chain(self.all(Family::Trait, subject)).chain(scores);
+        let hint = suggestion(name, known, || {
+            format!(
+                "declare a column of the data under [properties.{subject}], or define it as [traits.{}]",
+                name.to_lowercase()
+            )
+        });
+        let what = if of_profile { "column or trait" } else { "column, trait or score" };
+        Some((format!("{subject} has no {what} `{name}`"), hint))
+    }
+
+    fn row_fault(&self, subject: Subject, table: Table, name: &str) -> Option<Fault> {
+        if self.has_column(table, name) {
+            return None;
+        }
+        let hint = if self.has_column(subject.table(), name) {
+            format!(
+                "inside an aggregate a bare name is a column of its table; write `{}.{name}`",
+                subject.singular()
+            )
+        } else {
+            suggestion(name, self.columns(table), || {
+                format!("{table} has {}", listed(self.columns(table), "and"))
+            })
+        };
+        Some((format!("{table} has no column `{name}`"), hint))
+    }
+
+    fn grouping_fault(&self, user: Family, family: Family, subject: Subject, name: &str) -> Option<Fault> {
+        let word = family.word();
+        if let Family::Trait | Family::Score = user {
+            return Some((
+                format!("a {} cannot use the {word} `{name}`", user.word()),
+                format!("{word}s are computed from traits and scores; use it in a segment or segmentation"),
+            ));
+        }
+        let Some(parsed) = self.get(family, name) else {
+            let known = || self.all(family, subject);
+            let hint = suggestion(name, known(), || match known().next() {
+                Some(_) => format!("the {word}s of {subject} are {}", listed(known(), "and")),
+                None => format!("define it under [{word}s.{name}]"),
+            });
+            return Some((format!("there is no {word} `{name}`"), hint));
+        };
+        let theirs = parsed.subject.filter(|theirs| *theirs != subject)?;
+        Some((
+            format!("`{name}` is a {word} of {theirs}, not of {subject}"),
+            format!("use a {word} of {subject}"),
+        ))
+    }
+
+    fn class_fault(&self, segmentation: &str, class: &str) -> Option<Fault> {
+        let parsed = self.get(Family::Segmentation, segmentation)?;
+        let Some(Definition::Segmentation(segmentation)) = &parsed.definition else { return None };
+        // The classes of `by` are values of the data.
+        let Classes::Rules(classes) = &segmentation.classes else { return None };
+        let known = || classes.iter().map(|class| class.name.as_str()).chain([UNASSIGNED]);
+        (!known().any(|known| known == class)).then(|| {
+            let hint = suggestion(class, known(), || format!("its classes are {}", listed(known(), "and")));
+            (format!("the segmentation `{}` has no class `{class}`", segmentation.name), hint)
+        })
+    }
+
+    fn need_fault(&self, need: &str) -> Option<Fault> {
+        let traits =
+            || self.families.get(&Family::Trait).into_iter().flat_map(|traits| traits.keys().copied());
+        let Some((table, column)) = need.split_once('.') else {
+            return (self.get(Family::Trait, need).is_none()).then(|| {
+                let hint = suggestion(need, traits(), || {
+                    "write a column as `orders.amount`, or a trait's name".to_owned()
+                });
+                (format!("there is no trait `{need}`"), hint)
+            });
+        };
+        let tables = Table::ALL.map(Table::as_str);
+        let Some(table) = Table::parse(table) else {
+            let hint = suggestion(table, tables, || format!("the tables are {}", listed(tables, "and")));
+            return Some((format!("there is no table `{table}`"), hint));
+        };
+        (!self.has_column(table, column)).then(|| {
+            let known = || self.columns(table);
+            let hint = suggestion(column, known(), || format!("{table} has {}", listed(known(), "and")));
+            (format!("{table} has no column `{column}`"), hint)
+        })
+    }
+}
+
+/// Traits and scores are columns: they need names that no other column of the subject has.
+fn name_fault(parsed: &Parsed, all: &[Parsed], names: &Names) -> Option<SpecError> {
+    let (name, word) = (&parsed.name.value, parsed.family.word());
+    let other = match parsed.family {
+        Family::Trait => Family::Score,
+        Family::Score => Family::Trait,
+        Family::Segmentation | Family::Segment => return None,
+    };
+    let table = parsed.subject.unwrap_or_default().table();
+    let hint = "choose another name";
+    // A property that has the name of a shipped trait is reported where the property is declared.
+    let is_column = names.columns(table).any(|column| column.eq_ignore_ascii_case(name));
+    if is_column && (parsed.origin == Origin::Project || table.column(name).is_some()) {
+        return Some(
+            parsed.name.error(format!("the {word} `{name}` has the name of a column of {table}"), hint),
+        );
+    }
+    let twin = names.get(other, name)?;
+    // Of the two the project's own is wrong, or else the later one.
+    let later = |this: &Parsed| all.iter().position(|each| std::ptr::eq(each, this));
+    let is_to_blame =
+        (parsed.origin == Origin::Project, later(parsed)) > (twin.origin == Origin::Project, later(twin));
+    is_to_blame
+        .then(|| parsed.name.error(format!("`{name}` is the name of a {} already", other.word()), hint))
+}
+
+fn trait_cycles(all: &[Parsed], errors: &mut Errors) {
+    let traits: BTreeMap<&str, &Parsed> = all
+        .iter()
+        .filter(|parsed| parsed.family == Family::Trait)
+        .map(|parsed| (parsed.name.value.as_str(), parsed))
+        .collect();
+    let used = |reference: &Reference| match reference {
+        Reference::Subject(name) => Some(name.clone()),
+        _ => None,
+    };
+    let (_, cycles) = sorted(
+        &traits
+            .iter()
+            .map(|(name, parsed)| ((*name).to_owned(), parsed.uses(used).map(|(used, ..)| used).collect()))
+            .collect(),
+    );
+    for cycle in cycles {
+        let first = cycle.first().and_then(|name| traits.get(name.as_str()));
+        let next = cycle.get(1).or(cycle.first());
+        errors
+            .extend(first.and_then(|first| cycle_fault(first, next, used, cycle.iter().map(String::as_str))));
+    }
+}
+
+fn grouping_cycles(all: &[Parsed], errors: &mut Errors) {
+    let groupings: BTreeMap<Grouping, &Parsed> = all
+        .iter()
+        .filter_map(|parsed| {
+            let grouping = match parsed.definition.as_ref()? {
+                Definition::Segmentation(this) => Grouping::Segmentation(this.name.clone()),
+                Definition::Segment(this) => Grouping::Segment(this.name.clone()),
+                Definition::Trait(_) | Definition::Score(_) => return None,
+            };
+            Some((grouping, parsed))
+        })
+        .collect();
+    let (_, cycles) = sorted(
+        &groupings
+            .iter()
+            .map(|(name, parsed)| (name.clone(), parsed.uses(Grouping::of).map(|(used, ..)| used).collect()))
+            .collect(),
+    );
+    for cycle in cycles {
+        let first = cycle.first().and_then(|name| groupings.get(name));
+        let next = cycle.get(1).or(cycle.first());
+        errors
+            .extend(first.and_then(|first| {
+                cycle_fault(first, next, Grouping::of, cycle.iter().map(Grouping::as_str))
+            }));
+    }
+}
+
+/// The error of a cycle, at the place where its first definition uses the next.
+fn cycle_fault<'a, N: PartialEq>(
+    first: &Parsed,
+    next: Option<&N>,
+    used: impl Fn(&Reference) -> Option<N>,
+    cycle: impl Iterator<Item = &'a str>,
+) -> Option<SpecError> {
+    let (_, part, at) = first.uses(used).find(|(name, ..)| Some(name) == next)?;
+    let fault = cyclic(cycle);
+    Some(part.text.inner_error(at.0, &fault.message, fault.hint))
+}
+
+impl<'d> Parsed<'d> {
+    /// What the definition's texts speak of, as far as `used` picks it out.
+    fn uses<N>(&self, used: impl Fn(&Reference) -> Option<N>) -> impl Iterator<Item = (N, &Part<'d>, At)> {
+        self.parts
+            .iter()
+            .flat_map(|part| part.references.iter().map(move |(reference, at)| (reference, part, *at)))
+            .filter_map(move |(reference, part, at)| Some((used(reference)?, part, at)))
+    }
+}

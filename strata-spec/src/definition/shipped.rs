@@ -1,0 +1,69 @@
+//! The definitions that come with Strata: the files of `shipped/`, compiled in.
+
+use std::sync::LazyLock;
+
+use super::{Definitions, Origin, Parsed, Properties, check, parse};
+use crate::document::{Document, Errors, Section};
+use crate::error::SpecError;
+
+/// Every file of `shipped/`, by the name that errors call it by.
+const FILES: &[(&str, &str)] = &[];
+
+impl Definitions {
+    /// The definitions that come with Strata. They are an error only where their files are wrong, which a test rules out.
+    pub fn shipped() -> Result<&'static Definitions, Vec<SpecError>> {
+        static DEFINITIONS: LazyLock<Result<Definitions, Vec<SpecError>>> =
+            LazyLock::new(|| shipped().map(|parsed| Definitions::collect(parsed.to_vec())));
+        DEFINITIONS.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The shipped definitions with their texts, for a project to be laid over.
+pub(crate) fn shipped() -> Result<&'static [Parsed<'static>], Vec<SpecError>> {
+    static PARSED: LazyLock<Result<Vec<Parsed<'static>>, Vec<SpecError>>> = LazyLock::new(|| read(FILES));
+    PARSED.as_deref().map_err(Clone::clone)
+}
+
+/// Reads files of shipped definitions, which may speak of canonical columns and of each other only.
+pub(crate) fn read<'d>(files: &[(&'d str, &'d str)]) -> Result<Vec<Parsed<'d>>, Vec<SpecError>> {
+    let (mut parsed, mut errors) = (Vec::new(), Errors::new());
+    let properties = Properties::new();
+    for (file, text) in files {
+        let document = Document { file, text };
+        if let Some(table) = document.parse(&mut errors) {
+            let root = Section::root(document, table.get_ref());
+            root.only(&super::FAMILIES.map(|(section, _)| section), &mut errors);
+            parse::parse(&root, Origin::Shipped, &properties, &mut parsed, &mut errors);
+        }
+    }
+    check::check(&parsed, &properties, &mut errors);
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_definitions_are_sound() {
+        let errors = Definitions::shipped().err().unwrap_or_default();
+        let messages: Vec<String> =
+            errors.iter().map(|error| format!("{error} ({:?})", error.hint)).collect();
+        assert!(messages.is_empty(), "{}", messages.join("\n"));
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_shipped() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/shipped");
+        let Ok(files) = std::fs::read_dir(folder) else {
+            assert!(FILES.is_empty());
+            return;
+        };
+        let mut there: Vec<String> =
+            files.map(|file| format!("shipped/{}", file.unwrap().file_name().to_string_lossy())).collect();
+        let mut listed: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
+        there.sort();
+        listed.sort_unstable();
+        assert_eq!(there, listed);
+    }
+}

@@ -1,0 +1,252 @@
+//! Reads `[sources.…]`: where files lie, how they are written, and what their columns mean.
+
+use toml::de::DeValue;
+
+use super::{
+    ColumnSource, DateOrder, DecimalMark, Format, FormatKind, Keep, Questions, Source, TableMapping,
+};
+use crate::definition::Properties;
+use crate::document::{Entry, Errors, Section, listed, suggestion};
+use crate::name::SourceName;
+use crate::table::Table;
+
+/// The keys of a source that are not tables.
+const KEYS: [&str; 10] = [
+    "path",
+    "format",
+    "delimiter",
+    "quote",
+    "encoding",
+    "comment",
+    "timezone",
+    "date_order",
+    "decimal",
+    "keep",
+];
+
+/// The sources of a project, in the order of the file.
+pub(super) fn sources(section: &Section, properties: &Properties, errors: &mut Errors) -> Vec<Source> {
+    section.entries().iter().filter_map(|entry| source(entry, properties, errors)).collect()
+}
+
+fn source(entry: &Entry, properties: &Properties, errors: &mut Errors) -> Option<Source> {
+    let name = SourceName::new(entry.name.as_str());
+    let name = name.map_err(|fault| errors.push(entry.key().located(fault))).ok();
+    let section = entry.section(errors)?;
+    let path = section.required_text("path", "\"data/orders*.csv\"", errors);
+    let source = Source {
+        name: name?,
+        path: path?.value,
+        format: format(&section, errors),
+        timezone: section.text("timezone", errors).map(|text| text.value),
+        date_order: section.get("date_order").and_then(|entry| {
+            entry.word(&[("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)], errors)
+        }),
+        decimal: section.get("decimal").and_then(|entry| {
+            entry.word(&[("comma", DecimalMark::Comma), ("point", DecimalMark::Point)], errors)
+        }),
+        keep: section
+            .get("keep")
+            .and_then(|entry| entry.word(&[("latest", Keep::Latest), ("all", Keep::All)], errors))
+            .unwrap_or_default(),
+        tables: tables(&section, properties, errors),
+    };
+    Some(source)
+}
+
+fn format(section: &Section, errors: &mut Errors) -> Format {
+    let kinds =
+        [("csv", FormatKind::Csv), ("jsonl", FormatKind::JsonLines), ("parquet", FormatKind::Parquet)];
+    let kind = section.get("format").and_then(|entry| entry.word(&kinds, errors));
+    let mut of_csv = |key: &str| {
+        let entry = section.get(key)?;
+        if let Some(FormatKind::JsonLines | FormatKind::Parquet) = kind {
+            errors.push(entry.key().error(
+                format!("`{}` speaks of CSV, and the format is another", entry.path),
+                format!("remove `{key}`"),
+            ));
+        }
+        character(&entry, errors)
+    };
+    let (delimiter, quote, comment) = (of_csv("delimiter"), of_csv("quote"), of_csv("comment"));
+    Format {
+        kind,
+        delimiter,
+        quote,
+        comment,
+        encoding: section.text("encoding", errors).map(|text| text.value),
+    }
+}
+
+/// One ASCII character, which is all that a reader of bytes can look for.
+fn character(entry: &Entry, errors: &mut Errors) -> Option<char> {
+    let text = entry.text(errors)?;
+    let mut characters = text.value.chars();
+    match (characters.next(), characters.next()) {
+        (Some(only), None) if only.is_ascii() => Some(only),
+        _ => {
+            errors.push(text.error(
+                format!("`{}` must be one ASCII character, not `{}`", entry.path, text.value),
+                "as `\";\"`, or `\"\\t\"` for a tab",
+            ));
+            None
+        }
+    }
+}
+
+fn tables(section: &Section, properties: &Properties, errors: &mut Errors) -> Vec<TableMapping> {
+    let names = Table::ALL.map(Table::as_str);
+    let mut mappings = Vec::new();
+    let mut tables_seen = false;
+    for entry in section.entries() {
+        if KEYS.contains(&entry.name.as_str()) {
+            continue;
+        }
+        tables_seen |= entry.is_table();
+        match Table::parse(&entry.name) {
+            Some(table) => mappings.extend(mapping(table, &entry, properties, errors)),
+            None if entry.is_table() => {
+                let hint =
+                    suggestion(&entry.name, names, || format!("the tables are {}", listed(names, "and")));
+                errors.push(entry.key().error(format!("there is no table `{}`", entry.name), hint));
+            }
+            None => errors.push(entry.unknown(&KEYS)),
+        }
+    }
+    if !tables_seen {
+        errors.push(section.error(
+            format!("`{}` feeds no table", section.path),
+            format!(
+                "add a section as [{}.orders] with the columns below it; the tables are {}",
+                section.path,
+                listed(names, "and")
+            ),
+        ));
+    }
+    mappings
+}
+
+fn mapping(
+    table: Table,
+    entry: &Entry,
+    properties: &Properties,
+    errors: &mut Errors,
+) -> Option<TableMapping> {
+    let section = entry.section(errors)?;
+    section.only(&["where", "columns", "questions"], errors);
+    let questions = section.get("questions").and_then(|entry| questions(table, &entry, errors));
+    let columns = match section.get("columns") {
+        Some(entry) => columns(table, &entry.section(errors)?, properties, errors),
+        None => Vec::new(),
+    };
+    let missing: Vec<&str> = table
+        .columns()
+        .iter()
+        .filter(|column| column.required)
+        .filter(|column| section.get("questions").is_none() || !["question", "answer"].contains(&column.name))
+        .map(|column| column.name)
+        .filter(|name| !columns.iter().any(|(mapped, _)| mapped == name))
+        .collect();
+    if let Some(first) = missing.first() {
+        let survey = if table == Table::Responses {
+            ", or `questions = \"rest\"` for a survey with a column for each question"
+        } else {
+            ""
+        };
+        errors.push(section.error(
+            format!("`{}` maps no {}", section.path, listed(missing.iter().copied(), "and no")),
+            format!("add `{first} = \"the file's column\"` under [{}.columns]{survey}", section.path),
+        ));
+    }
+    Some(TableMapping {
+        table,
+        columns,
+        filter: section.text("where", errors).map(|text| text.value),
+        questions,
+    })
+}
+
+fn columns(
+    table: Table,
+    section: &Section,
+    properties: &Properties,
+    errors: &mut Errors,
+) -> Vec<(String, ColumnSource)> {
+    let declared = properties.get(&table);
+    let known: Vec<&str> = table
+        .columns()
+        .iter()
+        .map(|column| column.name)
+        .chain(declared.into_iter().flat_map(|declared| declared.keys().map(String::as_str)))
+        .collect();
+    let mut columns = Vec::new();
+    for entry in section.entries() {
+        if !known.contains(&entry.name.as_str()) {
+            let hint = suggestion(&entry.name, known.iter().copied(), || {
+                format!(
+                    "declare it (`{} = \"text\"` under [properties.{table}]), or leave it out: what is not mapped is kept as JSON; {table} has {}",
+                    entry.name,
+                    listed(known.iter().copied(), "and")
+                )
+            });
+            errors.push(entry.key().error(format!("{table} has no column `{}`", entry.name), hint));
+        }
+        // A column whose source is wrong is mapped all the same, lest it be reported as missing too.
+        let source = column_source(&entry, errors).unwrap_or(ColumnSource::Column(String::new()));
+        columns.push((entry.name, source));
+    }
+    columns
+}
+
+fn column_source(entry: &Entry, errors: &mut Errors) -> Option<ColumnSource> {
+    match entry.value() {
+        DeValue::String(_) => entry.text(errors).map(|text| ColumnSource::Column(text.value)),
+        DeValue::Table(_) => {
+            let section = entry.section(errors)?;
+            section.only(&["sql"], errors);
+            match section.get("sql") {
+                Some(sql) => sql.text(errors).map(|text| ColumnSource::Sql(text.value)),
+                None => {
+                    errors.push(entry.error(
+                        format!("`{}` says not where the column comes from", entry.path),
+                        "write `\"the file's column\"`, or `{ sql = \"…\" }`",
+                    ));
+                    None
+                }
+            }
+        }
+        _ => {
+            errors.push(entry.wrong(
+                "the name of a column of the file",
+                "write `\"the file's column\"`, or `{ sql = \"…\" }`",
+            ));
+            None
+        }
+    }
+}
+
+fn questions(table: Table, entry: &Entry, errors: &mut Errors) -> Option<Questions> {
+    if table != Table::Responses {
+        errors.push(entry.key().error(
+            format!("{table} has no questions"),
+            "only [sources.….responses] has; remove `questions`",
+        ));
+        return None;
+    }
+    if let DeValue::String(_) = entry.value() {
+        return entry.word(&[("rest", ())], errors).map(|()| Questions::Rest);
+    }
+    let columns = entry.texts(errors);
+    if columns.is_empty() {
+        errors.push(entry.wrong(
+            "`\"rest\"` or a list of columns",
+            "write `\"rest\"` for every column that nothing else maps",
+        ));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].iter().any(|earlier| earlier.value == column.value) {
+            errors.push(column.error(format!("`{}` is listed twice", column.value), "keep one of the two"));
+        }
+    }
+    Some(Questions::Columns(columns.into_iter().map(|column| column.value).collect()))
+}
