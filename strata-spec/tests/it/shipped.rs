@@ -15,6 +15,8 @@ const FILES: [&str; 6] = [
     include_str!("../../shipped/value.toml"),
 ];
 
+const KINDS: [&str; 3] = ["traits", "scores", "segmentations"];
+
 #[test]
 fn every_text_is_in_the_language() {
     let mut faults = Vec::new();
@@ -27,7 +29,9 @@ fn every_text_is_in_the_language() {
         faults.extend(error.map(|error| format!("{name}: {error}")));
     };
     let mut n_texts = 0;
-    for (name, definition) in ["traits", "scores", "segmentations"].into_iter().flat_map(section) {
+    let examples = || include_str!("../../../docs/segmentations.md").split("```toml\n").skip(1);
+    let texts = || FILES.into_iter().chain(examples().filter_map(|example| example.split("```").next()));
+    for (name, definition) in KINDS.into_iter().flat_map(|kind| section_of(texts(), kind)) {
         let subject = match definition.get("subject").and_then(Value::as_str) {
             Some("companies") => Subject::Companies,
             _ => Subject::Customers,
@@ -49,7 +53,7 @@ fn every_text_is_in_the_language() {
 
 #[test]
 fn every_definition_has_words_for_people() {
-    for (name, definition) in ["traits", "scores", "segmentations"].into_iter().flat_map(section) {
+    for (name, definition) in KINDS.into_iter().flat_map(section) {
         for key in ["title", "layer"] {
             assert!(definition.contains_key(key), "{name} has no {key}");
         }
@@ -97,7 +101,8 @@ fn lifetime_value_tiers_hold_tenths() {
 fn the_journey_has_its_ten_stages_in_order() {
     let names: Vec<String> = classes_of("journey").into_iter().map(|(name, _)| name).collect();
     let expected = [
-        "lapsed", "at_risk", "loyal", "active", "onboard", "intent", "consider", "engaged", "aware", "unknown",
+        "lapsed", "at_risk", "loyal", "active", "onboard", "intent", "consider", "engaged", "aware",
+        "unknown",
     ];
     assert_eq!(names, expected);
 }
@@ -113,7 +118,10 @@ fn names_of_events_are_known() {
         ("n_emails_received_90d", &["Received Email", "Email Delivered"]),
         ("n_emails_opened_90d", &["Opened Email", "Email Opened"]),
         ("n_emails_clicked_90d", &["Clicked Email", "Email Link Clicked"]),
-        ("n_product_views_30d", &["Viewed Product", "view_item", "Product Viewed", "product_viewed", "ViewContent"]),
+        (
+            "n_product_views_30d",
+            &["Viewed Product", "view_item", "Product Viewed", "product_viewed", "ViewContent"],
+        ),
         (
             "n_cart_days_90d",
             &["Added to Cart", "add_to_cart", "Product Added", "product_added_to_cart", "AddToCart"],
@@ -158,8 +166,12 @@ fn figures_about_the_same_events_list_the_same_names() {
 }
 
 fn section(name: &str) -> Vec<(String, Table)> {
+    section_of(FILES, name)
+}
+
+fn section_of<'t>(files: impl IntoIterator<Item = &'t str>, name: &str) -> Vec<(String, Table)> {
     let mut found = Vec::new();
-    for file in FILES {
+    for file in files {
         let mut file: Table = file.parse().unwrap();
         if let Some(Value::Table(definitions)) = file.remove(name) {
             found.extend(definitions.into_iter().map(|(name, definition)| match definition {
@@ -177,7 +189,8 @@ fn classes(definition: &Table) -> Vec<Table> {
 }
 
 fn classes_of(segmentation: &str) -> Vec<(String, Condition)> {
-    let (_, definition) = section("segmentations").into_iter().find(|(name, _)| name == segmentation).unwrap();
+    let (_, definition) =
+        section("segmentations").into_iter().find(|(name, _)| name == segmentation).unwrap();
     classes(&definition)
         .into_iter()
         .map(|class| {
