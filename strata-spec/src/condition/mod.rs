@@ -6,12 +6,23 @@
 //! Text and JSON are read by `parse` and `json`, and written back by `print` and `json`; what is written back reads
 //! as the same condition again, and the version of a definition is the hash of what is written back.
 
+mod build;
+mod grammar;
+mod interval;
+mod parse;
+mod parse_call;
+mod parse_term;
+mod print;
+mod visit;
+
 use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::name::{SegmentName, SegmentationName};
 use crate::table::Table;
+
+pub use visit::Node;
 
 /// A boolean about one subject. Three-valued: `unknown` is not a member.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,390 @@
+//! Conditions into text, in one normal form: lower-case keywords, parentheses only where they are needed. What is
+//! written reads as the same condition again.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use super::build::may_be_boolean;
+use super::{
+    Aggregate, Arithmetic, Column, Comparison, Condition, Literal, Pattern, PatternKind, Scope, Term, Window,
+    grammar, interval,
+};
+use crate::table::{Subject, Table};
+
+/// Names a column of the subject inside an aggregate by `subject.`, which both kinds of subject understand;
+/// [`Condition::text`] says `customer.` or `company.`.
+impl Display for Condition {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        Place::default().condition(self, Binding::Or, out)
+    }
+}
+
+/// As for [`Condition`].
+impl Display for Term {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        Place::default().term(self, Binding::Or, out)
+    }
+}
+
+impl Condition {
+    /// The text for people: as by `Display`, with the subject called by its name.
+    pub fn text(&self, subject: Subject) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = Place { subject: Some(subject), ..Place::default() }.condition(self, Binding::Or, &mut text);
+        text
+    }
+}
+
+impl Term {
+    /// The text for people: as by `Display`, with the subject called by its name.
+    pub fn text(&self, subject: Subject) -> String {
+        let mut text = String::new();
+        let _ = Place { subject: Some(subject), ..Place::default() }.term(self, Binding::Or, &mut text);
+        text
+    }
+}
+
+impl Display for Window {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        Place::default().window(None, *self, out)
+    }
+}
+
+impl Display for Literal {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Literal::Null => out.write_str("null"),
+            Literal::Text(text) => write!(out, "{}", Quoted('\'', text)),
+            Literal::Integer(number) => write!(out, "{number}"),
+            // The shortest digits that read as the same number; always with a point or an exponent.
+            Literal::Number(number) => write!(out, "{number:?}"),
+            Literal::Boolean(value) => write!(out, "{value}"),
+            Literal::Date(date) => write!(out, "date '{date}'"),
+            Literal::Timestamp(instant) => write!(out, "timestamp '{}'", instant_words(*instant)),
+            Literal::Interval(interval) => write!(out, "interval '{interval}'"),
+        }
+    }
+}
+
+impl Comparison {
+    /// The operator in text: `=`, `<>`, `is distinct from`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Comparison::Equal => "=",
+            Comparison::NotEqual => "<>",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+            Comparison::DistinctFrom => "is distinct from",
+            Comparison::NotDistinctFrom => "is not distinct from",
+        }
+    }
+}
+
+impl Arithmetic {
+    /// The operator in text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Arithmetic::Add => "+",
+            Arithmetic::Subtract => "-",
+            Arithmetic::Multiply => "*",
+            Arithmetic::Divide => "/",
+            Arithmetic::Modulo => "%",
+        }
+    }
+}
+
+impl PatternKind {
+    /// The function, or the operator `like`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PatternKind::Like => "like",
+            PatternKind::Regex => "regexp_like",
+            PatternKind::StartsWith => "starts_with",
+            PatternKind::EndsWith => "ends_with",
+            PatternKind::Contains => "contains",
+        }
+    }
+}
+
+/// How tightly a text holds together; what is looser than its surroundings allow gets parentheses.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Binding {
+    Or,
+    And,
+    Not,
+    Predicate,
+    Sum,
+    Product,
+    Atom,
+}
+
+/// Where a part stands.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place {
+    /// What the subject is called; `subject` if nothing is known.
+    pub(super) subject: Option<Subject>,
+    /// The table of the aggregate around it.
+    pub(super) rows: Option<Table>,
+    /// Among an aggregate's arguments, whose columns say their table.
+    pub(super) argument: bool,
+}
+
+impl Place {
+    /// A term as text, at this place.
+    pub(super) fn term_text(self, term: &Term) -> String {
+        let mut text = String::new();
+        let _ = self.term(term, Binding::Or, &mut text);
+        text
+    }
+
+    fn condition(self, condition: &Condition, least: Binding, out: &mut dyn Write) -> fmt::Result {
+        let binding = binding_of(condition);
+        if binding < least {
+            out.write_char('(')?;
+            self.bare_condition(condition, out)?;
+            return out.write_char(')');
+        }
+        self.bare_condition(condition, out)
+    }
+
+    fn bare_condition(self, condition: &Condition, out: &mut dyn Write) -> fmt::Result {
+        let not = |negated: bool| if negated { "not " } else { "" };
+        match condition {
+            Condition::All(of) if of.is_empty() => out.write_str("true"),
+            Condition::Any(of) if of.is_empty() => out.write_str("false"),
+            Condition::All(of) => self.joined(of, " and ", Binding::And, out),
+            Condition::Any(of) => self.joined(of, " or ", Binding::Or, out),
+            Condition::Not(inner) => {
+                out.write_str("not ")?;
+                self.condition(inner, Binding::Not, out)
+            }
+            Condition::AtLeast { count, of } => {
+                write!(out, "at_least({count}, ")?;
+                self.joined(of, ", ", Binding::Or, out)?;
+                out.write_char(')')
+            }
+            Condition::Compare { left, operator, right } => {
+                self.operand(left, out)?;
+                let word = match (operator, right) {
+                    (Comparison::NotDistinctFrom, Term::Literal(Literal::Boolean(value))) => {
+                        Some(("", value))
+                    }
+                    (Comparison::DistinctFrom, Term::Literal(Literal::Boolean(value))) => {
+                        Some(("not ", value))
+                    }
+                    _ => None,
+                };
+                match word {
+                    Some((not, value)) if may_be_boolean(left) => write!(out, " is {not}{value}"),
+                    _ => {
+                        write!(out, " {} ", operator.as_str())?;
+                        self.operand(right, out)
+                    }
+                }
+            }
+            Condition::Between { term, low, high, negated } => {
+                self.operand(term, out)?;
+                write!(out, " {}between ", not(*negated))?;
+                self.operand(low, out)?;
+                out.write_str(" and ")?;
+                self.operand(high, out)
+            }
+            Condition::In { term, values, negated } => {
+                self.operand(term, out)?;
+                write!(out, " {}in (", not(*negated))?;
+                self.terms(values, out)?;
+                out.write_char(')')
+            }
+            Condition::Like { term, pattern, negated } => self.like(term, pattern, *negated, out),
+            Condition::IsNull { term, negated } => {
+                self.operand(term, out)?;
+                write!(out, " is {}null", not(*negated))
+            }
+            Condition::InWindow { time, window } => self.window(time.as_ref(), *window, out),
+            Condition::InSegment(name, _) => write!(out, "in_segment('{name}')"),
+            Condition::InClass { segmentation, class, .. } => {
+                write!(out, "in_class('{segmentation}', {})", Quoted('\'', class))
+            }
+            Condition::Is(term) => self.operand(term, out),
+        }
+    }
+
+    fn joined(self, of: &[Condition], separator: &str, binding: Binding, out: &mut dyn Write) -> fmt::Result {
+        for (index, each) in of.iter().enumerate() {
+            if index > 0 {
+                out.write_str(separator)?;
+            }
+            self.condition(each, binding, out)?;
+        }
+        Ok(())
+    }
+
+    fn like(self, term: &Term, pattern: &Pattern, negated: bool, out: &mut dyn Write) -> fmt::Result {
+        let not = if negated { "not " } else { "" };
+        let text = Quoted('\'', &pattern.text);
+        if pattern.kind == PatternKind::Like {
+            self.operand(term, out)?;
+            let word = if pattern.ignore_case { "ilike" } else { "like" };
+            return write!(out, " {not}{word} {text}");
+        }
+        write!(out, "{not}{}(", pattern.kind.as_str())?;
+        self.term(term, Binding::Or, out)?;
+        let flags = if pattern.ignore_case { ", 'i'" } else { "" };
+        write!(out, ", {text}{flags})")
+    }
+
+    fn window(self, time: Option<&Term>, window: Window, out: &mut dyn Write) -> fmt::Result {
+        let name = match window {
+            Window::Last(_) => "in_last",
+            Window::Next(_) => "in_next",
+            Window::Ago { .. } => "ago_between",
+            Window::Period { .. } => "in_period",
+        };
+        write!(out, "{name}(")?;
+        if let Some(time) = time {
+            self.term(time, Binding::Or, out)?;
+            out.write_str(", ")?;
+        }
+        match window {
+            Window::Last(length) | Window::Next(length) => write!(out, "'{length}')"),
+            Window::Ago { from, to } => write!(out, "'{from}', '{to}')"),
+            Window::Period { unit, offset } => write!(out, "'{}')", interval::period_words(unit, offset)),
+        }
+    }
+
+    /// A side of a comparison: a condition there needs parentheses.
+    fn operand(self, term: &Term, out: &mut dyn Write) -> fmt::Result {
+        self.term(term, Binding::Sum, out)
+    }
+
+    fn terms(self, terms: &[Term], out: &mut dyn Write) -> fmt::Result {
+        for (index, each) in terms.iter().enumerate() {
+            if index > 0 {
+                out.write_str(", ")?;
+            }
+            self.term(each, Binding::Or, out)?;
+        }
+        Ok(())
+    }
+
+    fn term(self, term: &Term, least: Binding, out: &mut dyn Write) -> fmt::Result {
+        match term {
+            Term::Column(column) => self.column(column, out),
+            Term::Literal(literal) => write!(out, "{literal}"),
+            Term::AsOf => out.write_str("as_of"),
+            Term::Aggregate(aggregate) => self.aggregate(aggregate, out),
+            Term::Arithmetic { left, operator, right } => {
+                let (binding, tighter) = match operator {
+                    Arithmetic::Add | Arithmetic::Subtract => (Binding::Sum, Binding::Product),
+                    Arithmetic::Multiply | Arithmetic::Divide | Arithmetic::Modulo => {
+                        (Binding::Product, Binding::Atom)
+                    }
+                };
+                let parentheses = binding < least;
+                if parentheses {
+                    out.write_char('(')?;
+                }
+                self.term(left, binding, out)?;
+                write!(out, " {} ", operator.as_str())?;
+                self.term(right, tighter, out)?;
+                if parentheses { out.write_char(')') } else { Ok(()) }
+            }
+            Term::Call { function, arguments, .. } => {
+                write!(out, "{}(", function.name())?;
+                self.terms(arguments, out)?;
+                out.write_char(')')
+            }
+            Term::Case { branches, otherwise } => {
+                out.write_str("case")?;
+                for (condition, value) in branches {
+                    out.write_str(" when ")?;
+                    self.condition(condition, Binding::Or, out)?;
+                    out.write_str(" then ")?;
+                    self.term(value, Binding::Or, out)?;
+                }
+                if let Some(value) = otherwise {
+                    out.write_str(" else ")?;
+                    self.term(value, Binding::Or, out)?;
+                }
+                out.write_str(" end")
+            }
+            // Even a call such as `in_segment('vip')`, which would do without, reads better so beside an operator.
+            Term::Truth(condition) if least > Binding::Or => {
+                out.write_char('(')?;
+                self.bare_condition(condition, out)?;
+                out.write_char(')')
+            }
+            Term::Truth(condition) => self.bare_condition(condition, out),
+        }
+    }
+
+    fn column(self, column: &Column, out: &mut dyn Write) -> fmt::Result {
+        let owner = match (column.scope, self.rows) {
+            (Scope::Company, _) => Some("company"),
+            (Scope::Subject, Some(_)) => Some(self.subject.map_or("subject", Subject::singular)),
+            (Scope::Row, Some(table)) if self.argument => Some(table.as_str()),
+            (Scope::Subject, None) | (Scope::Row, _) => None,
+        };
+        if let Some(owner) = owner {
+            write!(out, "{owner}.")?;
+        }
+        let table = owner.is_none() && Table::parse(&column.name.to_lowercase()).is_some();
+        if table || !grammar::is_plain(&column.name) {
+            return write!(out, "{}", Quoted('"', &column.name));
+        }
+        out.write_str(&column.name)
+    }
+
+    fn aggregate(self, aggregate: &Aggregate, out: &mut dyn Write) -> fmt::Result {
+        let inside = Place { rows: Some(aggregate.table), argument: false, ..self };
+        write!(out, "{}(", aggregate.function.name())?;
+        if aggregate.distinct {
+            out.write_str("distinct ")?;
+        }
+        if aggregate.arguments.is_empty() {
+            write!(out, "{}", aggregate.table)?;
+        }
+        Place { argument: true, ..inside }.terms(&aggregate.arguments, out)?;
+        out.write_char(')')?;
+        if let Some(filter) = &aggregate.filter {
+            out.write_str(" filter (where ")?;
+            inside.condition(filter, Binding::Or, out)?;
+            out.write_char(')')?;
+        }
+        Ok(())
+    }
+}
+
+fn binding_of(condition: &Condition) -> Binding {
+    match condition {
+        Condition::All(of) if !of.is_empty() => Binding::And,
+        Condition::Any(of) if !of.is_empty() => Binding::Or,
+        Condition::Not(_) => Binding::Not,
+        Condition::Like { pattern, negated: true, .. } if pattern.kind != PatternKind::Like => Binding::Not,
+        _ => Binding::Predicate,
+    }
+}
+
+/// An instant as RFC 3339, in UTC.
+pub(super) fn instant_words(instant: chrono::DateTime<chrono::Utc>) -> String {
+    instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A text between quotes, those inside doubled.
+struct Quoted<'a>(char, &'a str);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let Quoted(quote, text) = *self;
+        out.write_char(quote)?;
+        for each in text.chars() {
+            out.write_char(each)?;
+            if each == quote {
+                out.write_char(quote)?;
+            }
+        }
+        out.write_char(quote)
+    }
+}
