@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::failure::Result;
+use crate::shipped;
 use crate::tree::{Tree, line_where, missing};
 use crate::violation::Violation;
 
@@ -19,6 +20,12 @@ pub(crate) struct Generated {
 pub(crate) const GENERATED: &[Generated] = &[
     Generated { path: "ARCHITECTURE.md", region: Some("crates"), generate: crate_list },
     Generated { path: "docs/decisions/README.md", region: Some("decisions"), generate: decision_list },
+    Generated {
+        path: "docs/segmentations.md",
+        region: Some("segmentations"),
+        generate: shipped::segmentations,
+    },
+    Generated { path: "docs/segmentations.md", region: Some("traits"), generate: shipped::traits },
 ];
 
 const WHY: &str = "a fact has one source, and its copies are generated";

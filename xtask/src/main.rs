@@ -13,6 +13,7 @@ mod machine_paths;
 mod manifests;
 mod module_docs;
 mod rust_paths;
+mod shipped;
 mod spdx;
 mod stages;
 mod tree;

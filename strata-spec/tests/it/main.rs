@@ -1,0 +1,3 @@
+//! What the crate's words amount to when used together, from outside.
+
+mod shipped;
