@@ -388,3 +388,48 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -
         [most @ .., end] => format!("{} {last} {end}", most.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mark `!` in the text of `key = …` is found at its place in the file.
+    fn check(file: &str) {
+        let mut errors = Errors::new();
+        let document = Document { file: "f", text: file };
+        let table = document.parse(&mut errors).unwrap();
+        let text = Section::root(document, table.get_ref()).text("key", &mut errors).unwrap();
+        let inside = Position::of_offset(&text.value, text.value.find('!').unwrap());
+        let error = text.inner_error(Some(inside), "here", None);
+        assert_eq!(error.position, Some(Position::of_offset(file, file.find('!').unwrap())), "{file:?}");
+        assert_eq!(errors, []);
+    }
+
+    #[test]
+    fn places_inside_a_text_are_found_in_the_file() {
+        for file in [
+            "key = '!'",
+            "key = \"ab!\"",
+            "\n  key = 'ß!'",
+            "key = '''!'''",
+            "key = '''\nab\n  !'''",
+            "key = \"\"\"\n\n!\"\"\"",
+            "key = \"\"\"\r\na\r\n b!\"\"\"",
+            "key = \"\\\"\\t\\u00e9\\U0001F600\\\\!\"",
+            "key = \"\"\"a \\\n\n   b \\  \r\n  !\"\"\"",
+            "key = \"\"\"\\\n  !\"\"\"",
+            "key = '\\u!'",
+            "\u{feff}key = '!'",
+        ] {
+            check(file);
+        }
+    }
+
+    #[test]
+    fn names_in_a_sentence() {
+        for (names, sentence) in [(&[][..], "none"), (&["a"], "`a`"), (&["a", "b", "c"], "`a`, `b` and `c`")]
+        {
+            assert_eq!(listed(names.iter().copied(), "and"), sentence);
+        }
+    }
+}

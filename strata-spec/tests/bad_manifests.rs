@@ -23,7 +23,10 @@ fn every_mistake_has_its_place_and_a_hint() {
         assert!(!errors.is_empty(), "passed: {what}");
         let _ = writeln!(told, "## {what}");
         for error in errors {
-            assert!(error.place.is_some() && error.position.is_some() && error.line.is_some(), "{what}: {error:?}");
+            assert!(
+                error.place.is_some() && error.position.is_some() && error.line.is_some(),
+                "{what}: {error:?}"
+            );
             let hint = error.hint.clone();
             assert!(hint.is_some(), "{what}: {error:?}");
             let _ = writeln!(told, "{error}\nhint: {}", hint.unwrap_or_default());
@@ -105,7 +108,11 @@ const CASES: &[Case] = &[
         "",
     ),
     // Definitions in themselves
-    ("a project's section in a file of definitions", GOOD, "[sources.a]\npath = \"a\"\n[segment.b]\nwhere = \"true\"\n"),
+    (
+        "a project's section in a file of definitions",
+        GOOD,
+        "[sources.a]\npath = \"a\"\n[segment.b]\nwhere = \"true\"\n",
+    ),
     ("a name with capitals", GOOD, "[segments.VIPs]\nwhere = \"true\"\n"),
     (
         "a name given twice",
@@ -117,7 +124,11 @@ const CASES: &[Case] = &[
         GOOD,
         "[traits.zz_t]\nvalue = \"1\"\nwhere = \"true\"\n[segments.zz_s]\nwhere = \"true\"\ngoals = \"x\"\nlayer = \"behavioral\"\nsubject = \"persons\"\n",
     ),
-    ("definitions without their texts", GOOD, "[traits.zz_t]\n[scores.zz_r]\n[segments.zz_s]\n[segmentations.zz_g]\n"),
+    (
+        "definitions without their texts",
+        GOOD,
+        "[traits.zz_t]\n[scores.zz_r]\n[segments.zz_s]\n[segmentations.zz_g]\n",
+    ),
     (
         "scores",
         GOOD,

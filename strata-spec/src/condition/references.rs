@@ -70,7 +70,9 @@ fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference
         Node::Condition(Condition::InWindow { time: None, .. }) => {
             found.extend(rows.map(|(table, at)| (time_of(table), at)));
         }
-        Node::Condition(Condition::InSegment(name, at)) => found.push((Reference::Segment(name.clone()), *at)),
+        Node::Condition(Condition::InSegment(name, at)) => {
+            found.push((Reference::Segment(name.clone()), *at))
+        }
         Node::Condition(Condition::InClass { segmentation, class, at }) => {
             found.push((Reference::Class(segmentation.clone(), class.clone()), *at));
         }

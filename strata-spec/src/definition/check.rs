@@ -87,15 +87,8 @@ impl<'a> Names<'a> {
                     (format!("companies has no column `{name}`"), hint)
                 })
             }
-            Reference::Rows(table) => table.column(subject.id_column()).is_none().then(|| {
-                (
-                    format!("{table} holds no rows of {subject}"),
-                    format!(
-                        "it has no `{}`; a column of the company is reached as `company.industry`",
-                        subject.id_column()
-                    ),
-                )
-            }),
+            // That an aggregate may range over the table is checked where its text is read.
+            Reference::Rows(_) => None,
             Reference::Row(table, name) => self.row_fault(subject, *table, name),
             Reference::Segment(name) => self.grouping_fault(user, Family::Segment, subject, name.as_str()),
             Reference::Class(segmentation, class) => self

@@ -86,7 +86,7 @@ impl Definitions {
 pub(super) fn cyclic<'a>(cycle: impl Iterator<Item = &'a str>) -> SpecError {
     let mut names: Vec<&str> = cycle.collect();
     names.extend(names.first().copied());
-    SpecError::new(format!("definitions use each other in a circle: {}", names.join(" → ")))
+    SpecError::new(format!("definitions use each other in a circle: `{}`", names.join(" → ")))
         .with_hint("write one of them without the other")
 }
 

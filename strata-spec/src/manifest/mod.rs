@@ -2,6 +2,8 @@
 
 pub(crate) mod parse;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

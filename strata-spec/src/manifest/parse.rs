@@ -73,6 +73,8 @@ pub(crate) fn parse_over(
         manifest.definitions = Definitions::collect(all);
         Ok(manifest)
     } else {
+        let rank = |error: &SpecError| files.iter().position(|(file, _)| error.place.as_ref() == Some(file));
+        errors.sort_by_key(|error| (rank(error), error.position));
         Err(errors)
     }
 }

@@ -34,24 +34,16 @@ fn source(entry: &Entry, properties: &Properties, errors: &mut Errors) -> Option
     let name = name.map_err(|fault| errors.push(entry.key().located(fault))).ok();
     let section = entry.section(errors)?;
     let path = section.required_text("path", "\"data/orders*.csv\"", errors);
-    let source = Source {
-        name: name?,
-        path: path?.value,
-        format: format(&section, errors),
-        timezone: section.text("timezone", errors).map(|text| text.value),
-        date_order: section.get("date_order").and_then(|entry| {
-            entry.word(&[("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)], errors)
-        }),
-        decimal: section.get("decimal").and_then(|entry| {
-            entry.word(&[("comma", DecimalMark::Comma), ("point", DecimalMark::Point)], errors)
-        }),
-        keep: section
-            .get("keep")
-            .and_then(|entry| entry.word(&[("latest", Keep::Latest), ("all", Keep::All)], errors))
-            .unwrap_or_default(),
-        tables: tables(&section, properties, errors),
-    };
-    Some(source)
+    let format = format(&section, errors);
+    let timezone = section.text("timezone", errors).map(|text| text.value);
+    let orders = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+    let date_order = section.get("date_order").and_then(|entry| entry.word(&orders, errors));
+    let marks = [("comma", DecimalMark::Comma), ("point", DecimalMark::Point)];
+    let decimal = section.get("decimal").and_then(|entry| entry.word(&marks, errors));
+    let keeps = [("latest", Keep::Latest), ("all", Keep::All)];
+    let keep = section.get("keep").and_then(|entry| entry.word(&keeps, errors)).unwrap_or_default();
+    let tables = tables(&section, properties, errors);
+    Some(Source { name: name?, path: path?.value, format, timezone, date_order, decimal, keep, tables })
 }
 
 fn format(section: &Section, errors: &mut Errors) -> Format {
@@ -233,15 +225,17 @@ fn questions(table: Table, entry: &Entry, errors: &mut Errors) -> Option<Questio
         ));
         return None;
     }
-    if let DeValue::String(_) = entry.value() {
-        return entry.word(&[("rest", ())], errors).map(|()| Questions::Rest);
+    let hint = "write `\"rest\"` for every column that nothing else maps, or a list of columns";
+    if entry.value().as_str() == Some("rest") {
+        return Some(Questions::Rest);
+    }
+    if !entry.value().is_array() {
+        errors.push(entry.wrong("`\"rest\"` or a list", hint));
+        return None;
     }
     let columns = entry.texts(errors);
     if columns.is_empty() {
-        errors.push(entry.wrong(
-            "`\"rest\"` or a list of columns",
-            "write `\"rest\"` for every column that nothing else maps",
-        ));
+        errors.push(entry.error(format!("`{}` names no column", entry.path), hint));
     }
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|earlier| earlier.value == column.value) {

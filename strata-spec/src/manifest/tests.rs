@@ -1,0 +1,167 @@
+//! Tests of what a project's definitions become when they are laid over shipped ones, and of their versions.
+
+use super::Manifest;
+use super::parse::parse_over;
+use crate::definition::order::Grouping;
+use crate::definition::shipped::read;
+use crate::definition::{Classes, Definitions, Layer, Origin, Version};
+
+const SHIPPED: &str = r#"
+[traits.n_orders]
+value = "count(orders)"
+[traits.is_regular]
+value = "n_orders >= 5"
+[scores.order_rank]
+by = "n_orders"
+[segmentations.buying]
+layer = "behavioural"
+[[segmentations.buying.classes]]
+name = "frequent"
+where = "order_rank = 5"
+[[segmentations.buying.classes]]
+name = "rare"
+where = "n_orders >= 1"
+[segments.loyal]
+where = "in_class('buying', 'frequent')"
+"#;
+
+fn laid_over_shipped(project: &str) -> Result<Definitions, Vec<String>> {
+    let told =
+        |errors: Vec<crate::error::SpecError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let shipped = read(&[("shipped/s.toml", SHIPPED)]).map_err(told)?;
+    let text = format!("[project]\ntitle = \"T\"\n{project}");
+    let manifest = parse_over(&shipped, &[("strata.toml".to_owned(), text)]).map_err(told)?;
+    Ok(manifest.definitions)
+}
+
+#[test]
+fn a_project_adds_to_what_is_shipped_and_replaces_it() {
+    let definitions = laid_over_shipped(
+        "[segmentations.buying]\nby = \"country\"\n[segments.own]\nwhere = \"is_regular and in_segment('loyal')\"\n",
+    )
+    .unwrap();
+    let buying = &definitions.segmentations["buying"];
+    assert!(matches!(buying.classes, Classes::By(_)));
+    assert_eq!((buying.header.origin, buying.header.layer), (Origin::Project, Layer::Composite));
+    assert_eq!(definitions.traits["n_orders"].header.origin, Origin::Shipped);
+    assert_eq!(definitions.segments["own"].header.origin, Origin::Project);
+    let order = definitions.grouping_order().unwrap();
+    assert_eq!(order.iter().map(Grouping::as_str).collect::<Vec<_>>(), ["buying", "loyal", "own"]);
+    let traits: Vec<&str> = definitions.trait_order().unwrap().iter().map(|name| name.as_str()).collect();
+    assert_eq!(traits, ["n_orders", "is_regular"]);
+}
+
+#[test]
+fn what_replaces_a_shipped_definition_must_serve_those_that_use_it() {
+    for (project, expected) in [
+        (
+            "[[segmentations.buying.classes]]\nname = \"often\"\nwhere = \"n_orders >= 9\"\n",
+            "shipped/s.toml:17:10: segments.loyal.where: the segmentation `buying` has no class `frequent`",
+        ),
+        (
+            "[traits.n_orders]\nsubject = \"companies\"\nvalue = \"count(orders)\"\n",
+            "shipped/s.toml:5:10: traits.is_regular.value: `n_orders` is a trait of companies, not of customers",
+        ),
+        (
+            "[segmentations.buying]\nby = \"case when in_segment('loyal') then 'a' end\"\n",
+            "strata.toml:4:17: segmentations.buying.by: definitions use each other in a circle: `buying → loyal → buying`",
+        ),
+        (
+            "[traits.order_rank]\nvalue = \"1\"\n",
+            "strata.toml:3:9: `order_rank` is the name of a score already",
+        ),
+        ("[scores.n_orders]\nby = \"age\"\n", "strata.toml:3:9: `n_orders` is the name of a trait already"),
+        (
+            "[properties.customers]\nN_Orders = \"integer\"\n",
+            "strata.toml:4:1: `n_orders` is the name of a shipped trait of customers",
+        ),
+    ] {
+        let errors = laid_over_shipped(project).unwrap_err();
+        assert!(
+            errors.iter().any(|error| error.starts_with(expected)),
+            "{expected}\nnot in\n{}",
+            errors.join("\n")
+        );
+    }
+}
+
+#[test]
+fn whoever_uses_a_wrong_definition_is_not_told_that_there_is_none() {
+    let errors =
+        laid_over_shipped("[traits.x]\nvalue = \"1 +\"\n[segments.y]\nwhere = \"x > 1\"\n").unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
+
+#[test]
+fn files_that_are_no_project() {
+    let errors = Manifest::parse(&[]).unwrap_err();
+    assert_eq!(errors[0].to_string(), "a project needs `strata.toml`");
+}
+
+/// Versions of the trait, score, segmentation or segment `x` of a text.
+fn version(text: &str) -> Version {
+    let definitions = laid_over_shipped(text).unwrap();
+    let headers = [
+        definitions.traits.get("x").map(|this| &this.header),
+        definitions.scores.get("x").map(|this| &this.header),
+        definitions.segmentations.get("x").map(|this| &this.header),
+        definitions.segments.get("x").map(|this| &this.header),
+    ];
+    headers.into_iter().flatten().next().unwrap().version.clone()
+}
+
+#[test]
+fn versions_are_equal_exactly_where_meanings_are() {
+    // Texts of one list mean the same; texts of different lists do not.
+    let meanings: &[&[&str]] = &[
+        &[
+            "[segments.x]\nwhere = \"age > 3 and country in ('DE')\"",
+            "[segments.x]\ntitle = \"Ex\"\nabout = \"…\"\nlayer = \"value\"\ngoal = \"g\"\nwhere = '''\n AGE>3\n  AND (country IN ( 'DE' ))'''",
+            "[segments.x]\ninclude = []\nwhere = \"age > 3 and country in ('DE')\"\n[[segments.x.examples]]\nmember = false",
+        ],
+        &["[segments.x]\nwhere = \"age > 3 and country in ('de')\""],
+        &["[segments.x]\nwhere = \"age >= 3 and country in ('DE')\""],
+        &["[segments.x]\nwhere = \"age > 3 or country in ('DE')\""],
+        &[
+            "[segments.x]\nwhere = \"true\"\ninclude = [\"a\", \"b\"]",
+            "[segments.x]\nwhere = \"true\"\ninclude = [\"b\", \"a\", \"a\"]",
+        ],
+        &["[segments.x]\nwhere = \"true\"\ninclude = [\"ab\"]"],
+        &["[segments.x]\nwhere = \"true\"\nexclude = [\"a\", \"b\"]"],
+        &["[segments.x]\nwhere = \"true\"\ninclude = [\"a\"]\nexclude = [\"b\"]"],
+        &["[segments.x]\nwhere = \"true\"\nsubject = \"companies\""],
+        &[
+            "[traits.x]\nvalue = \"count(orders) filter (where in_last('90 days'))\"",
+            "[traits.x]\nunit = \"orders\"\nvalue = \"COUNT( orders ) FILTER (WHERE in_last( '90 days' ))\"",
+        ],
+        &["[traits.x]\nvalue = \"count(orders) filter (where in_last('91 days'))\""],
+        &["[scores.x]\nby = \"age\"", "[scores.x]\nby = \"age\"\ntiles = 5\ndescending = false"],
+        &["[scores.x]\nby = \"age\"\ntiles = 4"],
+        &["[scores.x]\nby = \"age\"\ndescending = true"],
+        &["[scores.x]\nby = \"age\"\namong = \"age > 1\"", "[scores.x]\nby = \"age\"\namong = \"age>1\""],
+        &["[scores.x]\nby = \"income\""],
+        &[
+            "[segmentations.x]\nby = \"country\"",
+            "[segmentations.x]\nby = \" country \"\nlayer = \"geographic\"",
+        ],
+        &["[segmentations.x]\nby = \"city\""],
+        &[
+            "[[segmentations.x.classes]]\nname = \"a\"\nwhere = \"age > 1\"\n[[segmentations.x.classes]]\nname = \"b\"\nwhere = \"true\"",
+            "[[segmentations.x.classes]]\nname = \"a\"\ntitle = \"A!\"\nwhere = \"(age > 1)\"\n[[segmentations.x.classes]]\nname = \"b\"\nwhere = \"true\"",
+        ],
+        &[
+            "[[segmentations.x.classes]]\nname = \"b\"\nwhere = \"true\"\n[[segmentations.x.classes]]\nname = \"a\"\nwhere = \"age > 1\"",
+        ],
+        &["[[segmentations.x.classes]]\nname = \"a\"\nwhere = \"age > 1\""],
+        &["[[segmentations.x.classes]]\nname = \"b\"\nwhere = \"age > 1\""],
+    ];
+    let mut seen = std::collections::BTreeMap::new();
+    for texts in meanings {
+        let versions: Vec<Version> = texts.iter().map(|text| version(text)).collect();
+        for (text, each) in texts.iter().zip(&versions) {
+            assert_eq!(each, &versions[0], "{text}");
+            assert!(each.0.len() == 16 && each.0.bytes().all(|digit| digit.is_ascii_hexdigit()), "{each:?}");
+        }
+        assert_eq!(seen.insert(versions[0].clone(), texts[0]), None, "{}", texts[0]);
+    }
+}

@@ -1,0 +1,260 @@
+//! A project that uses everything a manifest can say, and what it becomes.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use strata_spec::condition::references::Reference;
+use strata_spec::definition::{Classes, Layer, Origin};
+use strata_spec::manifest::{
+    ColumnSource, DateOrder, DecimalMark, Format, FormatKind, Keep, Manifest, Questions, Source, TableMapping,
+};
+use strata_spec::name::SourceName;
+use strata_spec::table::{Kind, Subject, Table};
+
+const MANIFEST: &str = r##"
+[project]
+title = "CDNOW"
+timezone = "Europe/Berlin"
+currency = "EUR"
+as_of = 1997-09-30
+seed = 7
+
+[currencies]
+USD = 0.92
+JPY = 1
+
+[properties.customers]
+loyalty_tier = "text"
+"Preferred Store" = "integer"
+
+[sources.shop]
+path = "data/orders*.csv"
+format = "csv"
+delimiter = ";"
+quote = "'"
+encoding = "windows-1252"
+comment = "#"
+timezone = "America/New_York"
+date_order = "day_first"
+decimal = "comma"
+keep = "all"
+[sources.shop.orders]
+where = "Status <> 'test'"
+[sources.shop.orders.columns]
+order_id = "Name"
+amount = { sql = "\"Total\" - \"Tip\"" }
+ordered_at = "Created at"
+[sources.shop.customers.columns]
+customer_id = "Email"
+loyalty_tier = "Tier"
+
+[sources.a_survey]
+path = "survey"
+[sources.a_survey.responses]
+questions = "rest"
+[sources.b_survey]
+path = "survey2.parquet"
+[sources.b_survey.responses]
+questions = ["q1", "q2"]
+columns = { customer_id = "id" }
+"##;
+
+const SEGMENTS: &str = r#"
+[traits.zz_orders_90d]
+value = "count(orders) filter (where in_last('90 days'))"
+unit = "orders"
+about = "Lately."
+needs_any = ["orders.ordered_at", "zz_is_gold"]
+
+[traits.zz_is_gold]
+layer = "value"
+value = "loyalty_tier = 'gold'"
+
+[scores.zz_rank]
+by = "zz_orders_90d"
+descending = true
+tiles = 4
+among = "zz_orders_90d > 0"
+
+[segmentations.zz_buying]
+title = "How often they buy"
+layer = "behavioural"
+[[segmentations.zz_buying.classes]]
+name = "18_plus"
+where = "zz_orders_90d >= 3"
+[[segmentations.zz_buying.classes]]
+name = "occasional"
+title = "Now and then"
+where = "zz_rank = 4"
+
+[segments.zz_big]
+subject = "companies"
+where = "n_employees > 100 and count(customers) > 2"
+
+[segments.zz_lapsing]
+goal = "win-back"
+where = """
+  in_class('zz_buying', '18_plus')
+  and "Preferred Store" = 3
+  and company.industry = 'Retail'
+"""
+include = ["cus_1042"]
+exclude = ["cus_0007"]
+[[segments.zz_lapsing.examples]]
+customer = { country = "DE", "Preferred Store" = 3, income = 1.5, birth_date = 1990-01-02 }
+orders = [{ ordered_at = "2024-01-03", amount = 20 }]
+member = false
+[[segments.zz_lapsing.examples]]
+member = "undecided"
+"#;
+
+fn parsed() -> Result<Manifest, String> {
+    let files = [("strata.toml", MANIFEST), ("segments/all.toml", SEGMENTS)];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
+    Manifest::parse(&files)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn column(name: &str, source: &str) -> (String, ColumnSource) {
+    (name.to_owned(), ColumnSource::Column(source.to_owned()))
+}
+
+#[test]
+fn the_project_itself() -> Result<(), String> {
+    let manifest = parsed()?;
+    assert_eq!((manifest.title.as_str(), manifest.timezone.as_str()), ("CDNOW", "Europe/Berlin"));
+    assert_eq!(manifest.currency.as_deref(), Some("EUR"));
+    assert_eq!(manifest.as_of.as_deref(), Some("1997-09-30"));
+    assert_eq!(manifest.seed, 7);
+    assert_eq!(manifest.currencies, BTreeMap::from([("JPY".to_owned(), 1.0), ("USD".to_owned(), 0.92)]));
+    let declared = [("Preferred Store", Kind::Integer), ("loyalty_tier", Kind::Text)]
+        .map(|(name, kind)| (name.to_owned(), kind));
+    assert_eq!(manifest.properties, BTreeMap::from([(Table::Customers, BTreeMap::from(declared))]));
+    Ok(())
+}
+
+#[test]
+fn what_is_not_said_has_defaults() -> Result<(), Vec<strata_spec::error::SpecError>> {
+    let text = "[project]\ntitle = \"T\"\nas_of = \"2024-12-31T08:00:00+01:00\"\n";
+    let manifest = Manifest::parse(&[("strata.toml".to_owned(), text.to_owned())])?;
+    assert_eq!((manifest.timezone.as_str(), manifest.seed, manifest.currency), ("UTC", 0, None));
+    assert_eq!(manifest.as_of.as_deref(), Some("2024-12-31T08:00:00+01:00"));
+    assert!(manifest.sources.is_empty() && manifest.properties.is_empty() && manifest.currencies.is_empty());
+    Ok(())
+}
+
+#[test]
+fn sources_stand_in_the_order_of_the_file() -> Result<(), String> {
+    let survey = |name: &str, path: &str, questions, columns| -> Result<Source, String> {
+        Ok(Source {
+            name: SourceName::new(name).map_err(|error| error.to_string())?,
+            path: path.to_owned(),
+            format: Format::default(),
+            timezone: None,
+            date_order: None,
+            decimal: None,
+            keep: Keep::Latest,
+            tables: vec![TableMapping {
+                table: Table::Responses,
+                columns,
+                filter: None,
+                questions: Some(questions),
+            }],
+        })
+    };
+    let orders = TableMapping {
+        table: Table::Orders,
+        columns: vec![
+            column("order_id", "Name"),
+            ("amount".to_owned(), ColumnSource::Sql("\"Total\" - \"Tip\"".to_owned())),
+            column("ordered_at", "Created at"),
+        ],
+        filter: Some("Status <> 'test'".to_owned()),
+        questions: None,
+    };
+    let customers = TableMapping {
+        table: Table::Customers,
+        columns: vec![column("customer_id", "Email"), column("loyalty_tier", "Tier")],
+        filter: None,
+        questions: None,
+    };
+    let shop = Source {
+        format: Format {
+            kind: Some(FormatKind::Csv),
+            delimiter: Some(';'),
+            quote: Some('\''),
+            encoding: Some("windows-1252".to_owned()),
+            comment: Some('#'),
+        },
+        timezone: Some("America/New_York".to_owned()),
+        date_order: Some(DateOrder::DayFirst),
+        decimal: Some(DecimalMark::Comma),
+        keep: Keep::All,
+        tables: vec![orders, customers],
+        ..survey("shop", "data/orders*.csv", Questions::Rest, vec![])?
+    };
+    let listed = Questions::Columns(vec!["q1".to_owned(), "q2".to_owned()]);
+    assert_eq!(
+        parsed()?.sources,
+        [
+            shop,
+            survey("a_survey", "survey", Questions::Rest, vec![])?,
+            survey("b_survey", "survey2.parquet", listed, vec![column("customer_id", "id")])?,
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn traits_and_scores() -> Result<(), String> {
+    let definitions = parsed()?.definitions;
+    let orders = &definitions.traits["zz_orders_90d"];
+    assert_eq!((orders.header.title.as_str(), orders.unit.as_deref()), ("Zz orders 90d", Some("orders")));
+    assert_eq!(orders.header.about.as_deref(), Some("Lately."));
+    assert_eq!((orders.header.layer, orders.header.origin), (Layer::Behavioural, Origin::Project));
+    assert_eq!(orders.header.needs_any, ["orders.ordered_at", "zz_is_gold"]);
+    assert_eq!(definitions.traits["zz_is_gold"].header.layer, Layer::Value);
+    let needed: Vec<Reference> =
+        orders.value.references().into_iter().map(|(reference, _)| reference).collect();
+    assert_eq!(
+        needed,
+        [Reference::Rows(Table::Orders), Reference::Row(Table::Orders, "ordered_at".to_owned())]
+    );
+    let rank = &definitions.scores["zz_rank"];
+    assert_eq!((rank.by.as_str(), rank.tiles, rank.descending), ("zz_orders_90d", 4, true));
+    assert_eq!(rank.among.as_ref().map(ToString::to_string).as_deref(), Some("zz_orders_90d > 0"));
+    Ok(())
+}
+
+#[test]
+fn segmentations_and_segments() -> Result<(), String> {
+    let definitions = parsed()?.definitions;
+    let buying = &definitions.segmentations["zz_buying"];
+    assert_eq!(
+        (buying.header.title.as_str(), buying.header.layer),
+        ("How often they buy", Layer::Behavioural)
+    );
+    let Classes::Rules(classes) = &buying.classes else { return Err("no classes".to_owned()) };
+    let titles: Vec<_> = classes.iter().map(|class| (class.name.as_str(), class.title.as_str())).collect();
+    assert_eq!(titles, [("18_plus", "18 plus"), ("occasional", "Now and then")]);
+
+    assert_eq!(definitions.segments["zz_big"].header.subject, Subject::Companies);
+    let lapsing = &definitions.segments["zz_lapsing"];
+    assert_eq!(lapsing.header.layer, Layer::Composite);
+    assert_eq!(lapsing.goal.as_deref(), Some("win-back"));
+    assert_eq!(
+        (lapsing.include.as_slice(), lapsing.exclude.as_slice()),
+        (&["cus_1042".to_owned()][..], &["cus_0007".to_owned()][..])
+    );
+    let members: Vec<_> = lapsing.examples.iter().map(|example| example.member).collect();
+    assert_eq!(members, [Some(false), None]);
+    assert_eq!(
+        json!(lapsing.examples[0].subject),
+        json!({ "country": "DE", "Preferred Store": 3, "income": 1.5, "birth_date": "1990-01-02" })
+    );
+    assert_eq!(
+        json!(lapsing.examples[0].rows),
+        json!({ "orders": [{ "ordered_at": "2024-01-03", "amount": 20 }] })
+    );
+    Ok(())
+}
