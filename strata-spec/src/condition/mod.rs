@@ -13,8 +13,8 @@ mod parse;
 mod parse_call;
 mod parse_term;
 mod print;
-mod visit;
 pub mod references;
+mod visit;
 
 use std::hash::{Hash, Hasher};
 

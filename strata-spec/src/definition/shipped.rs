@@ -7,7 +7,14 @@ use crate::document::{Document, Errors, Section};
 use crate::error::SpecError;
 
 /// Every file of `shipped/`, by the name that errors call it by.
-const FILES: &[(&str, &str)] = &[];
+const FILES: &[(&str, &str)] = &[
+    ("shipped/demographic.toml", include_str!("../../shipped/demographic.toml")),
+    ("shipped/geographic.toml", include_str!("../../shipped/geographic.toml")),
+    ("shipped/firmographic.toml", include_str!("../../shipped/firmographic.toml")),
+    ("shipped/behavioural.toml", include_str!("../../shipped/behavioural.toml")),
+    ("shipped/journey.toml", include_str!("../../shipped/journey.toml")),
+    ("shipped/value.toml", include_str!("../../shipped/value.toml")),
+];
 
 impl Definitions {
     /// The definitions that come with Strata. They are an error only where their files are wrong, which a test rules out.

@@ -116,7 +116,7 @@ fn versions_are_equal_exactly_where_meanings_are() {
     let meanings: &[&[&str]] = &[
         &[
             "[segments.x]\nwhere = \"age > 3 and country in ('DE')\"",
-            "[segments.x]\ntitle = \"Ex\"\nabout = \"…\"\nlayer = \"value\"\ngoal = \"g\"\nwhere = '''\n AGE>3\n  AND (country IN ( 'DE' ))'''",
+            "[segments.x]\ntitle = \"Ex\"\nabout = \"…\"\nlayer = \"value\"\ngoal = \"g\"\nwhere = '''\n age>3\n  AND (country IN ( 'DE' ))'''",
             "[segments.x]\ninclude = []\nwhere = \"age > 3 and country in ('DE')\"\n[[segments.x.examples]]\nmember = false",
         ],
         &["[segments.x]\nwhere = \"age > 3 and country in ('de')\""],
