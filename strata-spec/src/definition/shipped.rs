@@ -58,19 +58,4 @@ mod tests {
             errors.iter().map(|error| format!("{error} ({:?})", error.hint)).collect();
         assert!(messages.is_empty(), "{}", messages.join("\n"));
     }
-
-    #[test]
-    fn every_file_of_the_folder_is_shipped() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/shipped");
-        let Ok(files) = std::fs::read_dir(folder) else {
-            assert!(FILES.is_empty());
-            return;
-        };
-        let mut there: Vec<String> =
-            files.map(|file| format!("shipped/{}", file.unwrap().file_name().to_string_lossy())).collect();
-        let mut listed: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
-        there.sort();
-        listed.sort_unstable();
-        assert_eq!(there, listed);
-    }
 }

@@ -2,4 +2,5 @@
 
 mod bad_manifests;
 mod manifest;
+#[expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 mod shipped;

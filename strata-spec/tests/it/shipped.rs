@@ -3,17 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use strata_spec::condition::{Comparison, Condition, Literal, Term};
+use strata_spec::definition::Definitions;
 use strata_spec::table::Subject;
 use toml::{Table, Value};
-
-const FILES: [&str; 6] = [
-    include_str!("../../shipped/demographic.toml"),
-    include_str!("../../shipped/geographic.toml"),
-    include_str!("../../shipped/firmographic.toml"),
-    include_str!("../../shipped/behavioural.toml"),
-    include_str!("../../shipped/journey.toml"),
-    include_str!("../../shipped/value.toml"),
-];
 
 const KINDS: [&str; 3] = ["traits", "scores", "segmentations"];
 
@@ -29,9 +21,10 @@ fn every_text_is_in_the_language() {
         faults.extend(error.map(|error| format!("{name}: {error}")));
     };
     let mut n_texts = 0;
-    let examples = || include_str!("../../../docs/segmentations.md").split("```toml\n").skip(1);
-    let texts = || FILES.into_iter().chain(examples().filter_map(|example| example.split("```").next()));
-    for (name, definition) in KINDS.into_iter().flat_map(|kind| section_of(texts(), kind)) {
+    let examples = include_str!("../../../docs/segmentations.md").split("```toml\n").skip(1);
+    let examples = examples.filter_map(|example| example.split("```").next()).map(str::to_owned);
+    let texts: Vec<String> = files().into_iter().chain(examples).collect();
+    for (name, definition) in KINDS.into_iter().flat_map(|kind| section_of(&texts, kind)) {
         let subject = match definition.get("subject").and_then(Value::as_str) {
             Some("companies") => Subject::Companies,
             _ => Subject::Customers,
@@ -49,6 +42,18 @@ fn every_text_is_in_the_language() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(n_texts > 200, "{n_texts} texts");
+}
+
+#[test]
+fn every_file_of_the_folder_is_compiled_in() {
+    let shipped = Definitions::shipped().unwrap();
+    let compiled_in: [BTreeSet<String>; 3] = [
+        shipped.traits.keys().map(ToString::to_string).collect(),
+        shipped.scores.keys().map(ToString::to_string).collect(),
+        shipped.segmentations.keys().map(ToString::to_string).collect(),
+    ];
+    let written = KINDS.map(|kind| section(kind).into_iter().map(|(name, _)| name).collect());
+    assert_eq!(compiled_in, written);
 }
 
 #[test]
@@ -165,11 +170,17 @@ fn figures_about_the_same_events_list_the_same_names() {
     }
 }
 
-fn section(name: &str) -> Vec<(String, Table)> {
-    section_of(FILES, name)
+/// The texts of the folder.
+fn files() -> Vec<String> {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/shipped")).unwrap();
+    folder.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
-fn section_of<'t>(files: impl IntoIterator<Item = &'t str>, name: &str) -> Vec<(String, Table)> {
+fn section(name: &str) -> Vec<(String, Table)> {
+    section_of(&files(), name)
+}
+
+fn section_of(files: &[String], name: &str) -> Vec<(String, Table)> {
     let mut found = Vec::new();
     for file in files {
         let mut file: Table = file.parse().unwrap();
