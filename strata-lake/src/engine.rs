@@ -1,0 +1,174 @@
+//! A session over a lake: settings, functions and memory in one place, the same embedded and on a cluster.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{AggregateUDF, LogicalPlanBuilder, ScalarUDF};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+
+use crate::error::{Result, failed, table_failed};
+use crate::lake::Lake;
+use crate::{memory, sql};
+
+/// How many consumers an out-of-memory error names.
+const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
+
+/// Functions that read a clock or an unseeded random generator. A query that used them would not give the same twice,
+/// so no session has them: instants are given as literals.
+const UNPINNED_FUNCTIONS: [&str; 5] = ["now", "current_date", "current_time", "random", "uuid"];
+
+/// Where plans run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// In this process.
+    #[default]
+    Embedded,
+    /// On a scheduler and an executor inside this process: a cluster's rules without a cluster.
+    #[cfg(feature = "cluster")]
+    Standalone,
+    /// On the cluster whose scheduler is at a URL such as `df://host:50050`.
+    #[cfg(feature = "cluster")]
+    Remote {
+        /// The scheduler's address.
+        url: String,
+    },
+}
+
+/// Functions beyond the engine's own. They are given when the session is made, since a cluster's executors get them
+/// then or never.
+#[derive(Debug, Clone, Default)]
+pub struct Functions {
+    /// Functions of one row.
+    pub scalar: Vec<ScalarUDF>,
+    /// Functions of many rows.
+    pub aggregate: Vec<AggregateUDF>,
+}
+
+/// Settings of a session.
+#[derive(Debug, Clone, Default)]
+pub struct EngineOptions {
+    /// Where plans run.
+    pub mode: Mode,
+    /// How many partitions a plan has; by default one a core.
+    pub target_partitions: Option<usize>,
+    /// Memory for sorts, joins and aggregates before they spill; by default six tenths of the machine's.
+    pub memory_limit_bytes: Option<usize>,
+    /// Where they spill to; by default the system's folder for temporary files.
+    pub temp_dir: Option<PathBuf>,
+    /// Functions beyond the engine's own.
+    pub functions: Functions,
+}
+
+/// A session over a lake. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    lake: Lake,
+    context: SessionContext,
+}
+
+impl Engine {
+    /// A session with these settings.
+    pub async fn new(lake: Lake, options: EngineOptions) -> Result<Self> {
+        let state = SessionStateBuilder::new()
+            .with_default_features()
+            .with_config(config(&options))
+            .with_runtime_env(runtime(&options)?)
+            .build();
+        let context = SessionContext::new_with_state(state);
+        register(&context, &options.functions);
+        let context = match &options.mode {
+            Mode::Embedded => context,
+            #[cfg(feature = "cluster")]
+            mode => {
+                let context = crate::cluster::context(mode, context.state()).await?;
+                // Becoming a cluster's session resets the functions to the engine's own.
+                register(&context, &options.functions);
+                context
+            }
+        };
+        Ok(Self { lake, context })
+    }
+
+    /// The lake.
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// The session, in which no tables are registered: they are opened at a version, by [`Engine::table`].
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// A table at a version. Its columns are qualified by its name.
+    pub async fn table(&self, name: &str, version: u64) -> Result<DataFrame> {
+        let provider = self.lake.provider(name, version).await?;
+        let plan = LogicalPlanBuilder::scan(TableReference::from(name), provider_as_source(provider), None)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(table_failed("scan", name))?;
+        Ok(DataFrame::new(self.state(), plan))
+    }
+
+    /// A query over these tables at these versions. What is not a query is refused.
+    pub async fn sql(&self, query: &str, tables: &BTreeMap<String, u64>) -> Result<DataFrame> {
+        sql::query(&self.lake, self.state(), query, tables).await
+    }
+
+    fn state(&self) -> SessionState {
+        self.context.state()
+    }
+}
+
+fn config(options: &EngineOptions) -> SessionConfig {
+    let config = SessionConfig::new();
+    #[cfg(feature = "cluster")]
+    let config = crate::cluster::prepare(&options.mode, config);
+    let partitions = options
+        .target_partitions
+        .or_else(|| std::thread::available_parallelism().ok().map(NonZeroUsize::get))
+        .unwrap_or(1);
+    let config = config
+        .with_target_partitions(partitions)
+        .with_information_schema(false)
+        .set_str("datafusion.execution.time_zone", "UTC")
+        // A cluster knows no string views; with them embedded, types would differ from mode to mode.
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+        .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false);
+    #[cfg(feature = "cluster")]
+    let config = crate::cluster::set_parallelism(&options.mode, config, partitions);
+    config
+}
+
+fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>> {
+    let limit = options.memory_limit_bytes.unwrap_or_else(memory::default_limit);
+    let mut disk = DiskManagerBuilder::default();
+    if let Some(folder) = &options.temp_dir {
+        disk = disk.with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
+    }
+    RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(limit), CONSUMERS_NAMED)))
+        .with_disk_manager_builder(disk)
+        .build_arc()
+        .map_err(failed("set up", "the engine's memory and temporary files"))
+}
+
+/// The one place where functions are registered.
+fn register(context: &SessionContext, functions: &Functions) {
+    for name in UNPINNED_FUNCTIONS {
+        context.deregister_udf(name);
+    }
+    for function in &functions.scalar {
+        context.register_udf(function.clone());
+    }
+    for function in &functions.aggregate {
+        context.register_udaf(function.clone());
+    }
+}

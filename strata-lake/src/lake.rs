@@ -1,0 +1,81 @@
+//! A lake: a folder of Delta tables.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::execution::cache::cache_manager::{CacheManager, CacheManagerConfig, FileStatisticsCache};
+
+use crate::error::{Result, failed, table_failed};
+use crate::location::Location;
+use crate::lock::{self, LakeLock};
+use crate::log;
+use crate::write::{self, Write, Written};
+
+/// A folder of Delta tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Lake {
+    location: Location,
+    /// Shared by all providers, so that the footer of a file is read once.
+    statistics: Option<Arc<FileStatisticsCache>>,
+}
+
+impl Lake {
+    /// The lake in a folder, which is made if it is not there.
+    pub fn open(root: &Path) -> Result<Self> {
+        let location = Location::open(root)?;
+        let caches = CacheManager::try_new(&CacheManagerConfig::default())
+            .map_err(failed("open folder", root.display().to_string()))?;
+        Ok(Self { location, statistics: caches.get_file_statistic_cache() })
+    }
+
+    /// The folder, as an absolute path.
+    pub fn root(&self) -> &Path {
+        self.location.root()
+    }
+
+    /// Takes the lake for a run that writes. It fails at once while another run holds it; the lock of a run that
+    /// crashed is free. Also removes the files that a crashed run was in the middle of writing.
+    pub fn lock(&self) -> Result<LakeLock> {
+        lock::lock(&self.location)
+    }
+
+    /// The names of the tables, sorted.
+    pub fn tables(&self) -> Result<Vec<String>> {
+        self.location.tables()
+    }
+
+    /// The latest version of a table, or none where there is no such table. Only what pins a run may ask this.
+    pub async fn version(&self, table: &str) -> Result<Option<u64>> {
+        log::latest_version(&self.location, table).await
+    }
+
+    /// A version of a table, to be scanned. It is a list of files, which crosses a cluster's wire; a Delta scan does
+    /// not.
+    pub async fn provider(&self, table: &str, version: u64) -> Result<Arc<dyn TableProvider>> {
+        let snapshot = log::snapshot(&self.location, table, version).await?;
+        let folder = self.location.delta_table(table)?.table_url().clone();
+        let urls = snapshot.files.keys().map(|name| {
+            let mut url = folder.clone();
+            if let Ok(mut segments) = url.path_segments_mut() {
+                segments.pop_if_empty().push(name);
+            }
+            ListingTableUrl::try_new(url, None)
+        });
+        let urls = urls
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(table_failed("locate the files of", table))?;
+        let config = ListingTableConfig::new_with_multi_paths(urls)
+            .with_listing_options(ListingOptions::new(Arc::new(ParquetFormat::default())))
+            .with_schema(snapshot.schema);
+        let listing = ListingTable::try_new(config).map_err(table_failed("scan", table))?;
+        Ok(Arc::new(listing.with_cache(self.statistics.clone())))
+    }
+
+    /// Writes rows to a table and returns the version that holds them. When this fails, the table is as it was.
+    pub async fn write(&self, table: &str, write: Write) -> Result<Written> {
+        write::write(&self.location, table, write).await
+    }
+}
