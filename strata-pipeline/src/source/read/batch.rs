@@ -22,6 +22,9 @@ pub const MORE: &str = "_more";
 /// A batch ends when its text exceeds this, so that long rows do not add up.
 const BATCH_BYTES: usize = 16 << 20;
 
+/// What a cell takes beside its text: rows of very many empty cells add up too.
+const CELL_BYTES: usize = 5;
+
 /// The rows gathered so far.
 pub(super) struct TextBatch {
     schema: SchemaRef,
@@ -38,9 +41,11 @@ impl TextBatch {
     pub(super) fn new(columns: &[String], max_rows: usize) -> Self {
         let text = |name: &String| Arc::new(Field::new(name, DataType::Utf8, true));
         let fields = columns.iter().map(text).chain(provenance()).collect::<Vec<_>>();
+        // Room to begin with, unless there are very many columns.
+        let capacity = ((1 << 20) / (columns.len() + 1)).clamp(1, 1024);
         Self {
             schema: Arc::new(Schema::new(fields)),
-            columns: columns.iter().map(|_| StringBuilder::new()).collect(),
+            columns: columns.iter().map(|_| StringBuilder::with_capacity(capacity, capacity)).collect(),
             line: Int64Builder::new(),
             problem: StringBuilder::new(),
             text: StringBuilder::new(),
@@ -57,7 +62,7 @@ impl TextBatch {
     /// Sets a cell of the row at hand; every column takes one, in any order, before [`Self::good`].
     pub(super) fn cell(&mut self, column: usize, value: Option<&str>) {
         self.columns[column].append_option(value);
-        self.bytes += value.map_or(0, str::len);
+        self.bytes += CELL_BYTES + value.map_or(0, str::len);
     }
 
     /// Ends a row whose cells have been set.
@@ -74,7 +79,7 @@ impl TextBatch {
         }
         self.problem.append_value(problem);
         self.text.append_value(text);
-        self.bytes += problem.len() + text.len();
+        self.bytes += CELL_BYTES * self.columns.len() + problem.len() + text.len();
         self.end(line);
     }
 

@@ -23,7 +23,7 @@ pub fn detect(path: &Path, options: &ReadOptions) -> Result<Dialect, ReadError> 
     if sample.is_empty() {
         return Err(ReadError::Empty { path: path.to_owned() });
     }
-    if let Some(what) = packed(&sample) {
+    if let Some(what) = packed(path, &sample) {
         return Err(ReadError::Packed { path: path.to_owned(), what });
     }
     let mut dialect = Dialect {
@@ -95,7 +95,9 @@ fn check(path: &Path, options: &ReadOptions) -> Result<(), ReadError> {
         }
         (_, quote) if !usable(quote) => refuse("its quote is a line break or not an ASCII character"),
         _ if !usable(options.comment) => refuse("its comment mark is a line break or not an ASCII character"),
-        _ if options.max_record_bytes == 0 => refuse("records may not have any bytes"),
+        _ if !(1..=1 << 30).contains(&options.max_record_bytes) => {
+            refuse("the limit for records is not between 1 byte and 1 GiB")
+        }
         _ => Ok(()),
     }
 }
@@ -112,11 +114,13 @@ fn sample(path: &Path) -> Result<(Vec<u8>, Compression), ReadError> {
 }
 
 /// What a file is that must be unpacked or exported first.
-fn packed(sample: &[u8]) -> Option<&'static str> {
+fn packed(path: &Path, sample: &[u8]) -> Option<&'static str> {
     match sample {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => {
             // The entry that every Office document begins with.
-            let office = sample.windows(19).take(2000).any(|window| window == b"[Content_Types].xml");
+            let named = matches!(expand::ending(path).as_deref(), Some("xlsx" | "xlsm"));
+            let office =
+                named || sample.windows(19).take(2000).any(|window| window == b"[Content_Types].xml");
             Some(if office { EXCEL } else { "a zip archive" })
         }
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(EXCEL),

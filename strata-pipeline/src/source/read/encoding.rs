@@ -58,6 +58,7 @@ fn utf_16(sample: &[u8]) -> Option<&'static Encoding> {
     let (even, odd) = (nuls(0), nuls(1));
     let many = |count: usize| count > 0 && 20 * count >= sample.len() / 2;
     match (even, odd) {
+        _ if sample.len() < 4 => None,
         (even, odd) if many(odd) && 100 * even <= odd => Some(UTF_16LE),
         (even, odd) if many(even) && 100 * odd <= even => Some(UTF_16BE),
         _ => None,

@@ -4,7 +4,7 @@
 //! unescaped, `null` is null, arrays stay JSON text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub(super) fn keys(
     let (source, compression) = stream::open(path, progress.clone())?;
     let mut lines = Lines::new(Text::new(source, encoding), options.max_record_bytes);
     let mut keys: Vec<String> = Vec::new();
-    let mut known: HashMap<String, ()> = HashMap::new();
+    let mut known: HashSet<String> = HashSet::new();
     let (mut seen, mut objects) = (0, 0);
     while seen < SAMPLE_LINES {
         let line = lines
@@ -63,7 +63,7 @@ pub(super) fn keys(
         {
             objects += 1;
             for (key, _) in values {
-                if keys.len() < MAX_COLUMNS && known.insert(key.clone(), ()).is_none() {
+                if keys.len() < MAX_COLUMNS && known.insert(key.clone()) {
                     keys.push(key);
                 }
             }

@@ -83,7 +83,7 @@ pub struct ReadOptions {
     pub comment: Option<u8>,
     /// Rows in a batch, at most. A batch also ends at 16 MiB of text.
     pub batch_rows: usize,
-    /// A record longer than this is a problem row.
+    /// A record longer than this is a problem row. At most 1 GiB.
     pub max_record_bytes: usize,
 }
 

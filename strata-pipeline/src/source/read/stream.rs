@@ -88,3 +88,28 @@ impl<R: Read> Read for Counted<R> {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct DiskError(io::Error);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Failing;
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+
+    #[test]
+    fn a_failing_disk_is_not_taken_for_a_damaged_file() {
+        let gzip = [0x1f, 0x8b, 8, 0].as_slice();
+        for (source, damaged) in [(Box::new(gzip.chain(Failing)) as Bytes, false), (Box::new(gzip), true)] {
+            let counted = Counted { source, progress: Arc::default() };
+            let mut decoder = flate2::bufread::MultiGzDecoder::new(BufReader::new(counted));
+            let error = decoder.read_to_end(&mut Vec::new()).unwrap_err();
+            let error = broken(Path::new("t.csv.gz"), Compression::Gzip, 4, error);
+            assert_eq!(matches!(error, ReadError::Damaged { .. }), damaged, "{error}");
+        }
+    }
+}
