@@ -7,9 +7,14 @@
 //! as the same condition again, and the version of a definition is the hash of what is written back.
 
 mod build;
+mod english;
+mod english_term;
 mod grammar;
 mod interval;
+mod json;
+mod json_read;
 mod parse;
+mod parse_aggregate;
 mod parse_call;
 mod parse_term;
 mod print;

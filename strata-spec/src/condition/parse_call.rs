@@ -1,22 +1,21 @@
-//! Text into calls: windows, memberships, patterns, functions, and figures over a table's rows.
+//! Text into calls: windows, memberships, patterns, functions. `parse_aggregate` holds the figures over rows.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function as SqlFunction, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArguments, Spanned, Value, ValueWithSpan, visit_expressions,
+    FunctionArguments, Spanned, Value, ValueWithSpan,
 };
 use sqlparser::tokenizer::Location;
 
 use super::parse::{Reader, literal_text};
-use super::parse_term::{aggregate_of, table_names};
+use super::parse_term::aggregate_of;
 use super::{
-    Aggregate, AggregateFunction, Condition, Function, Interval, Literal, Pattern, PatternKind, Scope, Term,
-    Window, interval,
+    AggregateFunction, Condition, Function, Interval, Literal, Pattern, PatternKind, Term, Window, interval,
 };
 use crate::error::{SpecError, nearest};
 use crate::name::{SegmentName, SegmentationName};
-use crate::table::{Kind, Subject, Table};
+use crate::table::Table;
 
 /// The functions that are conditions, with the least and the greatest number of arguments.
 const CONDITIONS: [(&str, RangeInclusive<usize>); 11] = [
@@ -57,17 +56,17 @@ const OTHER_WORDS: [(&str, &str); 19] = [
 ];
 
 /// A function's name and arguments, stripped of what the language lacks.
-struct Call<'e> {
+pub(super) struct Call<'e> {
     /// As written.
-    written: &'e str,
+    pub(super) written: &'e str,
     /// In lower case.
-    name: String,
-    start: Location,
-    arguments: Vec<&'e Expr>,
-    distinct: bool,
+    pub(super) name: String,
+    pub(super) start: Location,
+    pub(super) arguments: Vec<&'e Expr>,
+    pub(super) distinct: bool,
     /// `count(*)`.
-    star: bool,
-    filter: Option<&'e Expr>,
+    pub(super) star: bool,
+    pub(super) filter: Option<&'e Expr>,
 }
 
 impl Reader<'_> {
@@ -188,7 +187,11 @@ impl Reader<'_> {
         Ok(call)
     }
 
-    fn check_arguments(self, call: &Call<'_>, range: &RangeInclusive<usize>) -> Result<(), SpecError> {
+    pub(super) fn check_arguments(
+        self,
+        call: &Call<'_>,
+        range: &RangeInclusive<usize>,
+    ) -> Result<(), SpecError> {
         let given = call.arguments.len();
         if range.contains(&given) && !call.star {
             return Ok(());
@@ -285,167 +288,6 @@ impl Reader<'_> {
         Ok(Condition::Like { term: self.term(term)?, pattern, negated: false })
     }
 
-    fn aggregate(self, function: AggregateFunction, call: &Call<'_>) -> Result<Term, SpecError> {
-        if self.rows.is_some() {
-            return Err(self
-                .error(call.start, format!("the aggregate `{}` stands inside another", call.name))
-                .with_hint("compute the inner one as a trait and reach it by `customer.` and its name"));
-        }
-        if call.star {
-            return Err(self
-                .error(call.start, format!("`{}(*)` does not say of which table", call.name))
-                .with_hint(format!("name it: `count(orders)`; the tables are {}", table_names())));
-        }
-        if let [argument] = call.arguments[..]
-            && let Some(table) = bare_table(argument)
-        {
-            return self.count_rows(function, call, table);
-        }
-        let most = function.arguments();
-        self.check_arguments(call, &(1.max(*most.start())..=*most.end()))?;
-        if call.distinct && function != AggregateFunction::Count {
-            return Err(self
-                .error(call.start, format!("`{}` takes no `distinct`", call.name))
-                .with_hint("`count(distinct orders.channel)` counts different values"));
-        }
-        let table = self.table_of(function, call)?;
-        self.refuse_table(call.start, table)?;
-        let inside = Reader { rows: Some(table), ..self };
-        let arguments = call.arguments.iter().map(|each| inside.term(each)).collect::<Result<Vec<_>, _>>()?;
-        if function == AggregateFunction::Percentile && !is_share(&arguments[1]) {
-            return Err(self
-                .error(call.arguments[1].span().start, "a percentile is a constant between 0 and 1")
-                .with_hint(format!("write `{}`", example(&call.name))));
-        }
-        let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
-        let at = self.at(call.start);
-        Ok(Term::Aggregate(Box::new(Aggregate {
-            function,
-            distinct: call.distinct,
-            table,
-            arguments,
-            filter,
-            at,
-        })))
-    }
-
-    /// `count(orders)`.
-    fn count_rows(
-        self,
-        function: AggregateFunction,
-        call: &Call<'_>,
-        table: Table,
-    ) -> Result<Term, SpecError> {
-        if function != AggregateFunction::Count {
-            let column = table.columns().iter().find(|column| column.kind == Kind::Number);
-            let column = column.map_or(table.time_column(), |column| column.name);
-            return Err(self
-                .error(call.start, format!("`{}` takes a column, not a table", call.name))
-                .with_hint(format!("write `{}({table}.{column})`", call.name)));
-        }
-        if call.distinct {
-            return Err(self
-                .error(call.start, "rows are always distinct; a column's values may not be")
-                .with_hint(format!(
-                    "write `count({table})`, or `count(distinct {table}.{})`",
-                    table.time_column()
-                )));
-        }
-        self.refuse_table(call.start, table)?;
-        let inside = Reader { rows: Some(table), ..self };
-        let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
-        let at = self.at(call.start);
-        Ok(Term::Aggregate(Box::new(Aggregate {
-            function,
-            distinct: false,
-            table,
-            arguments: Vec::new(),
-            filter,
-            at,
-        })))
-    }
-
-    /// The table that the arguments' columns name.
-    fn table_of(self, function: AggregateFunction, call: &Call<'_>) -> Result<Table, SpecError> {
-        let mut bare = None;
-        for argument in &call.arguments {
-            let found = visit_expressions(*argument, |expression| match expression {
-                Expr::CompoundIdentifier(parts) => {
-                    match parts.first().and_then(|first| Table::parse(&first.value.to_lowercase())) {
-                        Some(table) => ControlFlow::Break(table),
-                        None => {
-                            bare.get_or_insert((parts[0].clone(), true));
-                            ControlFlow::Continue(())
-                        }
-                    }
-                }
-                Expr::Identifier(name) => {
-                    bare.get_or_insert((name.clone(), false));
-                    ControlFlow::Continue(())
-                }
-                _ => ControlFlow::Continue(()),
-            });
-            if let ControlFlow::Break(table) = found {
-                return Ok(table);
-            }
-        }
-        let Some((name, is_qualifier)) = bare else {
-            return Err(self
-                .error(call.start, format!("`{}` names no column of a table", call.name))
-                .with_hint(format!("write `{}`", example(&call.name))));
-        };
-        let (word, start) = (name.value.as_str(), name.span.start);
-        let owners = ["customer", "company", "subject"];
-        if is_qualifier && !owners.contains(&word) {
-            let error = self.error(start, format!("unknown table `{word}`"));
-            return Err(match nearest(word, Table::ALL.map(Table::as_str)) {
-                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                None => error.with_hint(format!("the tables are {}", table_names())),
-            });
-        }
-        let error =
-            self.error(start, format!("`{}` does not say of which table `{word}` is a column", call.name));
-        let written = |table: Table, column: &str| match function {
-            AggregateFunction::Count if call.distinct => format!("`count(distinct {table}.{column})`"),
-            _ => format!("`{}({table}.{column})`", call.name),
-        };
-        let having: Vec<String> = self
-            .tables()
-            .filter(|table| table.column(&word.to_lowercase()).is_some())
-            .map(|table| written(table, &word.to_lowercase()))
-            .collect();
-        if !having.is_empty() {
-            return Err(error.with_hint(format!("write {}", having.join(" or "))));
-        }
-        Err(match nearest(word, self.tables().map(Table::as_str)) {
-            Some(near) if function == AggregateFunction::Count => {
-                error.with_hint(format!("did you mean `count({near})`?"))
-            }
-            _ => error.with_hint(format!("write {}, or another table's name", written(Table::Orders, word))),
-        })
-    }
-
-    /// The tables with many rows per subject.
-    fn tables(self) -> impl Iterator<Item = Table> {
-        let subject = self.subject;
-        Table::ALL.into_iter().filter(move |&table| has_rows(subject, table))
-    }
-
-    fn refuse_table(self, start: Location, table: Table) -> Result<(), SpecError> {
-        if has_rows(self.subject, table) {
-            return Ok(());
-        }
-        let hint = match table.subject() {
-            Some(own) if own == self.subject => {
-                format!("use its columns without an aggregate, as `{}`", table.time_column())
-            }
-            _ => "use its columns without an aggregate, as `company.industry`".to_owned(),
-        };
-        Err(self
-            .error(start, format!("`{table}` has at most one row for each of {}", self.subject))
-            .with_hint(hint))
-    }
-
     fn unknown_function(self, call: &Call<'_>) -> SpecError {
         let error = self.error(call.start, format!("unknown function `{}`", call.written));
         if let Some((_, ours)) = OTHER_WORDS.iter().find(|(other, _)| *other == call.name) {
@@ -461,39 +303,8 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a subject may have many rows in a table.
-pub(super) fn has_rows(subject: Subject, table: Table) -> bool {
-    match table {
-        Table::Companies => false,
-        Table::Customers => subject == Subject::Companies,
-        _ => true,
-    }
-}
-
-/// Whether a term is a constant in [0, 1].
-pub(super) fn is_share(term: &Term) -> bool {
-    match term {
-        Term::Literal(Literal::Integer(share)) => (0..=1).contains(share),
-        Term::Literal(Literal::Number(share)) => (0.0..=1.0).contains(share),
-        _ => false,
-    }
-}
-
-/// Whether one of the arguments speaks of a column of the aggregate's table, as all but `count(orders)` must.
-pub(super) fn speaks_of_rows(arguments: &[Term]) -> bool {
-    arguments.iter().any(|term| term.columns().iter().any(|column| column.scope == Scope::Row))
-}
-
-fn bare_table(argument: &Expr) -> Option<Table> {
-    match argument {
-        Expr::Nested(inner) => bare_table(inner),
-        Expr::Identifier(name) if name.quote_style.is_none() => Table::parse(&name.value.to_lowercase()),
-        _ => None,
-    }
-}
-
 /// How a function is written, for hints.
-fn example(name: &str) -> String {
+pub(super) fn example(name: &str) -> String {
     match name {
         "at_least" => "at_least(2, first, second, third)".to_owned(),
         "in_last" | "in_next" => format!("{name}(birth_date, '30 days')"),

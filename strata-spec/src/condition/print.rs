@@ -28,19 +28,14 @@ impl Display for Term {
 impl Condition {
     /// The text for people: as by `Display`, with the subject called by its name.
     pub fn text(&self, subject: Subject) -> String {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = Place { subject: Some(subject), ..Place::default() }.condition(self, Binding::Or, &mut text);
-        text
+        Place { subject: Some(subject), ..Place::default() }.condition_text(self)
     }
 }
 
 impl Term {
     /// The text for people: as by `Display`, with the subject called by its name.
     pub fn text(&self, subject: Subject) -> String {
-        let mut text = String::new();
-        let _ = Place { subject: Some(subject), ..Place::default() }.term(self, Binding::Or, &mut text);
-        text
+        Place { subject: Some(subject), ..Place::default() }.term_text(self)
     }
 }
 
@@ -132,6 +127,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A condition as text, at this place.
+    pub(super) fn condition_text(self, condition: &Condition) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.condition(condition, Binding::Or, &mut text);
+        text
+    }
+
     /// A term as text, at this place.
     pub(super) fn term_text(self, term: &Term) -> String {
         let mut text = String::new();

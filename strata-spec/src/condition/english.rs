@@ -1,0 +1,166 @@
+//! Conditions as plain English, for people who read no SQL: `english_term` says the terms.
+//!
+//! A sentence says what the text means and nothing else; where a missing value decides, it says so.
+
+use std::fmt::Display;
+
+use super::english_term::{constant, is_time, joined};
+use super::{Comparison, Condition, Literal, Pattern, PatternKind, Term, Window, interval};
+
+impl Condition {
+    /// The condition as one sentence without capital and full stop: `country is DE or AT, and number of orders is at
+    /// least 5`.
+    pub fn sentence(&self) -> String {
+        match self {
+            Condition::All(of) if of.is_empty() => "everyone".to_owned(),
+            Condition::Any(of) if of.is_empty() => "nobody".to_owned(),
+            Condition::All(of) => of.iter().map(part).collect::<Vec<_>>().join(", and "),
+            Condition::Any(of) => of.iter().map(part).collect::<Vec<_>>().join(", or "),
+            Condition::Not(inner) => negated(inner),
+            Condition::AtLeast { count, of } => {
+                format!("at least {count} of these {}: {}", of.len(), numbered(of))
+            }
+            Condition::Compare { left, operator, right } => compare(left, *operator, right),
+            Condition::Between { term, low, high, negated } => {
+                let not = if *negated { "not " } else { "" };
+                format!("{} is {not}between {} and {}", term.phrase(), low.phrase(), high.phrase())
+            }
+            Condition::In { term, values, negated: false } => {
+                format!("{} is {}", term.phrase(), joined(values, "or"))
+            }
+            Condition::In { term, values, negated: true } => match values.as_slice() {
+                [only] => format!("{0} is known and is not {1}", term.phrase(), only.phrase()),
+                several => format!("{0} is known and is none of {1}", term.phrase(), joined(several, "and")),
+            },
+            Condition::Like { term, pattern, negated } => like(term, pattern, *negated),
+            Condition::IsNull { term, negated } => {
+                format!("{} is {}", term.phrase(), if *negated { "known" } else { "missing" })
+            }
+            Condition::InWindow { time, window } => falls(time.as_ref(), *window, "falls"),
+            Condition::InSegment(name, _) => format!("is in the segment {name}"),
+            Condition::InClass { segmentation, class, .. } => {
+                format!("is in the class {} of {segmentation}", constant(class))
+            }
+            Condition::Is(term) => format!("{} is true", term.phrase()),
+        }
+    }
+}
+
+/// A part of a longer sentence: one that itself has several parts stands in parentheses.
+fn part(condition: &Condition) -> String {
+    match condition {
+        Condition::All(of) | Condition::Any(of) if of.is_empty() => match condition {
+            Condition::All(_) => "it is anyone".to_owned(),
+            _ => "it is nobody".to_owned(),
+        },
+        Condition::All(of) | Condition::Any(of) if of.len() == 2 && of.iter().all(is_short) => {
+            let (before, between) = match condition {
+                Condition::All(_) => ("both ", " and "),
+                _ => ("either ", " or "),
+            };
+            format!("{before}{}", of.iter().map(Condition::sentence).collect::<Vec<_>>().join(between))
+        }
+        Condition::All(_) | Condition::Any(_) | Condition::AtLeast { .. } => {
+            format!("({})", condition.sentence())
+        }
+        Condition::Not(inner) if !is_short(inner) => format!("({})", condition.sentence()),
+        other => other.sentence(),
+    }
+}
+
+/// Whether a condition's sentence has no `and` and `or` between parts of its own.
+fn is_short(condition: &Condition) -> bool {
+    match condition {
+        Condition::Compare { .. }
+        | Condition::IsNull { .. }
+        | Condition::InSegment(..)
+        | Condition::InClass { .. }
+        | Condition::Is(_)
+        | Condition::InWindow { .. } => true,
+        Condition::In { values, .. } => values.len() == 1,
+        Condition::Not(inner) => matches!(&**inner, Condition::InSegment(..) | Condition::InClass { .. }),
+        _ => false,
+    }
+}
+
+fn negated(condition: &Condition) -> String {
+    match condition {
+        Condition::InSegment(name, _) => format!("is not in the segment {name}"),
+        Condition::InClass { segmentation, class, .. } => {
+            format!("is not in the class {} of {segmentation}", constant(class))
+        }
+        Condition::InWindow { time, window } => falls(time.as_ref(), *window, "does not fall"),
+        Condition::Is(term) => format!("{} is false", term.phrase()),
+        Condition::Any(of) if !of.is_empty() => format!("none of these {}: {}", of.len(), numbered(of)),
+        Condition::All(of) if !of.is_empty() => format!("not all of these {}: {}", of.len(), numbered(of)),
+        other => format!("it is not so that {}", part(other)),
+    }
+}
+
+fn numbered(of: &[Condition]) -> String {
+    let each = of.iter().enumerate().map(|(index, each)| format!("({}) {}", index + 1, each.sentence()));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn compare(left: &Term, operator: Comparison, right: &Term) -> String {
+    let (this, that) = (left.phrase(), right.phrase());
+    let time = is_time(left) || is_time(right);
+    match (operator, right) {
+        (Comparison::NotDistinctFrom, Term::Literal(Literal::Null)) => format!("{this} is missing"),
+        (Comparison::DistinctFrom, Term::Literal(Literal::Null)) => format!("{this} is known"),
+        (Comparison::NotDistinctFrom, Term::Literal(_)) => format!("{this} is known and is {that}"),
+        (Comparison::NotDistinctFrom, _) => format!("{this} is {that}, or both are missing"),
+        (Comparison::DistinctFrom, Term::Literal(_)) => format!("{this} is not {that} (or is missing)"),
+        (Comparison::DistinctFrom, _) => format!("{this} is not {that} (or one of them is missing)"),
+        (Comparison::Equal, _) => format!("{this} is {that}"),
+        (Comparison::NotEqual, _) => format!("{this} is known and is not {that}"),
+        (Comparison::Less, _) if time => format!("{this} is before {that}"),
+        (Comparison::LessOrEqual, _) if time => format!("{this} is no later than {that}"),
+        (Comparison::Greater, _) if time => format!("{this} is after {that}"),
+        (Comparison::GreaterOrEqual, _) if time => format!("{this} is no earlier than {that}"),
+        (Comparison::Less, _) => format!("{this} is less than {that}"),
+        (Comparison::LessOrEqual, _) => format!("{this} is at most {that}"),
+        (Comparison::Greater, _) => format!("{this} is more than {that}"),
+        (Comparison::GreaterOrEqual, _) => format!("{this} is at least {that}"),
+    }
+}
+
+fn like(term: &Term, pattern: &Pattern, negated: bool) -> String {
+    let (does, does_not) = match pattern.kind {
+        PatternKind::Like => ("looks like", "does not look like"),
+        PatternKind::Regex => ("matches the regular expression", "does not match the regular expression"),
+        PatternKind::StartsWith => ("starts with", "does not start with"),
+        PatternKind::EndsWith => ("ends with", "does not end with"),
+        PatternKind::Contains => ("contains", "does not contain"),
+    };
+    let case = if pattern.ignore_case { " (in upper or lower case)" } else { "" };
+    let does = if negated { does_not } else { does };
+    format!("{} {does} “{}”{case}", term.phrase(), pattern.text)
+}
+
+fn falls(time: Option<&Term>, window: Window, verb: &str) -> String {
+    let when = window_phrase(window);
+    match time {
+        Some(time) => format!("{} {verb} {when}", time.phrase()),
+        None => format!("the time {verb} {when}"),
+    }
+}
+
+/// A window as an adverb: `in the last 30 days`, `last quarter`.
+pub(super) fn window_phrase(window: Window) -> String {
+    let length = |length: &dyn Display| {
+        let words = length.to_string();
+        // `in the last day`, not `in the last 1 day`.
+        match words.strip_prefix("1 ") {
+            Some(unit) if !unit.contains(' ') => unit.to_owned(),
+            _ => words,
+        }
+    };
+    match window {
+        Window::Last(last) => format!("in the last {}", length(&last)),
+        Window::Next(next) => format!("in the next {}", length(&next)),
+        Window::Ago { from, to } if to == Default::default() => format!("in the last {}", length(&from)),
+        Window::Ago { from, to } => format!("between {from} and {to} ago"),
+        Window::Period { unit, offset } => interval::period_words(unit, offset),
+    }
+}

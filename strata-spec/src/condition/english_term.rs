@@ -1,0 +1,222 @@
+//! Terms as plain English: `number of orders in the last 90 days`, `60 days ago`, `days since birth date`.
+
+use super::english::window_phrase;
+use super::{Aggregate, AggregateFunction, Arithmetic, Column, Condition, Function, Literal, Scope, Term};
+use crate::table::{Kind, Table};
+
+impl Term {
+    /// The term as a noun phrase.
+    pub fn phrase(&self) -> String {
+        match self {
+            Term::Column(column) => column_phrase(column),
+            Term::Literal(literal) => literal_phrase(literal),
+            Term::AsOf => "the present".to_owned(),
+            Term::Aggregate(aggregate) => aggregate_phrase(aggregate),
+            Term::Arithmetic { left, operator, right } => arithmetic_phrase(left, *operator, right),
+            Term::Call { function, arguments, .. } => call_phrase(*function, arguments),
+            Term::Case { branches, otherwise } => {
+                let mut parts: Vec<String> = branches
+                    .iter()
+                    .map(|(condition, value)| format!("{} if {}", value.phrase(), condition.sentence()))
+                    .collect();
+                let otherwise = otherwise.as_ref().map_or("nothing".to_owned(), |value| value.phrase());
+                parts.push(format!("otherwise {otherwise}"));
+                format!("({})", parts.join("; "))
+            }
+            Term::Truth(condition) => format!("whether {}", condition.sentence()),
+        }
+    }
+}
+
+/// Several terms with a word before the last: `DE, AT or CH`.
+pub(super) fn joined(terms: &[Term], word: &str) -> String {
+    match terms {
+        [] => String::new(),
+        [only] => only.phrase(),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(Term::phrase).collect();
+            format!("{} {word} {}", first.join(", "), last.phrase())
+        }
+    }
+}
+
+/// Whether a term is a point in time, as far as its words tell.
+pub(super) fn is_time(term: &Term) -> bool {
+    match term {
+        Term::AsOf | Term::Literal(Literal::Date(_) | Literal::Timestamp(_)) => true,
+        Term::Arithmetic { left, operator: Arithmetic::Add | Arithmetic::Subtract, right } => {
+            is_time(left) && matches!(**right, Term::Literal(Literal::Interval(_)))
+        }
+        Term::Aggregate(aggregate) => {
+            use AggregateFunction::{FirstValue, LastValue, Max, Min};
+            matches!(aggregate.function, FirstValue | LastValue | Max | Min)
+                && aggregate.arguments.iter().all(|each| is_row_time(aggregate.table, each))
+        }
+        _ => false,
+    }
+}
+
+/// A text constant: bare where it cannot be mistaken, in quotes otherwise.
+pub(super) fn constant(text: &str) -> String {
+    let plain =
+        |each: char| each.is_alphanumeric() || matches!(each, '_' | '-' | '.' | '@' | '+' | '/' | '&');
+    let words = ["and", "or", "not", "missing", "known", "true", "false", "nothing"];
+    let clear = !text.is_empty()
+        && text.split(' ').all(|word| !word.is_empty() && word.chars().all(plain) && !words.contains(&word));
+    if clear { text.to_owned() } else { format!("“{text}”") }
+}
+
+/// A name as words: `n_orders` is `number of orders`, `birth_date` is `birth date`.
+fn words(name: &str) -> String {
+    let simple = name.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
+    if !simple {
+        return format!("“{name}”");
+    }
+    match name.strip_prefix("n_") {
+        Some(counted) if !counted.is_empty() => format!("number of {}", counted.replace('_', " ")),
+        _ => name.replace('_', " "),
+    }
+}
+
+fn column_phrase(column: &Column) -> String {
+    match column.scope {
+        Scope::Subject | Scope::Row => words(&column.name),
+        Scope::Company => format!("{} of the company", words(&column.name)),
+    }
+}
+
+fn literal_phrase(literal: &Literal) -> String {
+    match literal {
+        Literal::Null => "nothing".to_owned(),
+        Literal::Text(text) => constant(text),
+        Literal::Integer(number) => number.to_string(),
+        Literal::Number(number) => number.to_string(),
+        Literal::Boolean(value) => value.to_string(),
+        Literal::Date(date) => date.to_string(),
+        Literal::Timestamp(instant) => instant.format("%Y-%m-%d %H:%M:%S%.f UTC").to_string(),
+        Literal::Interval(interval) => interval.to_string(),
+    }
+}
+
+fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term) -> String {
+    if let (Term::AsOf, Term::Literal(Literal::Interval(length))) = (left, right) {
+        match operator {
+            Arithmetic::Subtract if length.is_positive() => return format!("{length} ago"),
+            Arithmetic::Add if length.is_positive() => return format!("{length} from now on"),
+            _ => {}
+        }
+    }
+    let side = |term: &Term| match term {
+        Term::Arithmetic { .. } => format!("({})", term.phrase()),
+        other => other.phrase(),
+    };
+    let (left, right) = (side(left), side(right));
+    match operator {
+        Arithmetic::Add => format!("{left} plus {right}"),
+        Arithmetic::Subtract => format!("{left} minus {right}"),
+        Arithmetic::Multiply => format!("{left} times {right}"),
+        Arithmetic::Divide => format!("{left} divided by {right}"),
+        Arithmetic::Modulo => format!("the remainder of {left} divided by {right}"),
+    }
+}
+
+fn is_row_time(table: Table, term: &Term) -> bool {
+    match term {
+        Term::Column(Column { scope: Scope::Row, name, .. }) => {
+            table.column(name).is_some_and(|column| matches!(column.kind, Kind::Date | Kind::Timestamp))
+        }
+        _ => false,
+    }
+}
+
+fn aggregate_phrase(aggregate: &Aggregate) -> String {
+    use AggregateFunction as Figure;
+    let rows = aggregate.table.as_str().replace('_', " ");
+    let value = aggregate.arguments.first().map_or(rows.clone(), Term::phrase);
+    let second = aggregate.arguments.get(1).map(Term::phrase).unwrap_or_default();
+    let times = aggregate.arguments.iter().all(|each| is_row_time(aggregate.table, each));
+    let figure = match aggregate.function {
+        Figure::Count if aggregate.arguments.is_empty() => format!("number of {rows}"),
+        Figure::Count if aggregate.distinct => format!("number of different values of {value} among {rows}"),
+        Figure::Count => format!("number of {rows} with known {value}"),
+        Figure::Sum => format!("total {value} of {rows}"),
+        Figure::Avg => format!("average {value} of {rows}"),
+        // The table's own time says no more than the row itself.
+        Figure::Min if times => format!("time of the first of {rows}"),
+        Figure::Max if times => format!("time of the last of {rows}"),
+        Figure::Min => format!("least {value} of {rows}"),
+        Figure::Max => format!("greatest {value} of {rows}"),
+        Figure::Median => format!("median {value} of {rows}"),
+        Figure::StdDev => format!("standard deviation of {value} of {rows}"),
+        Figure::Percentile => format!("value at share {second} of {value} of {rows}, from least to greatest"),
+        Figure::Mode => format!("most frequent {value} of {rows}"),
+        Figure::ModeShare => format!("share of {rows} that have the most frequent {value}"),
+        Figure::FirstValue => format!("{value} of the first of {rows}"),
+        Figure::LastValue => format!("{value} of the last of {rows}"),
+        Figure::ActiveDays => format!("number of different days of {value} of {rows}"),
+        Figure::MedianGapDays => format!("median number of days between days of {value} of {rows}"),
+        Figure::GapVariation => format!("variation of the gaps between days of {value} of {rows}"),
+        Figure::FirstDaySum => format!("total {second} of {rows} on the first day of {value}"),
+    };
+    match &aggregate.filter {
+        None => figure,
+        Some(filter) => format!("{figure}{}", filter_phrase(filter)),
+    }
+}
+
+/// ` in the last 30 days where name is Email Opened`: the windows first.
+fn filter_phrase(filter: &Condition) -> String {
+    let parts = match filter {
+        Condition::All(parts) => parts.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    let (mut when, mut rest) = (String::new(), Vec::new());
+    for part in parts {
+        match part {
+            Condition::InWindow { time: None, window } => {
+                when.push_str(&format!(" {}", window_phrase(*window)))
+            }
+            other => rest.push(other.clone()),
+        }
+    }
+    if rest.is_empty() {
+        return when;
+    }
+    format!("{when} where ({})", Condition::all(rest).sentence())
+}
+
+fn call_phrase(function: Function, arguments: &[Term]) -> String {
+    let first = arguments.first().map(Term::phrase).unwrap_or_default();
+    let second = arguments.get(1).map(Term::phrase).unwrap_or_default();
+    let third = arguments.get(2).map(Term::phrase).unwrap_or_default();
+    let fourth = arguments.get(3).map(Term::phrase).unwrap_or_default();
+    match function {
+        Function::Coalesce => format!("the first known of {}", joined(arguments, "and")),
+        Function::NullIf => format!("{first} (missing where it is {second})"),
+        Function::Lower => format!("{first} in lower case"),
+        Function::Upper => format!("{first} in upper case"),
+        Function::Trim => format!("{first} without spaces around it"),
+        Function::Length => format!("length of {first}"),
+        Function::Concat => format!("{} joined together", joined(arguments, "and")),
+        Function::Abs => format!("size of {first} regardless of sign"),
+        Function::Round if arguments.len() > 1 => format!("{first} rounded to {second} decimals"),
+        Function::Round => format!("{first} rounded"),
+        Function::Floor => format!("{first} rounded down"),
+        Function::Ceil => format!("{first} rounded up"),
+        Function::Ln => format!("natural logarithm of {first}"),
+        Function::Sqrt => format!("square root of {first}"),
+        Function::Power => format!("{first} to the power of {second}"),
+        Function::Least => format!("the least of {}", joined(arguments, "and")),
+        Function::Greatest => format!("the greatest of {}", joined(arguments, "and")),
+        Function::DaysBetween => format!("days from {first} to {second}"),
+        Function::DaysSince => format!("days since {first}"),
+        Function::YearsSince => format!("years since {first}"),
+        Function::DaysToAnniversary => format!("days to the next anniversary of {first}"),
+        Function::HourOf => format!("hour of {first}"),
+        Function::WeekdayOf => format!("weekday of {first} (1 is Monday)"),
+        Function::MonthOf => format!("month of {first}"),
+        Function::YearOf => format!("year of {first}"),
+        Function::DistanceKm => format!("kilometres from ({first}, {second}) to ({third}, {fourth})"),
+        Function::Bucket => format!("place from 0 to 1 in the sample {first}"),
+    }
+}

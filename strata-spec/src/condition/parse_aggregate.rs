@@ -1,0 +1,202 @@
+//! Text into figures over a table's rows: which table, which rows, and what inside may speak of what.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Spanned, visit_expressions};
+use sqlparser::tokenizer::Location;
+
+use super::parse::Reader;
+use super::parse_call::{Call, example};
+use super::parse_term::table_names;
+use super::{Aggregate, AggregateFunction, Literal, Term};
+use crate::error::{SpecError, nearest};
+use crate::table::{Kind, Subject, Table};
+
+impl Reader<'_> {
+    pub(super) fn aggregate(self, function: AggregateFunction, call: &Call<'_>) -> Result<Term, SpecError> {
+        if self.rows.is_some() {
+            return Err(self
+                .error(call.start, format!("the aggregate `{}` stands inside another", call.name))
+                .with_hint("compute the inner one as a trait and reach it by `customer.` and its name"));
+        }
+        if call.star {
+            return Err(self
+                .error(call.start, format!("`{}(*)` does not say of which table", call.name))
+                .with_hint(format!("name it: `count(orders)`; the tables are {}", table_names())));
+        }
+        if let [argument] = call.arguments[..]
+            && let Some(table) = bare_table(argument)
+        {
+            return self.count_rows(function, call, table);
+        }
+        let most = function.arguments();
+        self.check_arguments(call, &(1.max(*most.start())..=*most.end()))?;
+        if call.distinct && function != AggregateFunction::Count {
+            return Err(self
+                .error(call.start, format!("`{}` takes no `distinct`", call.name))
+                .with_hint("`count(distinct orders.channel)` counts different values"));
+        }
+        let table = self.table_of(function, call)?;
+        self.refuse_table(call.start, table)?;
+        let inside = Reader { rows: Some(table), ..self };
+        let arguments = call.arguments.iter().map(|each| inside.term(each)).collect::<Result<Vec<_>, _>>()?;
+        if function == AggregateFunction::Percentile && !is_share(&arguments[1]) {
+            return Err(self
+                .error(call.arguments[1].span().start, "a percentile is a constant between 0 and 1")
+                .with_hint(format!("write `{}`", example(&call.name))));
+        }
+        let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
+        let at = self.at(call.start);
+        Ok(Term::Aggregate(Box::new(Aggregate {
+            function,
+            distinct: call.distinct,
+            table,
+            arguments,
+            filter,
+            at,
+        })))
+    }
+
+    /// `count(orders)`.
+    fn count_rows(
+        self,
+        function: AggregateFunction,
+        call: &Call<'_>,
+        table: Table,
+    ) -> Result<Term, SpecError> {
+        if function != AggregateFunction::Count {
+            let column = table.columns().iter().find(|column| column.kind == Kind::Number);
+            let column = column.map_or(table.time_column(), |column| column.name);
+            return Err(self
+                .error(call.start, format!("`{}` takes a column, not a table", call.name))
+                .with_hint(format!("write `{}({table}.{column})`", call.name)));
+        }
+        if call.distinct {
+            return Err(self
+                .error(call.start, "rows are always distinct; a column's values may not be")
+                .with_hint(format!(
+                    "write `count({table})`, or `count(distinct {table}.{})`",
+                    table.time_column()
+                )));
+        }
+        self.refuse_table(call.start, table)?;
+        let inside = Reader { rows: Some(table), ..self };
+        let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
+        let at = self.at(call.start);
+        Ok(Term::Aggregate(Box::new(Aggregate {
+            function,
+            distinct: false,
+            table,
+            arguments: Vec::new(),
+            filter,
+            at,
+        })))
+    }
+
+    /// The table that the arguments' columns name.
+    fn table_of(self, function: AggregateFunction, call: &Call<'_>) -> Result<Table, SpecError> {
+        let mut bare = None;
+        for argument in &call.arguments {
+            let found = visit_expressions(*argument, |expression| match expression {
+                Expr::CompoundIdentifier(parts) => {
+                    match parts.first().and_then(|first| Table::parse(&first.value.to_lowercase())) {
+                        Some(table) => ControlFlow::Break(table),
+                        None => {
+                            bare.get_or_insert((parts[0].clone(), true));
+                            ControlFlow::Continue(())
+                        }
+                    }
+                }
+                Expr::Identifier(name) => {
+                    bare.get_or_insert((name.clone(), false));
+                    ControlFlow::Continue(())
+                }
+                _ => ControlFlow::Continue(()),
+            });
+            if let ControlFlow::Break(table) = found {
+                return Ok(table);
+            }
+        }
+        let Some((name, is_qualifier)) = bare else {
+            return Err(self
+                .error(call.start, format!("`{}` names no column of a table", call.name))
+                .with_hint(format!("write `{}`", example(&call.name))));
+        };
+        let (word, start) = (name.value.as_str(), name.span.start);
+        let owners = ["customer", "company", "subject"];
+        if is_qualifier && !owners.contains(&word) {
+            let error = self.error(start, format!("unknown table `{word}`"));
+            return Err(match nearest(word, Table::ALL.map(Table::as_str)) {
+                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                None => error.with_hint(format!("the tables are {}", table_names())),
+            });
+        }
+        let error =
+            self.error(start, format!("`{}` does not say of which table `{word}` is a column", call.name));
+        let written = |table: Table, column: &str| match function {
+            AggregateFunction::Count if call.distinct => format!("`count(distinct {table}.{column})`"),
+            _ => format!("`{}({table}.{column})`", call.name),
+        };
+        let having: Vec<String> = self
+            .tables()
+            .filter(|table| table.column(&word.to_lowercase()).is_some())
+            .map(|table| written(table, &word.to_lowercase()))
+            .collect();
+        if !having.is_empty() {
+            return Err(error.with_hint(format!("write {}", having.join(" or "))));
+        }
+        Err(match nearest(word, self.tables().map(Table::as_str)) {
+            Some(near) if function == AggregateFunction::Count => {
+                error.with_hint(format!("did you mean `count({near})`?"))
+            }
+            _ => error.with_hint(format!("write {}, or another table's name", written(Table::Orders, word))),
+        })
+    }
+
+    /// The tables with many rows per subject.
+    fn tables(self) -> impl Iterator<Item = Table> {
+        let subject = self.subject;
+        Table::ALL.into_iter().filter(move |&table| has_rows(subject, table))
+    }
+
+    fn refuse_table(self, start: Location, table: Table) -> Result<(), SpecError> {
+        if has_rows(self.subject, table) {
+            return Ok(());
+        }
+        let hint = match table.subject() {
+            Some(own) if own == self.subject => {
+                format!("use its columns without an aggregate, as `{}`", table.time_column())
+            }
+            _ => "use its columns without an aggregate, as `company.industry`".to_owned(),
+        };
+        Err(self
+            .error(start, format!("`{table}` has at most one row for each of {}", self.subject))
+            .with_hint(hint))
+    }
+}
+
+/// Whether a subject may have many rows in a table.
+fn has_rows(subject: Subject, table: Table) -> bool {
+    match table {
+        Table::Companies => false,
+        Table::Customers => subject == Subject::Companies,
+        _ => true,
+    }
+}
+
+/// Whether a term is a constant in [0, 1].
+fn is_share(term: &Term) -> bool {
+    match term {
+        Term::Literal(Literal::Integer(share)) => (0..=1).contains(share),
+        Term::Literal(Literal::Number(share)) => (0.0..=1.0).contains(share),
+        _ => false,
+    }
+}
+
+fn bare_table(argument: &Expr) -> Option<Table> {
+    match argument {
+        Expr::Nested(inner) => bare_table(inner),
+        Expr::Identifier(name) if name.quote_style.is_none() => Table::parse(&name.value.to_lowercase()),
+        _ => None,
+    }
+}
