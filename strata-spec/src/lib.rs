@@ -9,6 +9,7 @@
 //! | [`definition`] | traits, scores, segmentations and segments, shipped or the project's own |
 //! | [`condition`] | a boolean about one subject, in text or JSON |
 //! | [`table`] | the canonical tables and their columns |
+//! | [`vendor`] | exports of known systems, as `strata init` recognises them |
 //! | [`name`] | ids that cannot be confused with each other |
 //! | [`error`] | what went wrong, where, and what to do about it |
 
@@ -19,3 +20,4 @@ pub mod error;
 pub mod manifest;
 pub mod name;
 pub mod table;
+pub mod vendor;
