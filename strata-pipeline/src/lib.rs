@@ -14,11 +14,14 @@
 //! and makes its outcome count, and [`project`].
 
 pub mod canonical;
+pub mod check;
 pub mod compile;
 pub mod error;
 mod function;
 pub mod profile;
+pub mod init;
 pub mod project;
+pub mod query;
 pub mod run;
 pub mod score;
 pub mod segment;

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::Manifest;
 
 use crate::error::{Context, Error, Result};
+use crate::function::midnight;
 
 /// A checked project.
 #[derive(Debug, Clone)]
@@ -45,6 +47,19 @@ impl Project {
             .with_hint("use a name of the IANA list, as `Europe/Berlin` or `UTC`")
         })?;
         Ok(Project { root: root.to_owned(), manifest, timezone })
+    }
+
+    /// The instant that a date or a time means: a date is its midnight in the project's time zone.
+    ///
+    /// # Errors
+    /// `InvalidDefinition` when the text is neither.
+    pub fn instant(&self, text: &str) -> Result<DateTime<Utc>> {
+        let date = text.parse::<NaiveDate>().map(|day| midnight(day, self.timezone));
+        date.or_else(|_| text.parse::<DateTime<FixedOffset>>().map(|at| at.to_utc())).map_err(|error| {
+            Error::new(ErrorCode::InvalidDefinition, format!("`{text}` is neither a date nor a time"))
+                .with_hint("write a date as 2026-03-31, or a time with its zone as 2026-03-31T14:00:00Z")
+                .caused_by(error)
+        })
     }
 
     /// Where the project's tables are.

@@ -1,3 +1,13 @@
-//! strata
+//! The command line: parse, call the pipeline, present. No business rules here.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+/// Queries allocate much and often from many threads; the system's allocator is the slower part of an aggregation.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -4,6 +4,7 @@
 //! Nothing here is used by a run: what is guessed ends in `strata.toml`, where its owner reads and mends it.
 
 mod countries;
+mod create;
 mod dates;
 mod draft;
 mod evidence;
@@ -21,6 +22,7 @@ use chrono::NaiveDate;
 use strata_spec::manifest::{ColumnSource, DateOrder, DecimalMark, FormatKind};
 use strata_spec::table::Table;
 
+pub use create::{Created, create};
 pub use dates::DateFacts;
 pub use write::write_manifest;
 

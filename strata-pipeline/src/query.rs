@@ -1,0 +1,241 @@
+//! Questions to the lake as the last complete run left it, and their answers as rows, files or JSON.
+//!
+//! Stages write; faces read through here. Every answer comes from the versions that the last complete run names.
+
+mod write;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use strata_lake::Engine;
+use strata_lake::arrow::array::{Array, RecordBatch};
+use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
+use strata_lake::datafusion::dataframe::DataFrame;
+use strata_spec::error::{ErrorCode, nearest};
+use strata_spec::table::Subject;
+
+use crate::error::{Context, Error, Result};
+use crate::project::Project;
+use crate::run::{Complete, Session, engine, last_complete};
+
+pub use write::{Format, write};
+
+/// The lake as the last complete run left it.
+pub struct View {
+    engine: Engine,
+    /// The run.
+    pub complete: Complete,
+}
+
+/// An answer that has not been computed yet.
+pub struct Answer(pub(crate) DataFrame);
+
+/// An answer in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// Whether each column holds numbers, which are set flush right.
+    pub numeric: Vec<bool>,
+    /// The cells as text; none where missing.
+    pub cells: Vec<Vec<Option<String>>>,
+}
+
+/// Opens the lake at the last complete run.
+///
+/// # Errors
+/// `NotFound` when there has been none.
+pub async fn open(project: &Project, session: &Session) -> Result<View> {
+    let none = || {
+        Error::new(ErrorCode::NotFound, "this project has no complete run yet").with_hint("`strata run` makes one")
+    };
+    if !project.lake_path().is_dir() {
+        return Err(none());
+    }
+    let engine = engine(project, session).await?;
+    let complete = last_complete(&engine).await?.ok_or_else(none)?;
+    Ok(View { engine, complete })
+}
+
+impl View {
+    /// The session.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The tables that can be asked, with their versions. The table of runs is among them.
+    pub async fn tables(&self) -> Result<BTreeMap<String, u64>> {
+        let mut tables = self.complete.tables.clone();
+        let operation = "cannot look for earlier runs";
+        if let Some(version) = self.engine.lake().version(crate::run::RUN_TABLE).await.context(operation)? {
+            tables.insert(crate::run::RUN_TABLE.to_owned(), version);
+        }
+        Ok(tables)
+    }
+
+    /// A query in SQL over the lake's tables. What is not a query is refused.
+    ///
+    /// # Errors
+    /// When the text is not SQL, or names tables or columns that are not there.
+    pub async fn sql(&self, query: &str) -> Result<Answer> {
+        let tables = self.tables().await?;
+        match self.engine.sql(query, &tables).await {
+            Ok(frame) => Ok(Answer(frame)),
+            Err(error) => {
+                let names = tables.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                Err(Error::new(ErrorCode::InvalidDefinition, "cannot run the query")
+                    .with_hint(format!("the tables are {names}"))
+                    .caused_by(error))
+            }
+        }
+    }
+
+    /// Every class and segment with its size and its share of all subjects: segments first, then segmentations by name, their
+    /// classes in order. `columns` is what to show, in SQL.
+    ///
+    /// # Errors
+    /// When the table `segment` cannot be read.
+    pub async fn segments(&self, columns: &str) -> Result<Answer> {
+        let n_of = |subject: Subject| format!("select count(*) from {}", subject.profile_table());
+        let companies = match self.complete.tables.contains_key(Subject::Companies.profile_table()) {
+            true => n_of(Subject::Companies),
+            false => "select 0".to_owned(),
+        };
+        self.sql(&format!(
+            "select {columns} from (select s.*, n_members / nullif(case subject when 'companies' then ({companies}) \
+             else ({}) end, 0)::double as share from segment s) \
+             order by segmentation nulls first, position, segment",
+            n_of(Subject::Customers),
+        ))
+        .await
+    }
+
+    /// The members of a segment, or of a class written `segmentation/class`, with their profiles. At an instant, or at the last run.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such segment or class.
+    pub async fn members(&self, name: &str, at: Option<DateTime<Utc>>) -> Result<Answer> {
+        let (segmentation, segment) = match name.split_once('/') {
+            Some((segmentation, class)) => (Some(segmentation), class),
+            None => (None, name),
+        };
+        let subject = self.subject_of(name, segmentation, segment).await?;
+        let id = subject.id_column();
+        let within = match segmentation {
+            Some(segmentation) => format!("m.segmentation = {}", quoted(segmentation)),
+            None => "m.segmentation is null".to_owned(),
+        };
+        let stays = match at {
+            Some(at) => {
+                let at = format!("timestamp '{}'", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"));
+                format!("m.entered_at <= {at} and (m.left_at is null or m.left_at > {at})")
+            }
+            None => "m.left_at is null".to_owned(),
+        };
+        let columns = self.profile_columns(subject).await?;
+        self.sql(&format!(
+            "select m.subject_id as {id}, m.entered_at, m.left_at, {columns} from membership m \
+             left join {} p on p.{id} = m.subject_id \
+             where m.subject = '{subject}' and {within} and m.segment = {} and {stays} order by 1, 2",
+            subject.profile_table(),
+            quoted(segment),
+        ))
+        .await
+    }
+
+    async fn subject_of(&self, name: &str, segmentation: Option<&str>, segment: &str) -> Result<Subject> {
+        let known = self.sql("select distinct subject, segmentation, segment from segment order by 1, 2, 3").await?;
+        let known = known.rows(usize::MAX).await?;
+        let mut names = Vec::with_capacity(known.cells.len());
+        for row in &known.cells {
+            let [Some(subject), within, Some(of)] = row.as_slice() else { continue };
+            if within.as_deref() == segmentation && of == segment {
+                let is_company = subject == Subject::Companies.as_str();
+                return Ok(if is_company { Subject::Companies } else { Subject::Customers });
+            }
+            names.push(match within {
+                Some(within) => format!("{within}/{of}"),
+                None => of.clone(),
+            });
+        }
+        let error = Error::new(ErrorCode::NotFound, format!("there is no segment `{name}`"));
+        Err(match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+            None => error.with_hint(
+                "`strata segments list` shows them all; a class is written `segmentation/class`, as `rfm/champions`",
+            ),
+        })
+    }
+
+    /// The columns of a profile that people want to see: all but the id, which leads anyway, and made-up ones.
+    async fn profile_columns(&self, subject: Subject) -> Result<String> {
+        let table = subject.profile_table();
+        let version = self.complete.tables.get(table).copied().unwrap_or_default();
+        let profile = self.engine.table(table, version).await.context(format!("cannot open table `{table}`"))?;
+        let names = profile.schema().fields().iter().map(|field| field.name());
+        let wanted = names.filter(|name| !name.starts_with('_') && *name != "run_id" && *name != subject.id_column());
+        Ok(wanted.map(|name| format!("p.\"{}\"", name.replace('"', "\"\""))).collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Answer {
+    /// The first rows as text.
+    ///
+    /// # Errors
+    /// When the query fails while it runs.
+    pub async fn rows(self, limit: usize) -> Result<Rows> {
+        let schema = self.0.schema().inner().clone();
+        let limited = match limit {
+            usize::MAX => self.0,
+            limit => self.0.limit(0, Some(limit)).context("cannot limit the query")?,
+        };
+        let batches = limited.collect().await.context("cannot run the query")?;
+        let mut cells = Vec::new();
+        for batch in &batches {
+            cells.extend(texts(batch)?);
+        }
+        Ok(Rows {
+            columns: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            numeric: schema.fields().iter().map(|field| field.data_type().is_numeric()).collect(),
+            cells,
+        })
+    }
+
+    /// All rows as JSON objects.
+    ///
+    /// # Errors
+    /// When the query fails while it runs.
+    pub async fn json(self) -> Result<Vec<Map<String, Value>>> {
+        let mut lines = Vec::new();
+        write(self, Format::JsonLines, &mut lines).await?;
+        String::from_utf8_lossy(&lines)
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line)
+                    .map_err(|error| Error::new(ErrorCode::Internal, "cannot read a row as JSON").caused_by(error))
+            })
+            .collect()
+    }
+}
+
+/// The cells of a batch as text.
+fn texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>> {
+    let options = FormatOptions::default().with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S"));
+    let formatters = batch
+        .columns()
+        .iter()
+        .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Error::new(ErrorCode::Internal, "cannot show a column as text").caused_by(error))?;
+    Ok((0..batch.num_rows())
+        .map(|row| {
+            let columns = batch.columns().iter().zip(&formatters);
+            columns.map(|(column, text)| column.is_valid(row).then(|| text.value(row).to_string())).collect()
+        })
+        .collect())
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,127 @@
+//! The commands and their arguments.
+
+mod ask;
+mod check;
+mod export;
+mod init;
+mod output;
+mod report;
+mod run;
+mod segments;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use strata_pipeline::error::Error;
+use strata_pipeline::project::Project;
+use strata_pipeline::query::{self, View};
+use strata_pipeline::run::Session;
+use strata_pipeline::spec::error::ErrorCode;
+
+/// Customer segmentation: from exports to segments in every layer.
+#[derive(Debug, Parser)]
+#[command(name = "strata", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    /// The project's folder
+    #[arg(short = 'C', long = "project", global = true, default_value = ".", value_name = "DIR")]
+    project: PathBuf,
+    /// Memory before plans spill to disk, in MiB; six tenths of the machine's unless given
+    #[arg(long, global = true, value_name = "MIB")]
+    memory: Option<usize>,
+    /// How many parts a plan is divided into; one a core unless given
+    #[arg(long, global = true, value_name = "N")]
+    partitions: Option<usize>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at files and write a project's manifest that maps them
+    Init(init::Arguments),
+    /// Read what is new, and bring profiles, scores, segments and memberships up to date
+    Run(run::Arguments),
+    /// Check the manifest and all definitions, and show what the last run refused
+    Check,
+    /// Write the report of the last run as one HTML file
+    Report(report::Arguments),
+    /// Segments and the classes of segmentations
+    #[command(subcommand)]
+    Segments(segments::Command),
+    /// Write the members of a segment or class with their profiles
+    Export(export::Arguments),
+    /// Ask the lake's tables in SQL
+    Sql(ask::Arguments),
+}
+
+/// How rows are shown.
+#[derive(Debug, Clone, Copy, Args)]
+struct Shape {
+    /// One JSON array of objects
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// CSV with a header
+    #[arg(long)]
+    csv: bool,
+}
+
+/// Parses the arguments, runs the command, and prints what went wrong once, here.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Plans nest deeply, and planning recurses on the thread that plans.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failed = Error::new(ErrorCode::Internal, "cannot start threads").caused_by(error);
+            return output::fail(&failed);
+        }
+    };
+    let outcome = runtime.block_on(async {
+        let work = tokio::spawn(dispatch(cli));
+        let abort = work.abort_handle();
+        tokio::select! {
+            outcome = work => outcome.unwrap_or_else(|error| {
+                Err(Error::new(ErrorCode::Internal, "a defect in Strata stopped the command").caused_by(error))
+            }),
+            _ = tokio::signal::ctrl_c() => {
+                abort.abort();
+                Err(Error::new(ErrorCode::Cancelled, "stopped")
+                    .with_hint("nothing is lost: the lake shows the last complete run"))
+            }
+        }
+    });
+    // Threads that still read a file are not waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::fail(&error),
+    }
+}
+
+const STACK_BYTES: usize = 16 << 20;
+
+async fn dispatch(cli: Cli) -> Result<(), Error> {
+    let session = Session {
+        memory_bytes: cli.memory.map(|mebibytes| mebibytes << 20),
+        partitions: cli.partitions,
+        ..Session::default()
+    };
+    match cli.command {
+        Command::Init(arguments) => init::run(arguments),
+        Command::Run(arguments) => run::run(&cli.project, session, arguments).await,
+        Command::Check => check::run(&cli.project, session).await,
+        Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
+        Command::Segments(command) => segments::run(&cli.project, session, command).await,
+        Command::Export(arguments) => export::run(&cli.project, session, arguments).await,
+        Command::Sql(arguments) => ask::run(&cli.project, session, arguments).await,
+    }
+}
+
+async fn open(project: &std::path::Path, session: Session) -> Result<(Project, View), Error> {
+    let project = Project::open(project)?;
+    let view = query::open(&project, &session).await?;
+    Ok((project, view))
+}

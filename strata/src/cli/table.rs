@@ -1,0 +1,114 @@
+//! Lays rows out as a table that fits the terminal.
+
+/// The lines of a table: a header, a rule, the rows. Numbers are set flush right. In a narrow terminal the widest
+/// columns are shortened, texts with an ellipsis; where even that is too wide, the last columns are left out, which the last
+/// line then says.
+pub(crate) fn lines(
+    columns: &[String],
+    numeric: &[bool],
+    rows: &[Vec<Option<String>>],
+    width: Option<usize>,
+) -> Vec<String> {
+    let cell = |row: &[Option<String>], column: usize| -> String {
+        let text = row.get(column).and_then(|cell| cell.as_deref()).unwrap_or("");
+        text.replace(['\n', '\r', '\t'], " ")
+    };
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(column, name)| {
+            let widest = rows.iter().map(|row| characters(&cell(row, column))).max().unwrap_or(0);
+            widest.max(characters(name)).min(MOST)
+        })
+        .collect();
+    let mut n_shown = columns.len();
+    if let Some(width) = width {
+        while n_shown > 1 && least(&widths[..n_shown]) > width {
+            n_shown -= 1;
+        }
+        while total(&widths[..n_shown]) > width {
+            let Some(widest) = widths[..n_shown].iter_mut().filter(|each| **each > LEAST).max() else { break };
+            *widest -= 1;
+        }
+    }
+    let shown = &widths[..n_shown];
+    let lay = |texts: Vec<String>| -> String {
+        let cells = texts.into_iter().zip(shown).enumerate().map(|(column, (text, width))| {
+            pad(&shorten(&text, *width), *width, numeric.get(column).copied().unwrap_or(false))
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![lay(columns.to_vec()), shown.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().join("  ")];
+    lines.extend(rows.iter().map(|row| lay((0..n_shown).map(|column| cell(row, column)).collect())));
+    if n_shown < columns.len() {
+        lines.push(format!("(not shown: {})", columns[n_shown..].join(", ")));
+    }
+    lines
+}
+
+/// The widest that a column gets, whatever it holds.
+const MOST: usize = 60;
+/// The narrowest that a column is made.
+const LEAST: usize = 8;
+
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
+}
+
+fn least(widths: &[usize]) -> usize {
+    total(&widths.iter().map(|width| (*width).min(LEAST)).collect::<Vec<_>>())
+}
+
+fn characters(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn shorten(text: &str, width: usize) -> String {
+    if characters(text) <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+fn pad(text: &str, width: usize, right: bool) -> String {
+    let space = " ".repeat(width.saturating_sub(characters(text)));
+    if right { format!("{space}{text}") } else { format!("{text}{space}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(width: Option<usize>, expected: &[&str]) {
+        let columns = ["segment".to_owned(), "n_members".to_owned(), "title".to_owned()];
+        let row = |segment: &str, n: &str, title: &str| vec![Some(segment.into()), Some(n.into()), Some(title.into())];
+        let rows = [row("champions", "1204", "Bought recently and often"), vec![Some("x".into()), None, None]];
+        assert_eq!(lines(&columns, &[false, true, false], &rows, width), expected);
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal() {
+        check(
+            None,
+            &[
+                "segment    n_members  title",
+                "─────────  ─────────  ─────────────────────────",
+                "champions       1204  Bought recently and often",
+                "x",
+            ],
+        );
+        check(
+            Some(36),
+            &[
+                "segment    n_members  title",
+                "─────────  ─────────  ──────────────",
+                "champions       1204  Bought recent…",
+                "x",
+            ],
+        );
+        check(
+            Some(20),
+            &["segment   n_members", "────────  ─────────", "champio…       1204", "x", "(not shown: title)"],
+        );
+    }
+}
