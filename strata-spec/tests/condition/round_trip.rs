@@ -133,7 +133,7 @@ fn every_keyword_can_be_a_column() {
     for keyword in ALL_KEYWORDS {
         let quoted = format!("\"{keyword}\"");
         let texts = [
-            format!("{quoted}"),
+            quoted.clone(),
             format!("not {quoted} or lower({quoted}) = {quoted} and {quoted} in ({quoted}, 5)"),
             format!(
                 "count(orders.{quoted}) filter (where {quoted} and {quoted} > customer.{quoted}) + {quoted} > -5"
