@@ -11,43 +11,57 @@ impl Condition {
     /// The condition as one sentence without capital and full stop: `country is DE or AT, and number of orders is at
     /// least 5`.
     pub fn sentence(&self) -> String {
+        self.said(false)
+    }
+
+    /// The sentence, outside or inside an aggregate, where a bare name is a row's.
+    pub(super) fn said(&self, inside: bool) -> String {
         match self {
             Condition::All(of) if of.is_empty() => "everyone".to_owned(),
             Condition::Any(of) if of.is_empty() => "nobody".to_owned(),
-            Condition::All(of) => of.iter().map(part).collect::<Vec<_>>().join(", and "),
-            Condition::Any(of) => of.iter().map(part).collect::<Vec<_>>().join(", or "),
-            Condition::Not(inner) => negated(inner),
+            Condition::All(of) => of.iter().map(|each| part(each, inside)).collect::<Vec<_>>().join(", and "),
+            Condition::Any(of) => of.iter().map(|each| part(each, inside)).collect::<Vec<_>>().join(", or "),
+            Condition::Not(inner) => negated(inner, inside),
             Condition::AtLeast { count, of } => {
-                format!("at least {count} of these {}: {}", of.len(), numbered(of))
+                format!("at least {count} of these {}: {}", of.len(), numbered(of, inside))
             }
-            Condition::Compare { left, operator, right } => compare(left, *operator, right),
+            Condition::Compare { left, operator, right } => compare(left, *operator, right, inside),
             Condition::Between { term, low, high, negated } => {
                 let not = if *negated { "not " } else { "" };
-                format!("{} is {not}between {} and {}", term.phrase(), low.phrase(), high.phrase())
+                format!(
+                    "{} is {not}between {} and {}",
+                    term.said(inside),
+                    low.said(inside),
+                    high.said(inside)
+                )
             }
             Condition::In { term, values, negated: false } => {
-                format!("{} is {}", term.phrase(), joined(values, "or"))
+                format!("{} is {}", term.said(inside), joined(values, "or", inside))
             }
             Condition::In { term, values, negated: true } => match values.as_slice() {
-                [only] => format!("{0} is known and is not {1}", term.phrase(), only.phrase()),
-                several => format!("{0} is known and is none of {1}", term.phrase(), joined(several, "and")),
+                [only] => format!("{0} is known and is not {1}", term.said(inside), only.said(inside)),
+                several => format!(
+                    "{0} is known and is none of {1}",
+                    term.said(inside),
+                    joined(several, "and", inside)
+                ),
             },
-            Condition::Like { term, pattern, negated } => like(term, pattern, *negated),
+            Condition::Like { term, pattern, negated } => like(term, pattern, *negated, inside),
             Condition::IsNull { term, negated } => {
-                format!("{} is {}", term.phrase(), if *negated { "known" } else { "missing" })
+                format!("{} is {}", term.said(inside), if *negated { "known" } else { "missing" })
             }
-            Condition::InWindow { time, window } => falls(time.as_ref(), *window, "falls"),
+            Condition::InWindow { time, window } => falls(time.as_ref(), *window, "falls", inside),
             Condition::InSegment(name, _) => format!("is in the segment {name}"),
             Condition::InClass { segmentation, class, .. } => {
                 format!("is in the class {} of {segmentation}", constant(class))
             }
-            Condition::Is(term) => format!("{} is true", term.phrase()),
+            Condition::Is(term) => format!("{} is true", term.said(inside)),
         }
     }
 }
 
 /// A part of a longer sentence: one that itself has several parts stands in parentheses.
-fn part(condition: &Condition) -> String {
+fn part(condition: &Condition, inside: bool) -> String {
     match condition {
         Condition::All(of) | Condition::Any(of) if of.is_empty() => match condition {
             Condition::All(_) => "it is anyone".to_owned(),
@@ -58,52 +72,66 @@ fn part(condition: &Condition) -> String {
                 Condition::All(_) => ("both ", " and "),
                 _ => ("either ", " or "),
             };
-            format!("{before}{}", of.iter().map(Condition::sentence).collect::<Vec<_>>().join(between))
+            format!("{before}{}", of.iter().map(|each| each.said(inside)).collect::<Vec<_>>().join(between))
         }
         Condition::All(_) | Condition::Any(_) | Condition::AtLeast { .. } => {
-            format!("({})", condition.sentence())
+            format!("({})", condition.said(inside))
         }
-        Condition::Not(inner) if !is_short(inner) => format!("({})", condition.sentence()),
-        other => other.sentence(),
+        Condition::Not(inner) if !is_short(inner) => format!("({})", condition.said(inside)),
+        other => other.said(inside),
     }
 }
 
 /// Whether a condition's sentence has no `and` and `or` between parts of its own.
 fn is_short(condition: &Condition) -> bool {
     match condition {
+        Condition::Compare { operator: Comparison::NotEqual | Comparison::NotDistinctFrom, .. } => false,
         Condition::Compare { .. }
         | Condition::IsNull { .. }
         | Condition::InSegment(..)
         | Condition::InClass { .. }
         | Condition::Is(_)
         | Condition::InWindow { .. } => true,
-        Condition::In { values, .. } => values.len() == 1,
+        Condition::In { values, negated, .. } => values.len() == 1 && !negated,
         Condition::Not(inner) => matches!(&**inner, Condition::InSegment(..) | Condition::InClass { .. }),
         _ => false,
     }
 }
 
-fn negated(condition: &Condition) -> String {
+fn negated(condition: &Condition, inside: bool) -> String {
     match condition {
         Condition::InSegment(name, _) => format!("is not in the segment {name}"),
         Condition::InClass { segmentation, class, .. } => {
             format!("is not in the class {} of {segmentation}", constant(class))
         }
-        Condition::InWindow { time, window } => falls(time.as_ref(), *window, "does not fall"),
-        Condition::Is(term) => format!("{} is false", term.phrase()),
-        Condition::Any(of) if !of.is_empty() => format!("none of these {}: {}", of.len(), numbered(of)),
-        Condition::All(of) if !of.is_empty() => format!("not all of these {}: {}", of.len(), numbered(of)),
-        other => format!("it is not so that {}", part(other)),
+        Condition::InWindow { time, window } => falls(time.as_ref(), *window, "does not fall", inside),
+        Condition::Is(term) => format!("{} is false", term.said(inside)),
+        Condition::Any(of) if !of.is_empty() => {
+            format!("none of these {}: {}", of.len(), numbered(of, inside))
+        }
+        Condition::All(of) if !of.is_empty() => {
+            format!("not all of these {}: {}", of.len(), numbered(of, inside))
+        }
+        other => format!("it is not so that {}", part(other, inside)),
     }
 }
 
-fn numbered(of: &[Condition]) -> String {
-    let each = of.iter().enumerate().map(|(index, each)| format!("({}) {}", index + 1, each.sentence()));
+fn numbered(of: &[Condition], inside: bool) -> String {
+    let each = of.iter().enumerate().map(|(index, each)| format!("({}) {}", index + 1, each.said(inside)));
     each.collect::<Vec<_>>().join("; ")
 }
 
-fn compare(left: &Term, operator: Comparison, right: &Term) -> String {
-    let (this, that) = (left.phrase(), right.phrase());
+fn compare(left: &Term, operator: Comparison, right: &Term, inside: bool) -> String {
+    let (this, that) = (left.said(inside), right.said(inside));
+    if let Some(ago) = right.ago() {
+        match operator {
+            Comparison::Less => return format!("{this} is more than {ago} ago"),
+            Comparison::LessOrEqual => return format!("{this} is at least {ago} ago"),
+            Comparison::Greater => return format!("{this} is less than {ago} ago"),
+            Comparison::GreaterOrEqual => return format!("{this} is at most {ago} ago"),
+            _ => {}
+        }
+    }
     let time = is_time(left) || is_time(right);
     match (operator, right) {
         (Comparison::NotDistinctFrom, Term::Literal(Literal::Null)) => format!("{this} is missing"),
@@ -125,7 +153,7 @@ fn compare(left: &Term, operator: Comparison, right: &Term) -> String {
     }
 }
 
-fn like(term: &Term, pattern: &Pattern, negated: bool) -> String {
+fn like(term: &Term, pattern: &Pattern, negated: bool, inside: bool) -> String {
     let (does, does_not) = match pattern.kind {
         PatternKind::Like => ("looks like", "does not look like"),
         PatternKind::Regex => ("matches the regular expression", "does not match the regular expression"),
@@ -135,13 +163,13 @@ fn like(term: &Term, pattern: &Pattern, negated: bool) -> String {
     };
     let case = if pattern.ignore_case { " (in upper or lower case)" } else { "" };
     let does = if negated { does_not } else { does };
-    format!("{} {does} “{}”{case}", term.phrase(), pattern.text)
+    format!("{} {does} “{}”{case}", term.said(inside), pattern.text)
 }
 
-fn falls(time: Option<&Term>, window: Window, verb: &str) -> String {
+fn falls(time: Option<&Term>, window: Window, verb: &str, inside: bool) -> String {
     let when = window_phrase(window);
     match time {
-        Some(time) => format!("{} {verb} {when}", time.phrase()),
+        Some(time) => format!("{} {verb} {when}", time.said(inside)),
         None => format!("the time {verb} {when}"),
     }
 }

@@ -1,41 +1,66 @@
 //! Terms as plain English: `number of orders in the last 90 days`, `60 days ago`, `days since birth date`.
 
 use super::english::window_phrase;
-use super::{Aggregate, AggregateFunction, Arithmetic, Column, Condition, Function, Literal, Scope, Term};
-use crate::table::{Kind, Table};
+use super::{
+    Aggregate, AggregateFunction, Arithmetic, Column, Condition, Function, Interval, Literal, Scope, Term,
+};
+use crate::table::Table;
 
 impl Term {
     /// The term as a noun phrase.
     pub fn phrase(&self) -> String {
+        self.said(false)
+    }
+
+    /// The phrase, outside or inside an aggregate, where a bare name is a row's.
+    pub(super) fn said(&self, inside: bool) -> String {
         match self {
-            Term::Column(column) => column_phrase(column),
+            Term::Column(column) => column_phrase(column, inside),
             Term::Literal(literal) => literal_phrase(literal),
             Term::AsOf => "the present".to_owned(),
             Term::Aggregate(aggregate) => aggregate_phrase(aggregate),
-            Term::Arithmetic { left, operator, right } => arithmetic_phrase(left, *operator, right),
-            Term::Call { function, arguments, .. } => call_phrase(*function, arguments),
+            Term::Arithmetic { left, operator, right } => match self.ago() {
+                Some(length) => format!("{length} ago"),
+                None => arithmetic_phrase(left, *operator, right, inside),
+            },
+            Term::Call { function, arguments, .. } => call_phrase(*function, arguments, inside),
             Term::Case { branches, otherwise } => {
                 let mut parts: Vec<String> = branches
                     .iter()
-                    .map(|(condition, value)| format!("{} if {}", value.phrase(), condition.sentence()))
+                    .map(|(condition, value)| format!("{} if {}", value.said(inside), condition.said(inside)))
                     .collect();
-                let otherwise = otherwise.as_ref().map_or("nothing".to_owned(), |value| value.phrase());
+                let otherwise = otherwise.as_ref().map_or("nothing".to_owned(), |value| value.said(inside));
                 parts.push(format!("otherwise {otherwise}"));
                 format!("({})", parts.join("; "))
             }
-            Term::Truth(condition) => format!("whether {}", condition.sentence()),
+            Term::Truth(condition) => format!("whether {}", condition.said(inside)),
+        }
+    }
+}
+
+impl Term {
+    /// The length of `as_of - interval '…'`, which reads as `… ago`.
+    pub(super) fn ago(&self) -> Option<Interval> {
+        match self {
+            Term::Arithmetic { left, operator: Arithmetic::Subtract, right } => match (&**left, &**right) {
+                (Term::AsOf, Term::Literal(Literal::Interval(length))) if length.is_positive() => {
+                    Some(*length)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
 
 /// Several terms with a word before the last: `DE, AT or CH`.
-pub(super) fn joined(terms: &[Term], word: &str) -> String {
+pub(super) fn joined(terms: &[Term], word: &str, inside: bool) -> String {
     match terms {
         [] => String::new(),
-        [only] => only.phrase(),
+        [only] => only.said(inside),
         [first @ .., last] => {
-            let first: Vec<String> = first.iter().map(Term::phrase).collect();
-            format!("{} {word} {}", first.join(", "), last.phrase())
+            let first: Vec<String> = first.iter().map(|each| each.said(inside)).collect();
+            format!("{} {word} {}", first.join(", "), last.said(inside))
         }
     }
 }
@@ -68,8 +93,10 @@ pub(super) fn constant(text: &str) -> String {
 
 /// A name as words: `n_orders` is `number of orders`, `birth_date` is `birth date`.
 fn words(name: &str) -> String {
-    let simple = name.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
-    if !simple {
+    let word = |word: &str| {
+        !word.is_empty() && word.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit())
+    };
+    if !name.split('_').all(word) {
         return format!("“{name}”");
     }
     match name.strip_prefix("n_") {
@@ -78,10 +105,11 @@ fn words(name: &str) -> String {
     }
 }
 
-fn column_phrase(column: &Column) -> String {
+fn column_phrase(column: &Column, inside: bool) -> String {
     match column.scope {
+        Scope::Subject if inside => format!("the subject's own {}", words(&column.name)),
         Scope::Subject | Scope::Row => words(&column.name),
-        Scope::Company => format!("{} of the company", words(&column.name)),
+        Scope::Company => format!("the company's {}", words(&column.name)),
     }
 }
 
@@ -98,17 +126,10 @@ fn literal_phrase(literal: &Literal) -> String {
     }
 }
 
-fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term) -> String {
-    if let (Term::AsOf, Term::Literal(Literal::Interval(length))) = (left, right) {
-        match operator {
-            Arithmetic::Subtract if length.is_positive() => return format!("{length} ago"),
-            Arithmetic::Add if length.is_positive() => return format!("{length} from now on"),
-            _ => {}
-        }
-    }
+fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term, inside: bool) -> String {
     let side = |term: &Term| match term {
-        Term::Arithmetic { .. } => format!("({})", term.phrase()),
-        other => other.phrase(),
+        Term::Arithmetic { .. } => format!("({})", term.said(inside)),
+        other => other.said(inside),
     };
     let (left, right) = (side(left), side(right));
     match operator {
@@ -120,21 +141,21 @@ fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term) -> String 
     }
 }
 
+/// Whether a term is the time of the aggregate's own table.
 fn is_row_time(table: Table, term: &Term) -> bool {
-    match term {
-        Term::Column(Column { scope: Scope::Row, name, .. }) => {
-            table.column(name).is_some_and(|column| matches!(column.kind, Kind::Date | Kind::Timestamp))
-        }
-        _ => false,
-    }
+    matches!(term, Term::Column(Column { scope: Scope::Row, name, .. }) if name == table.time_column())
 }
 
 fn aggregate_phrase(aggregate: &Aggregate) -> String {
     use AggregateFunction as Figure;
-    let rows = aggregate.table.as_str().replace('_', " ");
-    let value = aggregate.arguments.first().map_or(rows.clone(), Term::phrase);
-    let second = aggregate.arguments.get(1).map(Term::phrase).unwrap_or_default();
-    let times = aggregate.arguments.iter().all(|each| is_row_time(aggregate.table, each));
+    let (one, rows) = table_words(aggregate.table);
+    let say = |term: &Term| match term {
+        Term::Arithmetic { .. } => format!("({})", term.said(true)),
+        other => other.said(true),
+    };
+    let value = aggregate.arguments.first().map(say).unwrap_or_default();
+    let second = aggregate.arguments.get(1).map(say).unwrap_or_default();
+    let own_time = aggregate.arguments.iter().all(|each| is_row_time(aggregate.table, each));
     let figure = match aggregate.function {
         Figure::Count if aggregate.arguments.is_empty() => format!("number of {rows}"),
         Figure::Count if aggregate.distinct => format!("number of different values of {value} among {rows}"),
@@ -142,25 +163,41 @@ fn aggregate_phrase(aggregate: &Aggregate) -> String {
         Figure::Sum => format!("total {value} of {rows}"),
         Figure::Avg => format!("average {value} of {rows}"),
         // The table's own time says no more than the row itself.
-        Figure::Min if times => format!("time of the first of {rows}"),
-        Figure::Max if times => format!("time of the last of {rows}"),
+        Figure::Min if own_time => format!("time of the first {one}"),
+        Figure::Max if own_time => format!("time of the last {one}"),
         Figure::Min => format!("least {value} of {rows}"),
         Figure::Max => format!("greatest {value} of {rows}"),
         Figure::Median => format!("median {value} of {rows}"),
         Figure::StdDev => format!("standard deviation of {value} of {rows}"),
-        Figure::Percentile => format!("value at share {second} of {value} of {rows}, from least to greatest"),
+        Figure::Percentile => format!("{value} below which a share of {second} of {rows} lies"),
         Figure::Mode => format!("most frequent {value} of {rows}"),
         Figure::ModeShare => format!("share of {rows} that have the most frequent {value}"),
-        Figure::FirstValue => format!("{value} of the first of {rows}"),
-        Figure::LastValue => format!("{value} of the last of {rows}"),
+        Figure::FirstValue => format!("{value} of the first {one}"),
+        Figure::LastValue => format!("{value} of the last {one}"),
+        Figure::ActiveDays if own_time => format!("number of days with {rows}"),
         Figure::ActiveDays => format!("number of different days of {value} of {rows}"),
+        Figure::MedianGapDays if own_time => format!("median number of days between days with {rows}"),
         Figure::MedianGapDays => format!("median number of days between days of {value} of {rows}"),
+        Figure::GapVariation if own_time => format!("variation of the gaps between days with {rows}"),
         Figure::GapVariation => format!("variation of the gaps between days of {value} of {rows}"),
         Figure::FirstDaySum => format!("total {second} of {rows} on the first day of {value}"),
     };
     match &aggregate.filter {
         None => figure,
         Some(filter) => format!("{figure}{}", filter_phrase(filter)),
+    }
+}
+
+/// A row of a table, and its rows.
+fn table_words(table: Table) -> (&'static str, &'static str) {
+    match table {
+        Table::Customers => ("customer", "customers"),
+        Table::Companies => ("company", "companies"),
+        Table::Orders => ("order", "orders"),
+        Table::OrderLines => ("order line", "order lines"),
+        Table::Events => ("event", "events"),
+        Table::Responses => ("response", "responses"),
+        Table::Feedback => ("feedback text", "feedback texts"),
     }
 }
 
@@ -182,22 +219,22 @@ fn filter_phrase(filter: &Condition) -> String {
     if rest.is_empty() {
         return when;
     }
-    format!("{when} where ({})", Condition::all(rest).sentence())
+    format!("{when} where ({})", Condition::all(rest).said(true))
 }
 
-fn call_phrase(function: Function, arguments: &[Term]) -> String {
-    let first = arguments.first().map(Term::phrase).unwrap_or_default();
-    let second = arguments.get(1).map(Term::phrase).unwrap_or_default();
-    let third = arguments.get(2).map(Term::phrase).unwrap_or_default();
-    let fourth = arguments.get(3).map(Term::phrase).unwrap_or_default();
+fn call_phrase(function: Function, arguments: &[Term], inside: bool) -> String {
+    let first = arguments.first().map(|each| each.said(inside)).unwrap_or_default();
+    let second = arguments.get(1).map(|each| each.said(inside)).unwrap_or_default();
+    let third = arguments.get(2).map(|each| each.said(inside)).unwrap_or_default();
+    let fourth = arguments.get(3).map(|each| each.said(inside)).unwrap_or_default();
     match function {
-        Function::Coalesce => format!("the first known of {}", joined(arguments, "and")),
+        Function::Coalesce => format!("the first known of {}", joined(arguments, "and", inside)),
         Function::NullIf => format!("{first} (missing where it is {second})"),
         Function::Lower => format!("{first} in lower case"),
         Function::Upper => format!("{first} in upper case"),
         Function::Trim => format!("{first} without spaces around it"),
         Function::Length => format!("length of {first}"),
-        Function::Concat => format!("{} joined together", joined(arguments, "and")),
+        Function::Concat => format!("{} joined together", joined(arguments, "and", inside)),
         Function::Abs => format!("size of {first} regardless of sign"),
         Function::Round if arguments.len() > 1 => format!("{first} rounded to {second} decimals"),
         Function::Round => format!("{first} rounded"),
@@ -206,8 +243,8 @@ fn call_phrase(function: Function, arguments: &[Term]) -> String {
         Function::Ln => format!("natural logarithm of {first}"),
         Function::Sqrt => format!("square root of {first}"),
         Function::Power => format!("{first} to the power of {second}"),
-        Function::Least => format!("the least of {}", joined(arguments, "and")),
-        Function::Greatest => format!("the greatest of {}", joined(arguments, "and")),
+        Function::Least => format!("the least of {}", joined(arguments, "and", inside)),
+        Function::Greatest => format!("the greatest of {}", joined(arguments, "and", inside)),
         Function::DaysBetween => format!("days from {first} to {second}"),
         Function::DaysSince => format!("days since {first}"),
         Function::YearsSince => format!("years since {first}"),

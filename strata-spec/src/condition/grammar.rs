@@ -24,10 +24,37 @@ const MAX_OPERATORS: usize = 2_000;
 const HINT: char = '\u{1f}';
 
 /// Words that mean something where a value is expected, so that a column of that name must be quoted.
-const RESERVED: [&str; 27] = [
-    "all", "and", "as", "as_of", "between", "case", "distinct", "else", "end", "exists", "false", "from",
-    "ilike", "in", "is", "like", "not", "null", "on", "or", "order", "select", "then", "true", "when",
-    "where", "with",
+const RESERVED: [&str; 30] = [
+    "all",
+    "and",
+    "any",
+    "as",
+    "as_of",
+    "between",
+    "case",
+    "distinct",
+    "else",
+    "end",
+    "exists",
+    "false",
+    "from",
+    "ilike",
+    "in",
+    "is",
+    "like",
+    "not",
+    "null",
+    "on",
+    "or",
+    "order",
+    "returning",
+    "select",
+    "some",
+    "then",
+    "true",
+    "when",
+    "where",
+    "with",
 ];
 
 /// Words that other databases have for the present. They read as names here, which would be misleading.
@@ -60,11 +87,15 @@ pub(super) fn parse(text: &str) -> Result<Expr, SpecError> {
     });
     parsed.map_err(|error| match error {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => translate(text, &message),
-        ParserError::RecursionLimitExceeded => SpecError::new("the condition is nested too deeply")
-            .with_hint(format!(
-                "at most {MAX_DEPTH} levels of parentheses; move a part into a trait or a segment of its own"
-            )),
+        ParserError::RecursionLimitExceeded => too_deep(text),
     })
+}
+
+/// The error for what nests beyond [`MAX_DEPTH`].
+pub(super) fn too_deep(text: &str) -> SpecError {
+    SpecError::new("the condition is nested too deeply")
+        .at(text, 0)
+        .with_hint("move a part of it into a trait or a segment of its own")
 }
 
 /// Whether a name can stand in a text without quotes.
@@ -266,10 +297,18 @@ fn translate(text: &str, message: &str) -> SpecError {
         Some((message, hint)) => (message.to_owned(), Some(hint).filter(|hint| !hint.is_empty())),
         None => (plain_words(message), None),
     };
-    let error = error_at(text, Location { line, column }, message);
-    match hint {
-        Some(hint) => error.with_hint(hint),
-        None => error.with_hint("compare with the examples in the language's description"),
+    let hint = hint.unwrap_or_else(|| hint_for(&message)).to_owned();
+    error_at(text, Location { line, column }, message).with_hint(hint)
+}
+
+/// A hint for a mistake that only sqlparser noticed.
+fn hint_for(message: &str) -> &'static str {
+    if message.starts_with("expected `)`") {
+        "close every parenthesis; values in a list are separated by commas"
+    } else if message.starts_with("unterminated") {
+        "close it with the quote that opened it: a single quote for a text, a double quote for a name; a quote inside is doubled"
+    } else {
+        "a condition compares values, as `country = 'DE'`, and joins comparisons by `and`, `or` and `not`"
     }
 }
 

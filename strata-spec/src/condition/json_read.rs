@@ -16,8 +16,8 @@ use crate::error::{SpecError, nearest};
 use crate::name::{SegmentName, SegmentationName};
 use crate::table::{Subject, Table};
 
-/// How deep the JSON may nest; the text's own limit is a little lower and says so itself.
-const MAX_DEPTH: usize = 48;
+/// How many keys and indices a path may have: more than any text's tree needs, and well within a thread's stack.
+const MAX_DEPTH: usize = 128;
 
 /// The keys that say what a condition is.
 const CONDITION_KEYS: [&str; 22] = [
@@ -166,7 +166,7 @@ impl Json {
     }
 
     fn reader<'t>(&self, text: &'t str) -> Reader<'t> {
-        Reader { text, subject: self.subject, rows: self.rows }
+        Reader { rows: self.rows, ..Reader::new(text, self.subject) }
     }
 
     fn leaf(&self, object: &Object<'_>, key: &'static str) -> Result<Condition, SpecError> {

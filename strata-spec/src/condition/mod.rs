@@ -3,8 +3,10 @@
 //! There is one [`Condition`], whatever it was written in: text (SQL), or the builder's JSON. It is a tree of words
 //! only. What it means over data is decided in one place, the pipeline's `compile`.
 //!
-//! Text and JSON are read by `parse` and `json`, and written back by `print` and `json`; what is written back reads
-//! as the same condition again, and the version of a definition is the hash of what is written back.
+//! Text is read by `parse` (over `grammar`) and written by `print`; JSON is read by `json_read` and written by `json`;
+//! `build` gives both one normal form. What is written back reads as the same condition again, and the version of a
+//! definition is the hash of what is written back. `english` says a condition in a sentence; `visit` finds what it
+//! speaks of.
 
 mod build;
 mod english;

@@ -13,16 +13,31 @@ use crate::table::{Subject, Table};
 impl Condition {
     /// Reads a condition about a subject: `count(orders) >= 5 and country in ('DE', 'AT')`.
     pub fn parse(text: &str, subject: Subject) -> Result<Condition, SpecError> {
-        Reader { text, subject, rows: None }.read_condition()
+        let condition = Reader::new(text, subject).read_condition()?;
+        readable_again(text, &condition.to_string())?;
+        Ok(condition)
     }
 }
 
 impl Term {
     /// Reads a term about a subject: `count(orders) filter (where in_last('90 days'))`.
     pub fn parse(text: &str, subject: Subject) -> Result<Term, SpecError> {
-        Reader { text, subject, rows: None }.read_term()
+        let term = Reader::new(text, subject).read_term()?;
+        readable_again(text, &term.to_string())?;
+        Ok(term)
     }
 }
+
+/// The normal form may be a little deeper or longer than what was written (`- - x` is `0 - (0 - x)`); it must be
+/// within the limits too, since it is what is stored.
+fn readable_again(text: &str, normal: &str) -> Result<(), SpecError> {
+    grammar::parse(normal)
+        .map(drop)
+        .map_err(|error| SpecError { position: None, line: None, ..error }.at(text, 0))
+}
+
+/// How deep the tree may be. `x is null is null …` nests without parentheses, which the grammar does not limit.
+const MAX_DEPTH: u32 = 100;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -33,9 +48,15 @@ pub(super) struct Reader<'a> {
     pub(super) subject: Subject,
     /// The table of the aggregate around it.
     pub(super) rows: Option<Table>,
+    /// How many expressions are around it.
+    pub(super) depth: u32,
 }
 
 impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, subject: Subject) -> Reader<'a> {
+        Reader { text, subject, rows: None, depth: 0 }
+    }
+
     pub(super) fn read_condition(self) -> Result<Condition, SpecError> {
         self.refuse_empty()?;
         self.condition(&grammar::parse(self.text)?)
@@ -70,8 +91,20 @@ impl<'a> Reader<'a> {
         SpecError { position, line, ..error }
     }
 
+    /// The reader for what stands one level deeper.
+    pub(super) fn deeper(self) -> Result<Reader<'a>, SpecError> {
+        if self.depth >= MAX_DEPTH {
+            return Err(grammar::too_deep(self.text));
+        }
+        Ok(Reader { depth: self.depth + 1, ..self })
+    }
+
     pub(super) fn condition(self, expression: &Expr) -> Result<Condition, SpecError> {
-        let start = expression.span().start;
+        self.deeper()?.condition_here(expression)
+    }
+
+    fn condition_here(self, expression: &Expr) -> Result<Condition, SpecError> {
+        let start = start_of(expression);
         match expression {
             Expr::Nested(inner) => self.condition(inner),
             Expr::BinaryOp { op: BinaryOperator::And, .. } => {
@@ -140,7 +173,7 @@ impl<'a> Reader<'a> {
 
     fn bare(self, expression: &Expr) -> Result<Condition, SpecError> {
         let term = self.term_only(expression)?;
-        Condition::is(term).map_err(|error| self.placed(expression.span().start, error))
+        Condition::is(term).map_err(|error| self.placed(start_of(expression), error))
     }
 
     fn comparison(self, left: &Expr, operator: Comparison, right: &Expr) -> Result<Condition, SpecError> {
@@ -151,14 +184,11 @@ impl<'a> Reader<'a> {
                     _ => ("is null", "="),
                 };
                 return Err(self
-                    .error(
-                        this.span().start,
-                        format!("nothing ever compares as true with null by `{equals}`"),
-                    )
-                    .with_hint(format!("write `{other} {is}`")));
+                    .error(start_of(this), format!("nothing ever compares as true with null by `{equals}`"))
+                    .with_hint(format!("write `{} {is}`", snippet(other))));
             }
             if matches!(this, Expr::BinaryOp { op, .. } if comparison(op).is_some()) {
-                return Err(self.error(other.span().start, "comparisons cannot be chained").with_hint(
+                return Err(self.error(start_of(other), "comparisons cannot be chained").with_hint(
                     "write `5 < x and x < 9`, or `x between 5 and 9`; parentheses compare a truth value",
                 ));
             }
@@ -198,7 +228,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn pattern_text(self, pattern: &Expr) -> Result<String, SpecError> {
         literal_text(pattern).map(str::to_owned).ok_or_else(|| {
-            self.error(pattern.span().start, format!("`{pattern}` is not a constant text"))
+            self.error(start_of(pattern), format!("`{}` is not a constant text", snippet(pattern)))
                 .with_hint("a pattern is a text in single quotes")
         })
     }
@@ -206,7 +236,7 @@ impl<'a> Reader<'a> {
     fn refuse_null(self, expression: &Expr, operator: &str) -> Result<(), SpecError> {
         if is_null(expression) {
             return Err(self
-                .error(expression.span().start, format!("`{operator}` never finds null"))
+                .error(start_of(expression), format!("`{operator}` never finds null"))
                 .with_hint("leave null out, and add `or x is null` to mean missing values too"));
         }
         Ok(())
@@ -226,6 +256,45 @@ pub(super) fn chain<'e>(expression: &'e Expr, operator: &BinaryOperator) -> Vec<
     parts.push(rest);
     parts.reverse();
     parts
+}
+
+/// Where an expression begins; sqlparser's own answer recurses along chains, which may be long.
+pub(super) fn start_of(expression: &Expr) -> Location {
+    let mut first = expression;
+    loop {
+        first = match first {
+            Expr::BinaryOp { left, .. } => left,
+            Expr::Nested(inner)
+            | Expr::IsTrue(inner)
+            | Expr::IsFalse(inner)
+            | Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::IsDistinctFrom(inner, _)
+            | Expr::IsNotDistinctFrom(inner, _)
+            | Expr::InList { expr: inner, .. }
+            | Expr::Between { expr: inner, .. }
+            | Expr::Like { expr: inner, .. }
+            | Expr::ILike { expr: inner, .. }
+            | Expr::Cast { expr: inner, .. }
+            | Expr::UnaryOp { expr: inner, .. } => inner,
+            Expr::Function(function) => return function.name.span().start,
+            Expr::Case { case_token, .. } => return case_token.0.span.start,
+            other => return other.span().start,
+        };
+    }
+}
+
+/// An expression for a message: cut short, and not walked where it is a long chain.
+pub(super) fn snippet(expression: &Expr) -> String {
+    let (mut first, mut steps) = (expression, 0);
+    while let Expr::BinaryOp { left, .. } = first {
+        (first, steps) = (left, steps + 1);
+    }
+    let text = if steps > 8 { "…".to_owned() } else { expression.to_string() };
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// The text of a constant in single quotes.

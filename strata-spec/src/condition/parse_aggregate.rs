@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Spanned, visit_expressions};
+use sqlparser::ast::{Expr, Function as SqlFunction, Spanned, visit_expressions};
 use sqlparser::tokenizer::Location;
 
-use super::parse::Reader;
+use super::parse::{Reader, start_of};
 use super::parse_call::{Call, example};
 use super::parse_term::table_names;
 use super::{Aggregate, AggregateFunction, Literal, Term};
@@ -15,9 +15,7 @@ use crate::table::{Kind, Subject, Table};
 impl Reader<'_> {
     pub(super) fn aggregate(self, function: AggregateFunction, call: &Call<'_>) -> Result<Term, SpecError> {
         if self.rows.is_some() {
-            return Err(self
-                .error(call.start, format!("the aggregate `{}` stands inside another", call.name))
-                .with_hint("compute the inner one as a trait and reach it by `customer.` and its name"));
+            return Err(self.nested(call.start, &call.name));
         }
         if call.star {
             return Err(self
@@ -42,7 +40,7 @@ impl Reader<'_> {
         let arguments = call.arguments.iter().map(|each| inside.term(each)).collect::<Result<Vec<_>, _>>()?;
         if function == AggregateFunction::Percentile && !is_share(&arguments[1]) {
             return Err(self
-                .error(call.arguments[1].span().start, "a percentile is a constant between 0 and 1")
+                .error(start_of(call.arguments[1]), "a percentile is a constant between 0 and 1")
                 .with_hint(format!("write `{}`", example(&call.name))));
         }
         let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
@@ -55,6 +53,13 @@ impl Reader<'_> {
             filter,
             at,
         })))
+    }
+
+    fn nested(self, start: Location, name: &str) -> SpecError {
+        self.error(start, format!("the aggregate `{name}` stands inside another")).with_hint(format!(
+            "compute the inner one as a trait and reach it by `{}.` and its name",
+            self.subject.singular()
+        ))
     }
 
     /// `count(orders)`.
@@ -100,21 +105,26 @@ impl Reader<'_> {
             let found = visit_expressions(*argument, |expression| match expression {
                 Expr::CompoundIdentifier(parts) => {
                     match parts.first().and_then(|first| Table::parse(&first.value.to_lowercase())) {
-                        Some(table) => ControlFlow::Break(table),
+                        Some(table) => ControlFlow::Break(Ok(table)),
                         None => {
                             bare.get_or_insert((parts[0].clone(), true));
                             ControlFlow::Continue(())
                         }
                     }
                 }
+                Expr::Function(inner) if is_aggregate(inner) => ControlFlow::Break(Err(inner.clone())),
                 Expr::Identifier(name) => {
                     bare.get_or_insert((name.clone(), false));
                     ControlFlow::Continue(())
                 }
                 _ => ControlFlow::Continue(()),
             });
-            if let ControlFlow::Break(table) = found {
-                return Ok(table);
+            match found {
+                ControlFlow::Break(Ok(table)) => return Ok(table),
+                ControlFlow::Break(Err(inner)) => {
+                    return Err(self.nested(inner.name.span().start, &inner.name.to_string()));
+                }
+                ControlFlow::Continue(()) => {}
             }
         }
         let Some((name, is_qualifier)) = bare else {
@@ -191,6 +201,10 @@ fn is_share(term: &Term) -> bool {
         Term::Literal(Literal::Number(share)) => (0.0..=1.0).contains(share),
         _ => false,
     }
+}
+
+fn is_aggregate(function: &SqlFunction) -> bool {
+    AggregateFunction::parse(&function.name.to_string().to_lowercase()).is_some()
 }
 
 fn bare_table(argument: &Expr) -> Option<Table> {

@@ -8,7 +8,7 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::Location;
 
-use super::parse::{Reader, literal_text};
+use super::parse::{Reader, literal_text, snippet, start_of};
 use super::parse_term::aggregate_of;
 use super::{
     AggregateFunction, Condition, Function, Interval, Literal, Pattern, PatternKind, Term, Window, interval,
@@ -86,7 +86,7 @@ impl Reader<'_> {
                     _ => None,
                 };
                 let number = number.ok_or_else(|| {
-                    self.error(count.span().start, format!("`{count}` is not a whole number"))
+                    self.error(start_of(count), format!("`{}` is not a whole number", snippet(count)))
                         .with_hint("write `at_least(2, first, second, third)`")
                 })?;
                 let of = of.iter().map(|each| self.condition(each)).collect::<Result<Vec<_>, _>>()?;
@@ -101,7 +101,7 @@ impl Reader<'_> {
             ("in_period", [time @ .., period]) => {
                 let words = self.text_argument(&call, period)?;
                 let (unit, offset) =
-                    interval::parse_period(words).map_err(|error| self.placed(period.span().start, error))?;
+                    interval::parse_period(words).map_err(|error| self.placed(start_of(period), error))?;
                 self.window(&call, time, Window::Period { unit, offset })
             }
             ("in_segment", [name]) => self.in_segment(&call, name),
@@ -136,7 +136,7 @@ impl Reader<'_> {
     }
 
     fn call(self, function: &SqlFunction) -> Result<Call<'_>, SpecError> {
-        let start = function.span().start;
+        let start = function.name.span().start;
         let name = match function.name.0.as_slice() {
             [part] => part.as_ident(),
             _ => None,
@@ -213,9 +213,9 @@ impl Reader<'_> {
             Call { distinct: true, .. } => "distinct",
             _ => return Ok(()),
         };
-        Err(self.error(call.start, format!("`{}` takes no `{part}`", call.name)).with_hint(format!(
-            "only aggregates do: `count(distinct orders.channel) filter (where amount > 100)`"
-        )))
+        Err(self
+            .error(call.start, format!("`{}` takes no `{part}`", call.name))
+            .with_hint("only aggregates do: `count(distinct orders.channel) filter (where amount > 100)`"))
     }
 
     fn window(self, call: &Call<'_>, time: &[&Expr], window: Window) -> Result<Condition, SpecError> {
@@ -233,9 +233,9 @@ impl Reader<'_> {
         if let Expr::Interval(interval) = expression {
             return self.interval(interval);
         }
-        let start = expression.span().start;
+        let start = start_of(expression);
         let text = literal_text(expression).ok_or_else(|| {
-            self.error(start, format!("`{expression}` is not a length of time"))
+            self.error(start, format!("`{}` is not a length of time", snippet(expression)))
                 .with_hint("write it as a text in single quotes, as '30 days'")
         })?;
         Interval::parse(text).map_err(|error| self.placed(start, error))
@@ -243,7 +243,7 @@ impl Reader<'_> {
 
     fn text_argument<'e>(self, call: &Call<'_>, expression: &'e Expr) -> Result<&'e str, SpecError> {
         literal_text(expression).ok_or_else(|| {
-            self.error(expression.span().start, format!("`{}` takes constant texts", call.name))
+            self.error(start_of(expression), format!("`{}` takes constant texts", call.name))
                 .with_hint(format!("write `{}`, with single quotes", example(&call.name)))
         })
     }
@@ -260,7 +260,7 @@ impl Reader<'_> {
     fn in_segment(self, call: &Call<'_>, name: &Expr) -> Result<Condition, SpecError> {
         self.refuse_in_aggregate(call)?;
         let text = self.text_argument(call, name)?;
-        let name = SegmentName::new(text).map_err(|error| self.placed(name.span().start, error))?;
+        let name = SegmentName::new(text).map_err(|error| self.placed(start_of(name), error))?;
         Ok(Condition::InSegment(name, self.at(call.start)))
     }
 
@@ -269,7 +269,7 @@ impl Reader<'_> {
         let text = self.text_argument(call, segmentation)?;
         let class = self.text_argument(call, class)?.to_owned();
         let segmentation =
-            SegmentationName::new(text).map_err(|error| self.placed(segmentation.span().start, error))?;
+            SegmentationName::new(text).map_err(|error| self.placed(start_of(segmentation), error))?;
         Ok(Condition::InClass { segmentation, class, at: self.at(call.start) })
     }
 
@@ -282,7 +282,7 @@ impl Reader<'_> {
         let ignore_case = match flags {
             None => false,
             Some(flags) => Pattern::flags(self.text_argument(call, flags)?)
-                .map_err(|error| self.placed(flags.span().start, error))?,
+                .map_err(|error| self.placed(start_of(flags), error))?,
         };
         let pattern = Pattern { kind, text: self.pattern_text(pattern)?, ignore_case };
         Ok(Condition::Like { term: self.term(term)?, pattern, negated: false })
@@ -296,9 +296,12 @@ impl Reader<'_> {
         let aggregates = AggregateFunction::ALL.iter().map(|each| each.name());
         let functions = Function::ALL.iter().map(|each| each.name());
         let names = aggregates.chain(functions).chain(CONDITIONS.iter().map(|(name, _)| *name));
-        match nearest(&call.name, names) {
+        match nearest(&call.name, names.clone()) {
             Some(near) => error.with_hint(format!("did you mean `{near}`? write `{}`", example(near))),
-            None => error.with_hint("the language's description lists all functions"),
+            None => {
+                let names: Vec<&str> = names.collect();
+                error.with_hint(format!("the functions are {}", names.join(", ")))
+            }
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, DataType, Expr, Ident, Interval as SqlInterval, Spanned, UnaryOperator, Value,
+    BinaryOperator, CaseWhen, DataType, Expr, Ident, Interval as SqlInterval, UnaryOperator, Value,
     ValueWithSpan,
 };
 use sqlparser::tokenizer::Location;
 
-use super::parse::{Reader, literal_text};
+use super::parse::{Reader, literal_text, snippet, start_of};
 use super::{Arithmetic, Column, Comparison, Condition, Interval, Literal, Scope, Term, grammar};
 use crate::error::{SpecError, nearest};
 use crate::table::{Kind, Subject, Table};
@@ -47,7 +47,11 @@ impl Reader<'_> {
 
     /// A value that is not a condition.
     pub(super) fn term_only(self, expression: &Expr) -> Result<Term, SpecError> {
-        let start = expression.span().start;
+        self.deeper()?.term_here(expression)
+    }
+
+    fn term_here(self, expression: &Expr) -> Result<Term, SpecError> {
+        let start = start_of(expression);
         match expression {
             Expr::Nested(inner) => self.term_only(inner),
             Expr::Identifier(name) => self.name(name),
@@ -87,7 +91,7 @@ impl Reader<'_> {
                 .error(start, "a list in parentheses is not a value")
                 .with_hint("a list stands after `in`, as `country in ('DE', 'AT')`")),
             other => Err(self
-                .error(start, format!("`{other}` is not part of the language"))
+                .error(start, format!("`{}` is not part of the language", snippet(other)))
                 .with_hint("a value is a column, a text in single quotes, a number or a function")),
         }
     }
@@ -186,7 +190,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn interval(self, interval: &SqlInterval) -> Result<Interval, SpecError> {
-        let start = interval.value.span().start;
+        let start = start_of(&interval.value);
         let unusual = interval.leading_precision.is_some()
             || interval.last_field.is_some()
             || interval.fractional_seconds_precision.is_some();
@@ -223,7 +227,7 @@ impl Reader<'_> {
         match self.term_only(inner)? {
             Term::Literal(Literal::Interval(interval)) => negated(interval)
                 .map(Term::interval)
-                .ok_or_else(|| self.error(inner.span().start, "the length of time is too long")),
+                .ok_or_else(|| self.error(start_of(inner), "the length of time is too long")),
             term => Ok(Term::Arithmetic {
                 left: Box::new(Term::Literal(Literal::Integer(0))),
                 operator: Arithmetic::Subtract,
@@ -244,7 +248,7 @@ impl Reader<'_> {
         }
         if steps.len() > MAX_TERMS {
             return Err(self
-                .error(expression.span().start, format!("a sum has at most {MAX_TERMS} parts"))
+                .error(start_of(expression), format!("a sum has at most {MAX_TERMS} parts"))
                 .with_hint("move parts of it into traits"));
         }
         let mut sum = self.term(rest)?;
@@ -267,12 +271,15 @@ impl Reader<'_> {
     }
 
     fn unknown_operator(self, left: &Expr, operator: &BinaryOperator, right: &Expr) -> SpecError {
+        let (left_text, right_text) = (snippet(left), snippet(right));
         let error =
-            self.error(left.span().start, format!("the operator `{operator}` is not part of the language"));
+            self.error(start_of(left), format!("the operator `{operator}` is not part of the language"));
         match operator {
-            BinaryOperator::StringConcat => error.with_hint(format!("write `concat({left}, {right})`")),
+            BinaryOperator::StringConcat => {
+                error.with_hint(format!("write `concat({left_text}, {right_text})`"))
+            }
             BinaryOperator::BitwiseXor | BinaryOperator::PGExp => {
-                error.with_hint(format!("write `power({left}, {right})`"))
+                error.with_hint(format!("write `power({left_text}, {right_text})`"))
             }
             BinaryOperator::PGLikeMatch => error.with_hint("write `like`"),
             BinaryOperator::PGILikeMatch => error.with_hint("write `ilike`"),

@@ -1,0 +1,215 @@
+//! What is written back reads as the same condition, in text and in JSON; and no text breaks the reader.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use sqlparser::keywords::ALL_KEYWORDS;
+use strata_spec::condition::{Condition, Term};
+use strata_spec::table::Subject;
+
+use crate::arbitrary::{Place, condition, term};
+
+fn subject_and_condition() -> impl Strategy<Value = (Subject, Condition)> {
+    select(Subject::ALL.to_vec())
+        .prop_flat_map(|subject| (Just(subject), condition(Place { subject, rows: None }, 3)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn text_reads_as_what_was_written((subject, condition) in subject_and_condition()) {
+        for text in [condition.to_string(), condition.text(subject)] {
+            let read = Condition::parse(&text, subject).map_err(|error| TestCaseError::fail(format!("{error}")))?;
+            prop_assert_eq!(&read, &condition, "{}", text);
+            prop_assert_eq!(read.to_string(), condition.to_string());
+        }
+    }
+
+    #[test]
+    fn json_reads_as_what_was_written((subject, condition) in subject_and_condition()) {
+        let json = condition.to_json();
+        let sent: serde_json::Value = serde_json::from_str(&json.to_string()).unwrap();
+        prop_assert_eq!(&sent, &json);
+        let read = Condition::from_json(&sent, subject).map_err(|error| TestCaseError::fail(format!("{error}")))?;
+        prop_assert_eq!(&read, &condition, "{}", json);
+        prop_assert_eq!(read.to_json(), json);
+    }
+
+    #[test]
+    fn terms_read_as_what_was_written(term in term(Place { subject: Subject::Customers, rows: None }, 3)) {
+        let text = term.to_string();
+        let read = Term::parse(&text, Subject::Customers).map_err(|error| TestCaseError::fail(format!("{error}")))?;
+        prop_assert_eq!(&read, &term, "{}", text);
+        let read = Term::from_json(&term.to_json(), Subject::Customers);
+        prop_assert_eq!(read, Ok(term));
+    }
+
+    #[test]
+    fn every_condition_can_be_said((_, condition) in subject_and_condition()) {
+        let sentence = condition.sentence();
+        prop_assert!(!sentence.trim().is_empty());
+    }
+
+    #[test]
+    fn any_words_are_read_or_refused_with_a_place_and_a_hint(words in prop::collection::vec(word(), 0..24)) {
+        let text = words.join(" ");
+        if let Err(error) = Condition::parse(&text, Subject::Customers) {
+            prop_assert!(!error.message.is_empty() && error.hint.is_some(), "{}: {}", text, error);
+            prop_assert!(error.position.is_some() || text.trim().is_empty(), "{}: {}", text, error);
+            prop_assert!(!error.message.contains("Expected") && !error.message.contains("sql parser"), "{}", error);
+        }
+    }
+}
+
+/// Words that a condition might be made of.
+fn word() -> impl Strategy<Value = String> {
+    let known = vec![
+        "a",
+        "orders",
+        "orders.amount",
+        "customer.city",
+        "5",
+        "1.5",
+        "'x'",
+        "'30 days'",
+        "\"Q s\"",
+        "(",
+        "(",
+        ")",
+        ")",
+        ",",
+        "and",
+        "or",
+        "not",
+        "=",
+        "<",
+        "+",
+        "-",
+        "*",
+        "in",
+        "in (",
+        "is null",
+        "is distinct from",
+        "between",
+        "like",
+        "count(",
+        "sum(",
+        "filter (where",
+        "in_last(",
+        "at_least(",
+        "case when",
+        "then",
+        "else",
+        "end",
+        "interval",
+        "date",
+        "timestamp",
+        "floor(",
+        "trim(",
+        "coalesce(",
+        "percentile(",
+        "::",
+        "[",
+        "{",
+        "?",
+        "$1",
+        ":",
+        "'",
+        "\"",
+        "--",
+        "/*",
+    ];
+    prop_oneof![
+        6 => select(known).prop_map(str::to_owned),
+        1 => select(ALL_KEYWORDS.to_vec()).prop_map(str::to_owned),
+        1 => "\\PC{0,3}",
+    ]
+}
+
+/// Words such as `date`, `interval` or `all` can be columns; those that cannot stand bare are quoted when written.
+#[test]
+fn every_keyword_can_be_a_column() {
+    let mut wrong = std::collections::BTreeSet::new();
+    for keyword in ALL_KEYWORDS {
+        let quoted = format!("\"{keyword}\"");
+        let texts = [
+            quoted.clone(),
+            format!("not {quoted} or lower({quoted}) = {quoted} and {quoted} in ({quoted}, 5)"),
+            format!(
+                "count(orders.{quoted}) filter (where {quoted} and {quoted} > customer.{quoted}) + {quoted} > -5"
+            ),
+            format!("case when {quoted} then {quoted} else {quoted} end between {quoted} and {quoted}"),
+            format!("at_least(1, {quoted}) and in_last({quoted}, '30 days') and {quoted} is null"),
+        ];
+        for text in texts {
+            let condition =
+                Condition::parse(&text, Subject::Customers).unwrap_or_else(|error| panic!("{error}"));
+            if Condition::parse(&condition.to_string(), Subject::Customers) != Ok(condition) {
+                wrong.insert(*keyword);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "need quotes: {wrong:?}");
+}
+
+#[test]
+fn deep_and_long_texts_end_in_an_error_not_in_an_overflow() {
+    let check = |text: String, message: &str| {
+        let error = Condition::parse(&text, Subject::Customers).unwrap_err();
+        assert!(error.message.contains(message), "{}", error.message);
+    };
+    check(format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000)), "operators");
+    check(format!("{}a{}", "(".repeat(900), ")".repeat(900)), "nested too deeply");
+    check(format!("{}a", "not ".repeat(1_900)), "nested too deeply");
+    check(format!("{}x{}", "floor(".repeat(900), ")".repeat(900)), "nested too deeply");
+    check(format!("{}x", "case when ".repeat(1_900)), "nested too deeply");
+    check(format!("{}x", "- ".repeat(1_900)), "nested too deeply");
+    check(format!("a{}", " and a".repeat(100_000)), "at most 2000 operators");
+    check(format!("1{} > 2", " + 1".repeat(1_500)), "at most 100 parts");
+
+    // Chains that nest without parentheses.
+    for step in
+        [" is null", " ~ 'a'", " in (1)", " like 'a'", " is distinct from 1", " = 1", " between 1 and 2"]
+    {
+        check(format!("a{}", step.repeat(400)), if step == " = 1" { "chained" } else { "nested too deeply" });
+    }
+    // Its normal form would be twice as deep.
+    check(format!("{}x > 1", "- ".repeat(40)), "nested too deeply");
+
+    // As deep as it may be, in text and in JSON.
+    for (open, close) in [
+        ("(a or (b and ", "))"),
+        ("floor(", ")"),
+        ("case when ", " then a end"),
+        ("(1 + ", ")"),
+        ("not (a or ", ")"),
+    ] {
+        let deep = |times: usize| format!("{}c{} = 1", open.repeat(times), close.repeat(times));
+        let condition =
+            (1..).map_while(|times| Condition::parse(&deep(times), Subject::Customers).ok()).last();
+        let condition = condition.unwrap_or_else(|| panic!("`{open}` cannot be read at all"));
+        assert_eq!(Condition::parse(&condition.to_string(), Subject::Customers).as_ref(), Ok(&condition));
+        assert_eq!(Condition::from_json(&condition.to_json(), Subject::Customers).as_ref(), Ok(&condition));
+        assert!(!condition.sentence().is_empty());
+    }
+
+    // As long as it may be, on a thread with the customary stack.
+    let longest = format!("a{}", " or a = 1 and b".repeat(660));
+    let condition = Condition::parse(&longest, Subject::Customers).unwrap();
+    assert_eq!(Condition::parse(&condition.to_string(), Subject::Customers).as_ref(), Ok(&condition));
+    assert_eq!(Condition::from_json(&condition.to_json(), Subject::Customers).as_ref(), Ok(&condition));
+
+    // A long list is no deep tree.
+    let list: Vec<String> = (0..50_000).map(|id| format!("'cus_{id}'")).collect();
+    assert!(Condition::parse(&format!("customer_id in ({})", list.join(", ")), Subject::Customers).is_ok());
+}
+
+#[test]
+fn json_nested_too_deeply_ends_in_an_error() {
+    let mut json = serde_json::json!({ "is": { "column": "a" } });
+    for _ in 0..300 {
+        json = serde_json::json!({ "not": json });
+    }
+    let error = Condition::from_json(&json, Subject::Customers).unwrap_err();
+    assert!(error.message.contains("nested too deeply"), "{error}");
+}
