@@ -22,6 +22,7 @@ pub mod profile;
 pub mod init;
 pub mod project;
 pub mod query;
+pub mod report;
 pub mod run;
 pub mod score;
 pub mod segment;

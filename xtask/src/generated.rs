@@ -26,7 +26,22 @@ pub(crate) const GENERATED: &[Generated] = &[
         generate: shipped::segmentations,
     },
     Generated { path: "docs/segmentations.md", region: Some("traits"), generate: shipped::traits },
+    Generated { path: "docs/tables.md", region: Some("tables"), generate: canonical_tables },
 ];
+
+/// The canonical tables and their columns.
+fn canonical_tables(_: &Tree) -> Result<String> {
+    use strata_spec::table::Table;
+    let mut text = String::new();
+    for table in Table::ALL {
+        text.push_str(&format!("\n## `{table}`\n\n| column | kind | what it holds |\n| --- | --- | --- |\n"));
+        for column in table.columns() {
+            let needed = if column.required { " (required)" } else { "" };
+            text.push_str(&format!("| `{}` | {}{needed} | {} |\n", column.name, column.kind.as_str(), column.about));
+        }
+    }
+    Ok(text)
+}
 
 const WHY: &str = "a fact has one source, and its copies are generated";
 

@@ -90,8 +90,10 @@ impl Mapped {
         }
         let rows = [Table::Orders, Table::OrderLines, Table::Events, Table::Responses, Table::Feedback];
         if self.has(Table::Customers, "company_id") {
-            for table in rows.into_iter().filter(|table| self.has(*table, "customer_id")) {
-                self.insert(table, &["company_id"]);
+            for table in rows {
+                if self.has(table, "customer_id") {
+                    self.insert(table, &["company_id"]);
+                }
             }
         }
         for subject in Subject::ALL {

@@ -20,11 +20,6 @@ pub(crate) fn midnight(day: NaiveDate, timezone: Tz) -> DateTime<Utc> {
     }
 }
 
-/// The beginning of the day in which an instant lies.
-pub(crate) fn day_start(instant: DateTime<Utc>, timezone: Tz) -> DateTime<Utc> {
-    midnight(instant.with_timezone(&timezone).date_naive(), timezone)
-}
-
 /// The next anniversary of a date on or after a day; 29 February is celebrated on 1 March in common years.
 pub(crate) fn next_anniversary(of: NaiveDate, on_or_after: NaiveDate) -> Option<NaiveDate> {
     use chrono::Datelike;

@@ -10,11 +10,11 @@ use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 pub(crate) use aggregate::{
     active_days, first_day_sum, gap_variation, median_gap_days, mode_integer, mode_share, mode_text,
 };
-pub(crate) use calendar::{day_start, midnight};
+pub(crate) use calendar::midnight;
 pub(crate) use scalar::{bucket, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between};
 
 /// Every scalar function, to be registered with a session.
-pub fn scalars() -> Vec<ScalarUDF> {
+pub(crate) fn scalars() -> Vec<ScalarUDF> {
     vec![
         bucket(),
         days_between(),
@@ -27,7 +27,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
 }
 
 /// Every aggregate function, to be registered with a session.
-pub fn aggregates() -> Vec<AggregateUDF> {
+pub(crate) fn aggregates() -> Vec<AggregateUDF> {
     vec![
         active_days(),
         first_day_sum(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use strata_lake::Engine;
-use strata_lake::datafusion::logical_expr::lit;
+use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
@@ -39,8 +39,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
 fn plan(run: &Run, program: &Program, tables: &Tables) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
     let profile = program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
     let id = program.subject.id_column();
-    let columns: Vec<_> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
-    let columns = columns.into_iter().chain([lit(run.run_id.clone()).alias("run_id")]).collect();
+    let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
+    columns.push(lit(run.run_id.clone()).alias("run_id"));
     profile
         .select(columns)
         .and_then(|profile| profile.sort(vec![ident(id).sort(true, false)]))
