@@ -11,7 +11,7 @@
 //! | [`segment`] | profiles, scores | `membership`, `segment` |
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`run`], which pins what a run reads
-//! and makes its outcome count, and [`project`].
+//! and makes its outcome count, [`project`], and [`report`], which reads every table and writes one HTML file.
 
 pub mod canonical;
 pub mod check;

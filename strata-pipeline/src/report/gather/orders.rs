@@ -1,0 +1,128 @@
+//! Orders by calendar month of the project's time zone.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta};
+
+use super::super::data::{Month, ReportData};
+use super::rows::{ask, instant_literal};
+use crate::error::Result;
+use crate::project::Project;
+use crate::query::View;
+
+/// Orders are summed in slots of a quarter of an hour: time zones differ by multiples of it, so each slot lies in one month.
+const SLOT_MICROSECONDS: f64 = 900e6;
+
+/// More months than this are not shown: the earliest are left out.
+const MOST_MONTHS: usize = 240;
+
+/// Orders may begin so many days into a month, or end so many before its last, and still cover it.
+const QUIET_DAYS: u64 = 3;
+
+/// Adds the figures over all orders and the months.
+pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData) -> Result<()> {
+    if !view.complete.tables.contains_key("orders") {
+        return Ok(());
+    }
+    let query = format!(
+        "select floor(cast(ordered_at as bigint) / {SLOT_MICROSECONDS:.1}), count(*), sum(amount), count(amount) \
+         from orders where ordered_at <= {} group by 1 order by 1",
+        instant_literal(view.complete.as_of)
+    );
+    let mut days: BTreeMap<NaiveDate, (u64, f64)> = BTreeMap::new();
+    let (mut n_orders, mut n_amounts, mut revenue) = (0, 0, 0.0);
+    for row in ask(view, "sum up orders by time", &query).await? {
+        let (n, amount) = (row.count(1), row.number(2).unwrap_or(0.0));
+        n_orders += n;
+        n_amounts += row.count(3);
+        revenue += amount;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a whole number of slots, made from a 64-bit integer"
+        )]
+        let at =
+            row.number(0).and_then(|slot| DateTime::from_timestamp_micros((slot * SLOT_MICROSECONDS) as i64));
+        if let Some(at) = at {
+            let day = days.entry(at.with_timezone(&project.timezone).date_naive()).or_default();
+            day.0 += n;
+            day.1 += amount;
+        }
+    }
+    if n_orders == 0 {
+        return Ok(());
+    }
+    data.figures.n_orders = Some(n_orders);
+    data.figures.revenue = (n_amounts > 0).then_some(revenue);
+    let span =
+        days.first_key_value().zip(days.last_key_value()).map(|((first, _), (last, _))| (*first, *last));
+    data.figures.orders_span = span;
+    // One second later, since the last one of a month is given as its end as well.
+    let as_of = (data.as_of + TimeDelta::seconds(1)).date();
+    data.months = months(&days, as_of);
+    Ok(())
+}
+
+/// Months without gaps; `as_of` is the first day that has not ended.
+fn months(days: &BTreeMap<NaiveDate, (u64, f64)>, as_of: NaiveDate) -> Vec<Month> {
+    let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else {
+        return Vec::new();
+    };
+    let mut sums: BTreeMap<(i32, u32), (u64, f64)> = BTreeMap::new();
+    for (day, (n, amount)) in days {
+        let month = sums.entry((day.year(), day.month())).or_default();
+        month.0 += n;
+        month.1 += amount;
+    }
+    let mut months = Vec::new();
+    let mut begin = last.with_day(1);
+    while let Some(start) = begin.filter(|start| {
+        months.len() < MOST_MONTHS && (start.year(), start.month()) >= (first.year(), first.month())
+    }) {
+        let end = start.checked_add_months(Months::new(1));
+        let (n_orders, revenue) = sums.get(&(start.year(), start.month())).copied().unwrap_or_default();
+        let covers = |end: NaiveDate| {
+            let begins = start.checked_add_days(Days::new(QUIET_DAYS)).is_some_and(|latest| *first < latest);
+            let ends = last.checked_add_days(Days::new(QUIET_DAYS)).is_some_and(|latest| latest >= end);
+            end <= as_of && begins && ends
+        };
+        months.push(Month {
+            year: start.year(),
+            month: start.month(),
+            n_orders,
+            revenue,
+            is_whole: end.is_some_and(covers),
+        });
+        begin = start.checked_sub_months(Months::new(1));
+    }
+    months.reverse();
+    months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    #[test]
+    fn months_have_no_gaps_and_say_whether_they_are_whole() {
+        let days = [(1997, 11, 20), (1998, 1, 5), (1998, 2, 27)].map(|(y, m, d)| (day(y, m, d), (1, 10.0)));
+        let days = BTreeMap::from(days);
+        let found: Vec<_> = months(&days, day(1998, 3, 1))
+            .iter()
+            .map(|month| (month.year, month.month, month.n_orders, month.is_whole))
+            .collect();
+        assert_eq!(
+            found,
+            [(1997, 11, 1, false), (1997, 12, 0, true), (1998, 1, 1, true), (1998, 2, 1, true)]
+        );
+        assert!(!months(&days, day(1998, 2, 28)).last().unwrap().is_whole);
+        assert_eq!(
+            months(&BTreeMap::from([(day(1, 1, 1), (1, 1.0)), (day(2020, 1, 1), (1, 1.0))]), day(2020, 2, 1))
+                .len(),
+            MOST_MONTHS
+        );
+    }
+}
