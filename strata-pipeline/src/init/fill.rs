@@ -98,6 +98,8 @@ fn pick(
 ) -> Option<Pick> {
     let suits = column.evidence.suits(kind);
     let (score, word) = match found {
+        // `id` and `name` alone say enough; `review id` speaks of a review.
+        Some(found) if found.score < 0.9 && ["id", "name"].contains(&role) => return None,
         Some(found) => (found.score * suits, Some(found.word)),
         None => (by_values(role, column)?, None),
     };

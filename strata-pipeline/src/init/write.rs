@@ -65,17 +65,16 @@ fn write_source(text: &mut String, source: &ProposedSource) {
         line(&mut part, &format!("decimal = {}", string(word)), None);
     }
     source.tables.iter().for_each(|table| write_table(&mut part, &source.name, table));
+    let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
     let Some(reason) = &source.left_out else {
-        if !source.leftovers.is_empty() {
-            let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
-            comment(&mut part, &format!("Not mapped, kept with each row as properties: {names}"));
+        if !names.is_empty() {
+            comment(text, &format!("Not mapped, kept with each row as properties: {names}"));
         }
         text.push_str(&part);
         return;
     };
     comment(text, &format!("Left out: {reason}."));
-    if !source.leftovers.is_empty() {
-        let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
+    if !names.is_empty() {
         comment(text, &format!("Its columns: {names}"));
     }
     part.lines().for_each(|each| line(text, &format!("# {each}"), None));
@@ -106,7 +105,7 @@ fn write_table(text: &mut String, source: &str, table: &ProposedTable) {
     line(text, "", None);
     line(text, &format!("[sources.{source}.{}]", table.table), table.why.as_deref());
     if let Some(filter) = &table.filter {
-        line(text, &format!("where = {}", string(filter)), None);
+        line(text, &format!("where = {}", sql_string(filter)), None);
     }
     if !table.questions.is_empty() {
         line(text, "questions = [", None);
@@ -125,7 +124,7 @@ fn write_table(text: &mut String, source: &str, table: &ProposedTable) {
         .map(|column| {
             let value = match &column.source {
                 ColumnSource::Column(name) => string(name),
-                ColumnSource::Sql(sql) => format!("{{ sql = {} }}", string(sql)),
+                ColumnSource::Sql(sql) => format!("{{ sql = {} }}", sql_string(sql)),
             };
             (format!("{} = {value}", column.name), column.why.as_deref())
         })
@@ -175,6 +174,11 @@ fn one_line(text: &str) -> String {
 /// A column's name in a list.
 fn shown(name: &str) -> String {
     if name.contains(',') || name.is_empty() { format!("'{name}'") } else { name.to_owned() }
+}
+
+/// SQL as a TOML string; a space at its end keeps a quote there apart from those of TOML.
+fn sql_string(sql: &str) -> String {
+    if sql.contains('"') && sql.ends_with('\'') { string(&format!("{sql} ")) } else { string(sql) }
 }
 
 /// A TOML string in the form that is easiest to read: as it is where it holds quotes, else between double quotes.
