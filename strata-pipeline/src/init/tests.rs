@@ -11,12 +11,14 @@ fn data(folder: &str) -> PathBuf {
 /// A sample of a small file, read by the simplest means, so that these tests are of the proposal alone.
 fn sample(folder: &str, name: &str) -> FileSample {
     let text = std::fs::read_to_string(data(folder).join(name)).unwrap();
-    let dialect = |kind, delimiter, preamble| Dialect { kind, delimiter, encoding: "UTF-8".to_owned(), preamble };
+    let dialect =
+        |kind, delimiter, preamble| Dialect { kind, delimiter, encoding: "UTF-8".to_owned(), preamble };
     let (columns, rows, dialect) = if name.ends_with("jsonl") {
         let objects: Vec<Vec<(String, Option<String>)>> =
             text.lines().map(|line| flat("", &serde_json::from_str(line).unwrap())).collect();
         let columns: Vec<String> = objects[0].iter().map(|(key, _)| key.clone()).collect();
-        let rows = objects.into_iter().map(|object| object.into_iter().map(|(_, value)| value).collect()).collect();
+        let rows =
+            objects.into_iter().map(|object| object.into_iter().map(|(_, value)| value).collect()).collect();
         (columns, rows, dialect(FormatKind::JsonLines, ',', Vec::new()))
     } else {
         let preamble = text.lines().take_while(|line| line.starts_with('#') && !line.starts_with("#,"));
@@ -32,7 +34,8 @@ fn sample(folder: &str, name: &str) -> FileSample {
 
 fn csv(text: &str, delimiter: char) -> Vec<Vec<Option<String>>> {
     let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter as u8).build();
-    let (mut input, mut records, mut record, mut field) = (text.as_bytes(), Vec::new(), Vec::new(), Vec::new());
+    let (mut input, mut records, mut record, mut field) =
+        (text.as_bytes(), Vec::new(), Vec::new(), Vec::new());
     let mut buffer = vec![0; 4096];
     loop {
         let (result, read, written) = reader.read_field(input, &mut buffer);
@@ -147,10 +150,20 @@ fn unknown_files_are_mapped_by_headers_and_values() {
 
 #[test]
 fn sources_of_one_project_name_customers_alike() {
-    let shop = ["shopify_orders_export.csv", "shopify_customers_export.csv", "subscribed_members_export_4f.csv", "unsubscribed_members_export_4f.csv", "mixpanel_export.jsonl"];
+    let shop = [
+        "shopify_orders_export.csv",
+        "shopify_customers_export.csv",
+        "subscribed_members_export_4f.csv",
+        "unsubscribed_members_export_4f.csv",
+        "mixpanel_export.jsonl",
+    ];
     check("project_of_a_shop", "exports", &shop);
     check("project_of_woocommerce", "exports", &["woocommerce_orders.csv", "woocommerce_customers.csv"]);
-    check("project_of_hubspot", "exports", &["hubspot_deals.csv", "hubspot_companies.csv", "hubspot_contacts.csv", "events_20240301.jsonl"]);
+    check(
+        "project_of_hubspot",
+        "exports",
+        &["hubspot_deals.csv", "hubspot_companies.csv", "hubspot_contacts.csv", "events_20240301.jsonl"],
+    );
     check("project_of_unknown", "unknown", &["orders.csv", "crm.csv", "events.csv", "weather.csv"]);
 }
 
@@ -161,7 +174,12 @@ fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
         columns: columns.iter().map(|&column| column.to_owned()).collect(),
         rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
         dates: Vec::new(),
-        dialect: Dialect { kind: FormatKind::Csv, delimiter: ',', encoding: "UTF-8".to_owned(), preamble: Vec::new() },
+        dialect: Dialect {
+            kind: FormatKind::Csv,
+            delimiter: ',',
+            encoding: "UTF-8".to_owned(),
+            preamble: Vec::new(),
+        },
     }
 }
 
@@ -171,7 +189,9 @@ fn options(today: &str) -> Options {
 
 #[test]
 fn files_of_one_shape_are_one_source() {
-    let order = |path: &str| file(path, &["order_id", "customer_id", "date", "amount"], &[&["1", "c1", "2024-01-02", "5"]]);
+    let order = |path: &str| {
+        file(path, &["order_id", "customer_id", "date", "amount"], &[&["1", "c1", "2024-01-02", "5"]])
+    };
     let files = [order("in/orders_2024-01.csv"), order("in/orders_2024-02.csv"), order("old/orders.csv")];
     let proposal = propose(&files, &options("2024-02-01"));
     let found: Vec<(&str, &str)> =
@@ -193,7 +213,8 @@ fn old_files_are_evaluated_at_their_end() {
         (["2023-12-01", "9999-12-31"], "2024-02-01", Some("2023-12-02")),
         (["05/12/2023", "31/12/2023"], "2024-02-01", Some("2024-01-01")),
     ] {
-        let rows: [&[&str]; 2] = [&["1", "c1", dates[0], "2024-01-31", "5"], &["2", "c2", dates[1], "1990-01-01", "6"]];
+        let rows: [&[&str]; 2] =
+            [&["1", "c1", dates[0], "2024-01-31", "5"], &["2", "c2", dates[1], "1990-01-01", "6"]];
         let proposal = propose(&[file("orders.csv", &columns, &rows)], &options(today));
         let found = proposal.as_of.map(|as_of| as_of.value.to_string());
         assert_eq!(found.as_deref(), as_of, "{dates:?}");
@@ -202,11 +223,33 @@ fn old_files_are_evaluated_at_their_end() {
 
 #[test]
 fn the_whole_files_dates_count_before_the_samples() {
-    let mut orders = file("o.csv", &["order_id", "customer_id", "date", "amount"], &[&["1", "c1", "2020-01-02", "5"]]);
+    let mut orders =
+        file("o.csv", &["order_id", "customer_id", "date", "amount"], &[&["1", "c1", "2020-01-02", "5"]]);
     let mut facts = DateFacts::default();
     facts.observe("2024-01-31");
     orders.dates = vec![DateFacts::default(), DateFacts::default(), facts, DateFacts::default()];
     assert_eq!(propose(&[orders], &options("2024-02-01")).as_of, None);
+}
+
+#[test]
+fn the_end_of_a_file_is_not_guessed_from_its_beginning() {
+    let row: &[&str] = &["1", "c1", "2020-01-02", "5"];
+    for (n_rows, as_of) in [(999, Some("2020-01-03")), (1_000, None)] {
+        let orders = file("o.csv", &["order_id", "customer_id", "date", "amount"], &vec![row; n_rows]);
+        let found = propose(&[orders], &options("2024-02-01")).as_of.map(|as_of| as_of.value.to_string());
+        assert_eq!(found.as_deref(), as_of, "{n_rows} rows");
+    }
+}
+
+#[test]
+fn guests_are_known_by_their_email() {
+    let rows: [&[&str]; 2] =
+        [&["1", "c1", "a@example.com", "2024-01-02", "5"], &["2", "", "b@example.com", "2024-01-02", "5"]];
+    let orders = file("o.csv", &["order_id", "customer_id", "email", "date", "amount"], &rows);
+    let proposal = propose(&[orders], &options("2024-02-01"));
+    let table = proposal.sources[0].tables.iter().find(|table| table.table == Table::Orders).unwrap();
+    let expected = "coalesce(nullif(\"customer_id\", ''), nullif(lower(trim(\"email\")), ''))";
+    assert_eq!(table.columns[1].source, ColumnSource::Sql(expected.to_owned()));
 }
 
 #[test]

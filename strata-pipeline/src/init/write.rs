@@ -12,14 +12,25 @@ const WIDTH: usize = 118;
 /// `strata.toml` for a proposal.
 pub fn write_manifest(proposal: &Proposal) -> String {
     let mut text = String::new();
-    comment(&mut text, "What this project is called, where its data comes from, and what the columns of its files mean.");
-    comment(&mut text, "`strata init` wrote this from the files that it saw. The remarks say why; correct what is wrong.");
+    comment(
+        &mut text,
+        "What this project is called, where its data comes from, and what the columns of its files mean.",
+    );
+    comment(
+        &mut text,
+        "`strata init` wrote this from the files that it saw. The remarks say why; correct what is wrong.",
+    );
     line(&mut text, "", None);
     line(&mut text, "[project]", None);
     line(&mut text, &format!("title = {}", string(&proposal.title)), None);
     match &proposal.currency {
-        Some(currency) => line(&mut text, &format!("currency = {}", string(&currency.value)), Some(&currency.why)),
-        None => line(&mut text, "# currency = \"EUR\"", Some("no file says in which currency its amounts are")),
+        Some(currency) => {
+            line(&mut text, &format!("currency = {}", string(&currency.value)), Some(&currency.why))
+        }
+        None if !has_amounts(proposal) => {}
+        None => {
+            line(&mut text, "# currency = \"EUR\"", Some("no file says in which currency its amounts are"))
+        }
     }
     line(&mut text, "# timezone = \"Europe/Berlin\"", Some("in which days begin and end; UTC unless said"));
     if let Some(as_of) = &proposal.as_of {
@@ -27,7 +38,10 @@ pub fn write_manifest(proposal: &Proposal) -> String {
     }
     if let (Some(own), false) = (&proposal.currency, proposal.other_currencies.is_empty()) {
         line(&mut text, "", None);
-        comment(&mut text, &format!("What one unit of each other currency is worth in {}: fill in the rates.", own.value));
+        comment(
+            &mut text,
+            &format!("What one unit of each other currency is worth in {}: fill in the rates.", own.value),
+        );
         line(&mut text, "[currencies]", None);
         for currency in &proposal.other_currencies {
             line(&mut text, &format!("# {currency} = 1.0"), None);
@@ -38,6 +52,12 @@ pub fn write_manifest(proposal: &Proposal) -> String {
         write_source(&mut text, source);
     }
     text
+}
+
+fn has_amounts(proposal: &Proposal) -> bool {
+    const AMOUNTS: [&str; 3] = ["amount", "unit_price", "value"];
+    let mut columns = proposal.mapped().flat_map(|source| &source.tables).flat_map(|table| &table.columns);
+    columns.any(|column| AMOUNTS.contains(&column.name.as_str()))
 }
 
 fn write_source(text: &mut String, source: &ProposedSource) {
@@ -97,7 +117,11 @@ fn write_dialect(text: &mut String, source: &ProposedSource) {
         line(text, &format!("encoding = {}", string(&source.dialect.encoding.to_lowercase())), None);
     }
     if let Some(character) = source.comment {
-        line(text, &format!("comment = {}", string(&character.to_string())), Some("begins the lines before the header"));
+        line(
+            text,
+            &format!("comment = {}", string(&character.to_string())),
+            Some("begins the lines before the header"),
+        );
     }
 }
 
@@ -168,7 +192,10 @@ fn comment(text: &mut String, words: &str) {
 
 /// A text without line breaks and other control characters, which TOML does not allow in comments.
 fn one_line(text: &str) -> String {
-    text.split(|character: char| character.is_control() || character == ' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|character: char| character.is_control() || character == ' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A column's name in a list.
@@ -219,7 +246,16 @@ mod tests {
     #[test]
     fn strings_come_back_as_they_were() {
         for value in [
-            "plain", "", "say \"x\"", "it's", "\"a\" <> ''", "'''\"", "back\\slash", "two\nlines\r\n", "\u{7}bell \"x\"", "nullif(\"a\", 'NULL')",
+            "plain",
+            "",
+            "say \"x\"",
+            "it's",
+            "\"a\" <> ''",
+            "'''\"",
+            "back\\slash",
+            "two\nlines\r\n",
+            "\u{7}bell \"x\"",
+            "nullif(\"a\", 'NULL')",
         ] {
             let text = format!("value = {}", string(value));
             let parsed: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -232,6 +268,9 @@ mod tests {
         let mut text = String::new();
         comment(&mut text, &format!("first\nsecond {}", "word ".repeat(60)));
         assert!(text.starts_with("# first second word"));
-        assert!(text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH + 2), "{text}");
+        assert!(
+            text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH + 2),
+            "{text}"
+        );
     }
 }
