@@ -123,13 +123,23 @@ fn read(value: &str) -> Option<Reading> {
 fn digits(value: &str) -> Option<Reading> {
     let number: i64 = value.parse().ok()?;
     let instant = match value.len() {
-        8 => return day(i32::try_from(number / 10_000).ok()?, (number / 100 % 100) as u32, (number % 100) as u32).map(Reading::Fixed),
+        8 => {
+            return day(
+                i32::try_from(number / 10_000).ok()?,
+                (number / 100 % 100) as u32,
+                (number % 100) as u32,
+            )
+            .map(Reading::Fixed);
+        }
         10 => DateTime::from_timestamp(number, 0),
         13 => DateTime::from_timestamp_millis(number),
         16 => DateTime::from_timestamp_micros(number),
         _ => None,
     };
-    instant.map(|instant| instant.date_naive()).filter(|date| (1995..2100).contains(&date.year())).map(Reading::Epoch)
+    instant
+        .map(|instant| instant.date_naive())
+        .filter(|date| (1995..2100).contains(&date.year()))
+        .map(Reading::Epoch)
 }
 
 /// Three numbers with one separator, and perhaps a time after them.
@@ -165,7 +175,8 @@ fn named(value: &str) -> Option<Reading> {
     let number = |index: usize| words.get(index).and_then(|word| word.parse::<u32>().ok());
     // "Mon, 5 Jan 2024" has a weekday first; "5 de enero de 2024" a word in between.
     let year_at = if words.get(at + 1) == Some(&"de") { at + 2 } else { at + 1 };
-    let before = at.checked_sub(1).map(|index| if words[index] == "de" { index.saturating_sub(1) } else { index });
+    let before =
+        at.checked_sub(1).map(|index| if words[index] == "de" { index.saturating_sub(1) } else { index });
     let (days, years, year_word) = match before.and_then(number) {
         Some(days) => (days, number(year_at)?, words.get(year_at)?),
         None => (number(at + 1)?, number(at + 2)?, words.get(at + 2)?),
@@ -204,7 +215,10 @@ fn month(word: &str) -> Option<u32> {
     ];
     let word = word.to_lowercase();
     let named = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    (3..=10).contains(&word.chars().count()).then(|| MONTHS.iter().position(named))?.map(|index| index as u32 + 1)
+    (3..=10)
+        .contains(&word.chars().count())
+        .then(|| MONTHS.iter().position(named))?
+        .map(|index| index as u32 + 1)
 }
 
 #[cfg(test)]
@@ -233,7 +247,9 @@ mod tests {
         ] {
             assert_eq!(read(value), date(expected).map(Reading::Fixed), "{value}");
         }
-        for value in ["", "Marta", "12", "1.5", "2024-13-01", "10.000.000", "192.168.0.1", "536365", "3 marbles 5"] {
+        for value in
+            ["", "Marta", "12", "1.5", "2024-13-01", "10.000.000", "192.168.0.1", "536365", "3 marbles 5"]
+        {
             assert_eq!(read(value), None, "{value}");
         }
         assert_eq!(read("1706695200"), date("2024-01-31").map(Reading::Epoch));

@@ -27,6 +27,8 @@ pub(super) struct Draft {
 pub(super) struct Keys {
     /// An id, with the name of the space in which it is unique.
     pub(super) own: Option<(String, Key)>,
+    /// Whether some rows have no such id.
+    pub(super) guests: bool,
     pub(super) email: Option<Key>,
     pub(super) name: Option<Key>,
 }
@@ -138,7 +140,10 @@ pub(super) fn drop_fallbacks(drafts: &mut [Draft]) {
         let before = draft.tables.len();
         draft.tables.retain(|each| !(each.fallback && given.contains(&each.table.table)));
         if draft.tables.len() < before {
-            draft.notes.push("Its purchases are left to the sources that hold orders, so that none counts twice.".to_owned());
+            draft.notes.push(
+                "Its purchases are left to the sources that hold orders, so that none counts twice."
+                    .to_owned(),
+            );
         }
     }
 }

@@ -13,6 +13,8 @@ const MISSING: [&str; 9] = ["null", "na", "n/a", "nan", "none", "nil", "\\n", "-
 pub(super) struct Evidence {
     /// Values that are there.
     pub(super) n_filled: u64,
+    /// Cells that are empty or hold a word for that.
+    pub(super) n_missing: u64,
     pub(super) n_distinct: u64,
     /// How often each value occurs.
     pub(super) counts: HashMap<String, u64>,
@@ -42,9 +44,12 @@ impl Evidence {
     /// Looks at a column's values.
     pub(super) fn of<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Evidence {
         let mut evidence = Evidence::default();
-        for value in values.flatten().map(str::trim).filter(|value| !value.is_empty()) {
-            if MISSING.contains(&value.to_lowercase().as_str()) {
-                evidence.missing_words.insert(value.to_owned());
+        for value in values {
+            let value = value.map(str::trim).unwrap_or_default();
+            let missing_word = MISSING.contains(&value.to_lowercase().as_str());
+            if value.is_empty() || missing_word {
+                evidence.n_missing += 1;
+                evidence.missing_words.extend(missing_word.then(|| value.to_owned()));
             } else {
                 evidence.observe(value);
             }
@@ -72,7 +77,8 @@ impl Evidence {
         self.n_emails += u64::from(is_email(value));
         self.n_booleans += u64::from(is_boolean(value));
         self.n_countries += u64::from(super::countries::is_country(value));
-        self.n_currency_codes += u64::from(value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        self.n_currency_codes +=
+            u64::from(value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_alphabetic()));
         self.n_phrases += u64::from(value.split_whitespace().nth(2).is_some());
         self.n_characters += value.chars().count() as u64;
     }
@@ -93,7 +99,15 @@ impl Evidence {
 
     /// How well the values suit a role, from 0 (not at all) to 1.
     pub(super) fn suits(&self, kind: Kind) -> f64 {
-        let mostly = |share: f64| if share >= 0.9 { share } else if share >= 0.6 { share * 0.7 } else { 0.0 };
+        let mostly = |share: f64| {
+            if share >= 0.9 {
+                share
+            } else if share >= 0.6 {
+                share * 0.7
+            } else {
+                0.0
+            }
+        };
         if self.n_filled == 0 {
             return 0.0;
         }
@@ -109,20 +123,41 @@ impl Evidence {
             Kind::Currency => mostly(self.share(self.n_currency_codes)),
             // A country may be misspelt or written in a language that is not known here.
             Kind::Country => 0.7 + 0.3 * self.share(self.n_countries),
-            Kind::Identifier => if dates > 0.9 && self.share(self.n_integers) < 0.9 { 0.0 } else { 1.0 },
+            Kind::Identifier => {
+                if dates > 0.9 && self.share(self.n_integers) < 0.9 {
+                    0.0
+                } else {
+                    1.0
+                }
+            }
             Kind::LongText => {
-                let speaks = self.share(self.n_phrases) >= 0.5 && self.mean_length() >= 15.0 && self.distinctness() >= 0.5;
+                let speaks = self.share(self.n_phrases) >= 0.5
+                    && self.mean_length() >= 15.0
+                    && self.distinctness() >= 0.5;
                 if speaks { 1.0 } else { 0.0 }
             }
-            Kind::Category => if self.mean_length() > 60.0 || self.share(self.n_emails) > 0.5 { 0.0 } else { 1.0 },
-            Kind::Text => if self.share(self.n_emails) > 0.5 { 0.0 } else { 1.0 },
+            Kind::Category => {
+                if self.mean_length() > 60.0 || self.share(self.n_emails) > 0.5 {
+                    0.0
+                } else {
+                    1.0
+                }
+            }
+            Kind::Text => {
+                if self.share(self.n_emails) > 0.5 {
+                    0.0
+                } else {
+                    1.0
+                }
+            }
             Kind::Any => 1.0,
         }
     }
 
     /// The evidence in words: `998 of 1,000 values are dates`.
     pub(super) fn says(&self, kind: Kind) -> String {
-        let of = |n: u64, what: &str| format!("{} of {} values are {what}", grouped(n), grouped(self.n_filled));
+        let of =
+            |n: u64, what: &str| format!("{} of {} values are {what}", grouped(n), grouped(self.n_filled));
         match kind {
             Kind::Date => of(self.dates.n_dates.max(self.dates.n_epochs), "dates"),
             Kind::Number => of(self.n_numbers, "numbers"),
@@ -135,7 +170,7 @@ impl Evidence {
             Kind::Country => of(self.n_countries, "known countries"),
             Kind::LongText => format!("{:.0} characters on average", self.mean_length()),
             Kind::Identifier | Kind::Category | Kind::Text | Kind::Any => {
-                format!("{} different in {} values", grouped(self.n_distinct), grouped(self.n_filled))
+                format!("{} different among {} values", grouped(self.n_distinct), grouped(self.n_filled))
             }
         }
     }
@@ -156,13 +191,16 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// The number that a text is, whatever its decimal mark; where the mark is open, a reading of the right size.
 fn number(value: &str) -> Option<f64> {
-    let plain: String =
-        value.chars().filter(|character| !character.is_whitespace() && !"€£$%'’".contains(*character)).collect();
+    let plain: String = value
+        .chars()
+        .filter(|character| !character.is_whitespace() && !"€£$%'’".contains(*character))
+        .collect();
     let (negative, digits) = match plain.strip_prefix('-').or_else(|| plain.strip_prefix('(')) {
         Some(rest) => (true, rest.trim_end_matches(')')),
         None => (false, plain.strip_prefix('+').unwrap_or(&plain)),
     };
-    let well_formed = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.' || first == ',')
+    let well_formed = digits
+        .starts_with(|first: char| first.is_ascii_digit() || first == '.' || first == ',')
         && digits.bytes().any(|byte| byte.is_ascii_digit())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',');
     if !well_formed {
@@ -191,9 +229,8 @@ fn is_email(value: &str) -> bool {
 }
 
 fn is_boolean(value: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "true", "false", "yes", "no", "y", "n", "1", "0", "ja", "nein", "oui", "non", "si", "sí", "t", "f",
-    ];
+    const WORDS: [&str; 16] =
+        ["true", "false", "yes", "no", "y", "n", "1", "0", "ja", "nein", "oui", "non", "si", "sí", "t", "f"];
     WORDS.contains(&value.to_lowercase().as_str())
 }
 

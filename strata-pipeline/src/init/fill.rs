@@ -71,7 +71,8 @@ pub(super) fn fill(slots: &[Slot], columns: &[Seen], taken: &[usize]) -> Filled 
     for &(slot, roles) in slots {
         for (step, &name) in roles.iter().enumerate() {
             for (at, column) in columns.iter().enumerate() {
-                let found = role(name).and_then(|role| pick(slot, name, role.kind, role.matches(column.header), at, column));
+                let found = role(name)
+                    .and_then(|role| pick(slot, name, role.kind, role.matches(column.header), at, column));
                 picks.extend(found.map(|found| Pick { score: found.score - STEP * step as f64, ..found }));
             }
         }
@@ -98,6 +99,8 @@ fn pick(
 ) -> Option<Pick> {
     let suits = column.evidence.suits(kind);
     let (score, word) = match found {
+        // `id` and `name` alone say enough; `review id` speaks of a review.
+        Some(found) if found.score < 0.9 && ["id", "name"].contains(&role) => return None,
         Some(found) => (found.score * suits, Some(found.word)),
         None => (by_values(role, column)?, None),
     };
@@ -114,9 +117,13 @@ fn by_values(name: &str, column: &Seen) -> Option<f64> {
             known.then_some(0.5)
         }
         "date" => {
-            const NAMED: [&str; 6] = ["birth_date", "created_at", "ordered_at", "occurred_at", "answered_at", "given_at"];
-            let named = NAMED.iter().any(|&name| role(name).is_some_and(|role| role.matches(column.header).is_some()));
-            let dates = evidence.share(evidence.dates.n_dates) >= 0.95 && evidence.share(evidence.n_integers) < 0.5;
+            const NAMED: [&str; 6] =
+                ["birth_date", "created_at", "ordered_at", "occurred_at", "answered_at", "given_at"];
+            let named = NAMED
+                .iter()
+                .any(|&name| role(name).is_some_and(|role| role.matches(column.header).is_some()));
+            let dates =
+                evidence.share(evidence.dates.n_dates) >= 0.95 && evidence.share(evidence.n_integers) < 0.5;
             (dates && !named).then_some(0.6)
         }
         _ => None,
@@ -150,9 +157,10 @@ impl Pick {
         if evidence.missing_words.is_empty() {
             return ColumnSource::Column(header.to_owned());
         }
-        let missing = evidence.missing_words.iter().fold(quoted(header), |inner, word| {
-            format!("nullif({inner}, '{}')", word.replace('\'', "''"))
-        });
+        let missing = evidence
+            .missing_words
+            .iter()
+            .fold(quoted(header), |inner, word| format!("nullif({inner}, '{}')", word.replace('\'', "''")));
         ColumnSource::Sql(missing)
     }
 }
@@ -172,9 +180,28 @@ pub(super) fn slots(table: Table) -> &'static [Slot] {
 
 /// Columns of `customers` that say something about the person, beyond names and addresses for messages.
 pub(super) const ATTRIBUTES: [&str; 22] = [
-    "first_name", "last_name", "phone", "birth_date", "age", "gender", "income", "education", "occupation",
-    "marital_status", "household_size", "n_children", "preferred_language", "country", "region", "city",
-    "postal_code", "latitude", "longitude", "urbanity", "climate", "accepts_marketing",
+    "first_name",
+    "last_name",
+    "phone",
+    "birth_date",
+    "age",
+    "gender",
+    "income",
+    "education",
+    "occupation",
+    "marital_status",
+    "household_size",
+    "n_children",
+    "preferred_language",
+    "country",
+    "region",
+    "city",
+    "postal_code",
+    "latitude",
+    "longitude",
+    "urbanity",
+    "climate",
+    "accepts_marketing",
 ];
 
 /// Columns of `companies` that make a file one of companies.

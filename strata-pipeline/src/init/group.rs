@@ -49,7 +49,8 @@ fn same_mapping(one: &Draft, other: &Draft) -> bool {
         let tables = draft.tables.iter().map(|each| &each.table);
         tables
             .map(|table| {
-                let columns: Vec<_> = table.columns.iter().map(|each| (each.name.clone(), each.source.clone())).collect();
+                let columns: Vec<_> =
+                    table.columns.iter().map(|each| (each.name.clone(), each.source.clone())).collect();
                 (table.table, table.filter.clone(), table.questions.clone(), columns)
             })
             .collect()

@@ -43,13 +43,15 @@ pub(super) fn choose(drafts: &mut [Draft]) {
             (Space::Name, true) => Some(format!(
                 "the full name in lower case, since {joined} of {n_people} sources have it: so their customers join"
             )),
-            (Space::Own(own), true) => (joined > 1).then(|| format!("the {own}, which {joined} of {n_people} sources share")),
+            (Space::Own(own), true) => {
+                (joined > 1).then(|| format!("the {own}, which {joined} of {n_people} sources share"))
+            }
             (_, false) => Some(format!(
                 "this file has no {}, so its customers do not join with those of the other sources",
                 common.title()
             )),
         };
-        let why = [key.why.clone(), note].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let why = [note, key.why.clone()].into_iter().flatten().collect::<Vec<_>>().join("; ");
         write(draft, &key.source, (!why.is_empty()).then_some(why));
     }
 }
@@ -83,17 +85,37 @@ impl Keys {
         let own = self.own.as_ref().map(|(space, key)| (Space::Own(space.clone()), key.clone()));
         match (common, self.get(common), &own) {
             (Space::Email, Some(email), Some((_, id))) => {
-                let sql = format!("coalesce({}, {})", as_sql(&email.source), as_sql(&id.source));
-                let why = Some("the file's own id where there is no e-mail address".to_owned());
-                (Space::Email, Key { source: ColumnSource::Sql(sql), why })
+                let source = either(email, id);
+                (
+                    Space::Email,
+                    Key {
+                        source,
+                        why: Some("the file's own id where there is no e-mail address".to_owned()),
+                    },
+                )
+            }
+            (Space::Own(_), Some(id), _)
+                if self.guests
+                    && let Some(email) = &self.email =>
+            {
+                let why =
+                    id.why.iter().cloned().chain(["else the e-mail address".to_owned()]).collect::<Vec<_>>();
+                (common.clone(), Key { source: either(id, email), why: Some(why.join("; ")) })
             }
             (_, Some(key), _) => (common.clone(), key.clone()),
             (_, None, _) => own
                 .or_else(|| self.email.clone().map(|key| (Space::Email, key)))
                 .or_else(|| self.name.clone().map(|key| (Space::Name, key)))
-                .unwrap_or_else(|| (Space::Name, Key { source: ColumnSource::Sql("null".to_owned()), why: None })),
+                .unwrap_or_else(|| {
+                    (Space::Name, Key { source: ColumnSource::Sql("null".to_owned()), why: None })
+                }),
         }
     }
+}
+
+/// One key, and where a row has none the other.
+fn either(one: &Key, other: &Key) -> ColumnSource {
+    ColumnSource::Sql(format!("coalesce({}, {})", as_sql(&one.source), as_sql(&other.source)))
 }
 
 impl Space {

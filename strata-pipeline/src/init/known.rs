@@ -25,7 +25,8 @@ pub(super) fn draft(export: &Export, sample: &FileSample, evidence: &[Evidence])
         })
         .collect();
     if export.own_columns.is_some()
-        && let Some(responses) = tables.iter().map(|each| &each.table).find(|each| each.table == Table::Responses)
+        && let Some(responses) =
+            tables.iter().map(|each| &each.table).find(|each| each.table == Table::Responses)
         && let Some(feedback) = survey::feedback(responses, sample, evidence)
     {
         tables.push(DraftTable { fallback: false, table: feedback });
@@ -57,8 +58,10 @@ fn keys(export: &Export, sample: &FileSample, evidence: &[Evidence]) -> Keys {
         let at = evidence.iter().position(|each| each.suits(Kind::Email) >= 0.9).filter(|_| open)?;
         sample.columns.get(at).map(String::as_str)
     };
+    let own = export.customer.own.iter().find_map(|each| Some((each, resolved(&each.candidate)?)));
     Keys {
-        own: export.customer.own.iter().find_map(|(space, each)| Some((space.clone(), resolved(each)?))),
+        guests: own.as_ref().is_some_and(|(each, _)| each.guests),
+        own: own.map(|(each, key)| (each.space.clone(), key)),
         email: named.or_else(seen).map(email_key),
         name: export.customer.name.iter().find_map(resolved),
     }
@@ -82,7 +85,8 @@ fn table(template: &TableTemplate, sample: &FileSample, keys: &Keys) -> Option<P
         table.filter = Some(sql);
     }
     for (column, candidates) in &template.columns {
-        let found = candidates.iter().find_map(|candidate| Some((resolve(candidate)?, candidate.why.clone())));
+        let found =
+            candidates.iter().find_map(|candidate| Some((resolve(candidate)?, candidate.why.clone())));
         match found {
             Some((ColumnSource::Sql(sql), _)) if sql == CUSTOMER => table.push_customer(keys),
             Some((ColumnSource::Sql(sql), why)) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use strata_spec::manifest::DateOrder;
+use strata_spec::manifest::{ColumnSource, DateOrder};
 use strata_spec::name::SourceName;
 use strata_spec::table::Table;
 
@@ -12,14 +12,17 @@ use super::group::dates;
 use super::words::tokens;
 use super::{Explained, FileSample, Options, Proposal, ProposedSource, ProposedTable};
 
+/// A sample of as many rows need not be the whole file.
+const SAMPLE_ROWS: usize = 1_000;
 /// Files that end longer ago than this are evaluated at their end, not today.
 const STALE_DAYS: u64 = 30;
 
 /// The finished proposal.
 pub(super) fn proposal(files: &[FileSample], mut drafts: Vec<Draft>, options: &Options) -> Proposal {
-    // Of two sources that know a customer the earlier one's word counts, and a list of customers knows them best.
     drafts = drafts.into_iter().flat_map(|draft| one_pattern_each(files, draft)).collect();
-    drafts.sort_by_key(rank);
+    // Of two sources that know a customer the earlier one's word counts: a list of customers knows them best, and who
+    // has unsubscribed in one place has unsubscribed.
+    drafts.sort_by_key(|draft| (rank(draft), !unsubscribed(draft)));
     let currencies = currencies(files, &drafts);
     let as_of = as_of(files, &drafts, options.today);
     let mut names: Vec<String> = Vec::new();
@@ -64,6 +67,13 @@ fn pattern(files: &[FileSample], draft: &Draft) -> Option<String> {
         part.map(|(_, file)| file.path.as_str()).collect()
     };
     glob(&paths(true), &paths(false))
+}
+
+/// Whether nobody in the file accepts marketing messages.
+fn unsubscribed(draft: &Draft) -> bool {
+    let no = ColumnSource::Sql("false".to_owned());
+    let consent = draft.table(Table::Customers).and_then(|table| table.column("accepts_marketing"));
+    consent.is_some_and(|column| column.source == no)
 }
 
 fn source(files: &[FileSample], draft: Draft, names: &mut Vec<String>) -> ProposedSource {
@@ -116,10 +126,16 @@ fn date_order(
     if let (Some(proved), n) = (facts.order(), facts.n_day_first.max(facts.n_month_first)) {
         let first = if proved == DateOrder::DayFirst { "day" } else { "month" };
         let n = super::evidence::grouped(n);
-        return Some(Explained { value: proved, why: format!("{n} dates make sense only with the {first} first") });
+        return Some(Explained {
+            value: proved,
+            why: format!("{n} dates make sense only with the {first} first"),
+        });
     }
     if let Some(value) = vendor {
-        return Some(Explained { value, why: "as the export writes them; every date makes sense both ways".to_owned() });
+        return Some(Explained {
+            value,
+            why: "as the export writes them; every date makes sense both ways".to_owned(),
+        });
     }
     notes.push("Every date makes sense with the day first and with the month first: say `date_order = \"day_first\"` or `\"month_first\"`.".to_owned());
     None
@@ -141,19 +157,24 @@ fn time_columns(file: &FileSample, tables: &[ProposedTable], all: bool) -> Vec<(
 }
 
 fn as_of(files: &[FileSample], drafts: &[Draft], today: NaiveDate) -> Option<Explained<NaiveDate>> {
-    let mut happened: Option<(NaiveDate, &str)> = None;
-    let mut known: Option<(NaiveDate, &str)> = None;
+    let mut newest: Option<(NaiveDate, &str)> = None;
+    // Where only the first rows are known, the newest date is not, and a day too early would cut off what follows.
+    if files.iter().any(|file| file.dates.is_empty() && file.rows.len() >= SAMPLE_ROWS) {
+        return None;
+    }
     for draft in drafts {
         let tables: Vec<ProposedTable> = draft.tables.iter().map(|each| each.table.clone()).collect();
         for file in draft.files.iter().map(|&index| &files[index]) {
-            for (at, table) in time_columns(file, &tables, false) {
-                let newest = dates(file, at).newest(draft.date_order, today).map(|date| (date, file.path.as_str()));
-                let slot = if table.subject().is_some() { &mut known } else { &mut happened };
-                *slot = newest.into_iter().chain(*slot).max_by_key(|(date, _)| *date);
+            // When the last customer joined says nothing about when the file was written.
+            let columns = time_columns(file, &tables, false);
+            for (at, _) in columns.into_iter().filter(|(_, table)| table.subject().is_none()) {
+                let seen =
+                    dates(file, at).newest(draft.date_order, today).map(|date| (date, file.path.as_str()));
+                newest = newest.into_iter().chain(seen).max_by_key(|(date, _)| *date);
             }
         }
     }
-    let (newest, path) = happened.or(known)?;
+    let (newest, path) = newest?;
     let stale = newest.checked_add_days(Days::new(STALE_DAYS))? < today;
     stale.then_some(())?;
     Some(Explained {
@@ -175,7 +196,10 @@ fn currencies(files: &[FileSample], drafts: &[Draft]) -> Vec<Explained<String>> 
                 let Some(at) = file.columns.iter().position(|each| *each == name) else { continue };
                 let values = file.rows.iter().filter_map(|row| row.get(at)?.as_deref());
                 match column.name.as_str() {
-                    "currency" => values.map(|value| value.trim().to_uppercase()).filter(|code| is_code(code)).for_each(|code| *counts.entry(code).or_default() += 1),
+                    "currency" => values
+                        .map(|value| value.trim().to_uppercase())
+                        .filter(|code| is_code(code))
+                        .for_each(|code| *counts.entry(code).or_default() += 1),
                     "amount" | "unit_price" => hint = hint.or_else(|| hinted(&name, values)),
                     _ => {}
                 }
@@ -188,7 +212,13 @@ fn currencies(files: &[FileSample], drafts: &[Draft]) -> Vec<Explained<String>> 
         return hint.into_iter().collect();
     }
     let many = counted.len() > 1;
-    let why = |n: u64| format!("{} orders of the sample are in it{}", super::evidence::grouped(n), if many { ", more than in any other" } else { "" });
+    let why = |n: u64| {
+        format!(
+            "{} rows of the sample are in it{}",
+            super::evidence::grouped(n),
+            if many { ", more than in any other" } else { "" }
+        )
+    };
     counted.into_iter().map(|(value, n)| Explained { value, why: why(n) }).collect()
 }
 
@@ -197,15 +227,20 @@ fn is_code(text: &str) -> bool {
 }
 
 fn hinted<'a>(header: &str, mut values: impl Iterator<Item = &'a str>) -> Option<Explained<String>> {
-    const CODES: [&str; 12] = ["eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "cad", "aud", "jpy", "mxn"];
+    const CODES: [&str; 12] =
+        ["eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "cad", "aud", "jpy", "mxn"];
     let tokens = tokens(header);
     let code = CODES.into_iter().find(|code| tokens.iter().any(|token| token == code)).map(str::to_uppercase);
     let code = code.or_else(|| header.contains('€').then(|| "EUR".to_owned()));
     if let Some(value) = code {
         return Some(Explained { value, why: format!("the header '{header}' says so") });
     }
-    let sign = values.find_map(|value| [("€", "EUR"), ("£", "GBP")].into_iter().find(|(sign, _)| value.contains(sign)))?;
-    Some(Explained { value: sign.1.to_owned(), why: format!("amounts in '{header}' have the sign {}", sign.0) })
+    let sign = values
+        .find_map(|value| [("€", "EUR"), ("£", "GBP")].into_iter().find(|(sign, _)| value.contains(sign)))?;
+    Some(Explained {
+        value: sign.1.to_owned(),
+        why: format!("amounts in '{header}' have the sign {}", sign.0),
+    })
 }
 
 fn title(folder: &str) -> String {
@@ -221,7 +256,8 @@ fn title(folder: &str) -> String {
 /// A source's name from a file's, with a number where another source has it already.
 fn unique(stem: &str, names: &mut Vec<String>) -> String {
     let mut plain = tokens(stem).join("_");
-    plain.retain(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_');
+    plain
+        .retain(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_');
     let plain: String = plain.trim_matches('_').chars().take(58).collect();
     let base = match plain.as_str() {
         "" => "source".to_owned(),
@@ -266,13 +302,20 @@ fn glob(paths: &[&str], others: &[&str]) -> Option<String> {
 /// The longest common beginning, and the longest common end of what remains, without the digits that count files.
 fn common(texts: &[&str]) -> (String, String) {
     let Some((first, rest)) = texts.split_first() else { return (String::new(), String::new()) };
-    let forward = first.chars().enumerate().take_while(|&(at, each)| rest.iter().all(|text| text.chars().nth(at) == Some(each)));
+    let forward = first
+        .chars()
+        .enumerate()
+        .take_while(|&(at, each)| rest.iter().all(|text| text.chars().nth(at) == Some(each)));
     let whole: String = forward.map(|(_, each)| each).collect();
-    let before = whole.trim_end_matches(|each: char| each.is_ascii_digit() || each == '-' || each == '.').to_owned();
-    let shortest = texts.iter().map(|text| text.chars().count()).min().unwrap_or_default() - whole.chars().count();
+    let before =
+        whole.trim_end_matches(|each: char| each.is_ascii_digit() || each == '-' || each == '.').to_owned();
+    let shortest =
+        texts.iter().map(|text| text.chars().count()).min().unwrap_or_default() - whole.chars().count();
     let backward = first.chars().rev().take(shortest).enumerate();
-    let after: Vec<char> =
-        backward.take_while(|&(at, each)| rest.iter().all(|text| text.chars().rev().nth(at) == Some(each))).map(|(_, each)| each).collect();
+    let after: Vec<char> = backward
+        .take_while(|&(at, each)| rest.iter().all(|text| text.chars().rev().nth(at) == Some(each)))
+        .map(|(_, each)| each)
+        .collect();
     let after: String = after.into_iter().rev().collect();
     (before, after.trim_start_matches(|each: char| each.is_ascii_digit()).to_owned())
 }
@@ -299,7 +342,11 @@ mod tests {
     fn globs_meet_the_files_of_a_source_and_no_others() {
         for (paths, others, expected) in [
             (&["in/orders.csv"][..], &[][..], Some("in/orders.csv")),
-            (&["in/orders_2024-01.csv", "in/orders_2024-02.csv"], &["in/customers.csv"], Some("in/orders_*.csv")),
+            (
+                &["in/orders_2024-01.csv", "in/orders_2024-02.csv"],
+                &["in/customers.csv"],
+                Some("in/orders_*.csv"),
+            ),
             (&["a1.csv", "a2.csv"], &["abc.csv"], None),
             (&["a1.csv", "a2.csv"], &["in/abc.csv"], Some("a*.csv")),
         ] {
@@ -309,7 +356,12 @@ mod tests {
 
     #[test]
     fn titles_are_made_of_folders() {
-        for (folder, expected) in [("my-shop", "My shop"), ("/home/x/Bike_Shop/", "Bike Shop"), (".", "Customers"), ("", "Customers")] {
+        for (folder, expected) in [
+            ("my-shop", "My shop"),
+            ("/home/x/Bike_Shop/", "Bike Shop"),
+            (".", "Customers"),
+            ("", "Customers"),
+        ] {
             assert_eq!(title(folder), expected);
         }
     }

@@ -39,7 +39,8 @@ pub(super) fn feedback(
         .zip(evidence)
         .filter(|(column, each)| responses.questions.contains(column) && each.suits(Kind::LongText) > 0.0)
         .max_by(|(_, one), (_, other)| one.mean_length().total_cmp(&other.mean_length()))?;
-    let mut table = ProposedTable::of(Table::Feedback, "the question that is answered in free text".to_owned());
+    let mut table =
+        ProposedTable::of(Table::Feedback, "the question that is answered in free text".to_owned());
     table.filter = Some(format!("coalesce({}, '') <> ''", quoted(text)));
     let pairs = [("feedback_id", "response_id"), ("customer_id", "customer_id"), ("given_at", "answered_at")];
     for (name, from) in pairs {

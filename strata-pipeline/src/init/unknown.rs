@@ -23,18 +23,23 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
         return Draft::left_out("an empty file", "the file is empty");
     }
     if evidence.iter().all(|each| each.n_filled == 0) {
-        return Draft::left_out("a file without rows", "the file has a header and no rows, so that nothing says what its columns hold");
+        return Draft::left_out(
+            "a file without rows",
+            "the file has a header and no rows, so that nothing says what its columns hold",
+        );
     }
-    let columns: Vec<Seen> = sample
-        .columns
-        .iter()
-        .zip(evidence)
-        .map(|(header, evidence)| Seen { header, evidence })
-        .collect();
+    let columns: Vec<Seen> =
+        sample.columns.iter().zip(evidence).map(|(header, evidence)| Seen { header, evidence }).collect();
     let file = File { sample, evidence, columns };
     let found = [
-        file.long_survey(), file.order_lines(), file.events(), file.orders(), file.wide_survey(), file.feedback(),
-        file.companies(), file.customers(),
+        file.long_survey(),
+        file.order_lines(),
+        file.events(),
+        file.orders(),
+        file.wide_survey(),
+        file.feedback(),
+        file.companies(),
+        file.customers(),
     ];
     let reason = || {
         let numbers = "neither customers (an id or e-mail address), nor orders (who, when, how much), nor events (who, when, what), nor answers or texts can be told from its headers and values";
@@ -56,8 +61,9 @@ impl File<'_> {
         let product = found.count(&["product_id", "product_name"]) > 0;
         let priced = found.has("quantity") && found.count(&["unit_price", "amount"]) > 0;
         let repeats = self.columns[order.at].evidence.distinctness() < 0.98;
-        let lines = (product && (repeats || priced) && found.count(&["quantity", "unit_price", "amount"]) > 0)
-            || (repeats && priced);
+        let lines =
+            (product && (repeats || priced) && found.count(&["quantity", "unit_price", "amount"]) > 0)
+                || (repeats && priced);
         if !lines {
             return None;
         }
@@ -72,7 +78,9 @@ impl File<'_> {
         ));
         match (found.has("ordered_at"), draft.keys.is_empty() && !found.has("company_id")) {
             (true, false) => draft.notes.push("Orders are made from the lines.".to_owned()),
-            _ => draft.notes.push("Who ordered, and when, comes from the orders of another source.".to_owned()),
+            _ => {
+                draft.notes.push("Who ordered, and when, comes from the orders of another source.".to_owned())
+            }
         }
         if let Some(quantity) = found.get("quantity") {
             let seen = self.columns[quantity.at].evidence;
@@ -92,7 +100,8 @@ impl File<'_> {
         let found = self.fill(Table::Events);
         let who = found.count(&["customer_id", "anonymous_id", "company_id", "email"]) > 0;
         let orders = self.fill(Table::Orders);
-        let ordered = orders.has_plainly("order_id") && orders.has_plainly("amount") && !same_id(&orders, &found);
+        let ordered =
+            orders.has_plainly("order_id") && orders.has_plainly("amount") && !same_id(&orders, &found);
         if !(who && found.has("occurred_at") && found.has_plainly("name")) || ordered {
             return None;
         }
@@ -116,13 +125,15 @@ impl File<'_> {
         if !who || !(worth || numbered) || (!numbered && listed) {
             return None;
         }
-        let mut draft = self.start(if are_deals(&found) { "deals" } else { "orders" }, &found, keys, Table::Orders);
+        let mut draft =
+            self.start(if are_deals(&found) { "deals" } else { "orders" }, &found, keys, Table::Orders);
         let orders = &mut draft.tables[0].table;
         if !found.has("order_id") {
             let why = "no column numbers the orders, so each row is one".to_owned();
             orders.columns.insert(0, column("order_id", ROW_ID, why));
         }
-        if let (true, Some(quantity), Some(price)) = (product_of_both, lines.get("quantity"), lines.get("unit_price"))
+        if let (true, Some(quantity), Some(price)) =
+            (product_of_both, lines.get("quantity"), lines.get("unit_price"))
             && found.get("amount").is_none_or(|amount| amount.at == price.at)
         {
             let (quantity, price) = (&self.columns[quantity.at], &self.columns[price.at]);
@@ -131,7 +142,8 @@ impl File<'_> {
             orders.push("amount", ColumnSource::Sql(sql), "quantity × price of one unit".to_owned());
         }
         if let Some(won) = found.get("status").and_then(|pick| self.won(pick.at)) {
-            orders.filter = Some(format!("{} = '{}'", quoted(self.columns[won.0].header), won.1.replace('\'', "''")));
+            orders.filter =
+                Some(format!("{} = '{}'", quoted(self.columns[won.0].header), won.1.replace('\'', "''")));
             orders.why = Some("the deals that were won".to_owned());
         }
         if numbered {
@@ -143,11 +155,17 @@ impl File<'_> {
 
     /// Which product each order was for, where a row says one. Customer and time come from the order.
     fn add_lines(&self, draft: &mut Draft, orders: &Filled, lines: &Filled) {
-        let mut table = ProposedTable::of(Table::OrderLines, "what was bought; customer and time come from the order".to_owned());
+        let mut table = ProposedTable::of(
+            Table::OrderLines,
+            "what was bought; customer and time come from the order".to_owned(),
+        );
         table.filter = draft.tables[0].table.filter.clone();
         for name in ["order_id", "product_id", "product_name", "category", "brand"] {
             let pick = if name == "order_id" { orders.get(name) } else { lines.get(name) };
-            let free = |at: usize| name == "order_id" || orders.picks().iter().all(|order| order.at != at || order.slot == "product_name");
+            let free = |at: usize| {
+                name == "order_id"
+                    || orders.picks().iter().all(|order| order.at != at || order.slot == "product_name")
+            };
             if let Some(pick) = pick.filter(|pick| free(pick.at)) {
                 table.push(name, pick.source(&self.columns), pick.why(&self.columns));
             }
@@ -184,7 +202,10 @@ impl File<'_> {
         if questions.is_empty() {
             return None;
         }
-        let mut table = ProposedTable::of(Table::Responses, format!("{} columns ask a question", grouped(questions.len() as u64)));
+        let mut table = ProposedTable::of(
+            Table::Responses,
+            format!("{} columns ask a question", grouped(questions.len() as u64)),
+        );
         let mut keys = self.keys(&found);
         let completed = found.get("response_id").map(|pick| pick.source(&self.columns));
         let response = completed.unwrap_or_else(|| ColumnSource::Sql(ROW_ID.to_owned()));
@@ -202,8 +223,14 @@ impl File<'_> {
         }
         table.questions = questions;
         let feedback = survey::feedback(&table, self.sample, self.evidence);
-        let tables = [Some(table), feedback].into_iter().flatten().map(|table| DraftTable { fallback: false, table });
-        let mut draft = Draft { title: "a survey with a column for each question".to_owned(), keys, tables: tables.collect(), ..Draft::default() };
+        let tables =
+            [Some(table), feedback].into_iter().flatten().map(|table| DraftTable { fallback: false, table });
+        let mut draft = Draft {
+            title: "a survey with a column for each question".to_owned(),
+            keys,
+            tables: tables.collect(),
+            ..Draft::default()
+        };
         self.add_customers(&mut draft, &found);
         Some(draft)
     }
@@ -231,7 +258,10 @@ impl File<'_> {
             let why = "the account is known by its name".to_owned();
             let named = self.columns[found.get("company_id")?.at].evidence;
             if named.share(named.n_integers) < 0.5 && named.mean_length() > 3.0 {
-                companies.columns.insert(1, super::ProposedColumn { name: "name".to_owned(), source: id.source, why: Some(why) });
+                companies.columns.insert(
+                    1,
+                    super::ProposedColumn { name: "name".to_owned(), source: id.source, why: Some(why) },
+                );
             }
         }
         Some(draft)
@@ -255,7 +285,8 @@ impl File<'_> {
             .filter(|pick| !["customer_id", "email", "company_id"].contains(&pick.slot))
             .map(|pick| pick.at)
             .collect();
-        let asked: Vec<String> = draft.tables.iter().flat_map(|each| each.table.questions.iter().cloned()).collect();
+        let asked: Vec<String> =
+            draft.tables.iter().flat_map(|each| each.table.questions.iter().cloned()).collect();
         let mut found = fill(slots(Table::Customers), &self.columns, &taken);
         found.retain(|pick| {
             let kept = ATTRIBUTES.contains(&pick.slot) || pick.slot == "email";
@@ -264,7 +295,8 @@ impl File<'_> {
         if draft.keys.is_empty() || found.picks().is_empty() {
             return;
         }
-        let mut table = ProposedTable::of(Table::Customers, "what the same rows say about the customer".to_owned());
+        let mut table =
+            ProposedTable::of(Table::Customers, "what the same rows say about the customer".to_owned());
         table.filter = Some(format!("{CUSTOMER} is not null"));
         table.push_customer(&draft.keys);
         self.push_all(&mut table, &found);
@@ -284,7 +316,12 @@ impl File<'_> {
         }
         let order = |name: &str| table.columns().iter().position(|column| column.name == name);
         proposed.columns.sort_by_key(|column| order(&column.name));
-        Draft { title: title.to_owned(), keys, tables: vec![DraftTable { fallback: false, table: proposed }], ..Draft::default() }
+        Draft {
+            title: title.to_owned(),
+            keys,
+            tables: vec![DraftTable { fallback: false, table: proposed }],
+            ..Draft::default()
+        }
     }
 
     fn push_all(&self, table: &mut ProposedTable, found: &Filled) {
@@ -293,7 +330,9 @@ impl File<'_> {
                 continue;
             }
             let source = match (pick.slot, pick.source(&self.columns)) {
-                ("email", ColumnSource::Column(name)) => ColumnSource::Sql(format!("lower(trim({}))", quoted(&name))),
+                ("email", ColumnSource::Column(name)) => {
+                    ColumnSource::Sql(format!("lower(trim({}))", quoted(&name)))
+                }
                 (_, source) => source,
             };
             table.push(pick.slot, source, pick.why(&self.columns));
@@ -307,6 +346,7 @@ impl File<'_> {
             if seen.evidence.suits(Kind::Email) >= 0.9 {
                 keys.email = Some(email_key(seen.header));
             } else {
+                keys.guests = seen.evidence.n_missing > 0;
                 let key = Key { source: pick.source(&self.columns), why: Some(pick.why(&self.columns)) };
                 keys.own = Some((OWN_SPACE.to_owned(), key));
             }
@@ -321,13 +361,23 @@ impl File<'_> {
     fn won(&self, at: usize) -> Option<(usize, String)> {
         const WON: [&str; 7] = ["won", "closed won", "closedwon", "gewonnen", "gagné", "gagnée", "ganada"];
         let values = &self.columns[at].evidence.counts;
-        values.keys().find(|value| WON.contains(&value.to_lowercase().as_str())).map(|value| (at, value.clone()))
+        values
+            .keys()
+            .find(|value| WON.contains(&value.to_lowercase().as_str()))
+            .map(|value| (at, value.clone()))
     }
 
     /// Whether the columns speak of persons rather than of purchases.
     fn describes_people(&self) -> bool {
         const PERSONAL: [&str; 9] = [
-            "birth_date", "age", "gender", "income", "education", "occupation", "marital_status", "n_children",
+            "birth_date",
+            "age",
+            "gender",
+            "income",
+            "education",
+            "occupation",
+            "marital_status",
+            "n_children",
             "accepts_marketing",
         ];
         let found = self.fill(Table::Customers);

@@ -61,8 +61,12 @@ impl Role {
         let joined = tokens.concat();
         self.words
             .iter()
-            .filter_map(|word| Some(Match { score: likeness(&tokens, &joined, word)?, word: word.as_written.clone() }))
-            .max_by(|one, other| one.score.total_cmp(&other.score).then(one.word.len().cmp(&other.word.len())))
+            .filter_map(|word| {
+                Some(Match { score: likeness(&tokens, &joined, word)?, word: word.as_written.clone() })
+            })
+            .max_by(|one, other| {
+                one.score.total_cmp(&other.score).then(one.word.len().cmp(&other.word.len()))
+            })
     }
 }
 
@@ -97,7 +101,8 @@ pub(super) fn tokens(header: &str) -> Vec<String> {
     let characters: Vec<char> = header.chars().collect();
     for (index, &character) in characters.iter().enumerate() {
         let next_is_lower = characters.get(index + 1).is_some_and(|next| next.is_lowercase());
-        let hump = character.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
+        let hump =
+            character.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
         if !character.is_alphanumeric() || hump {
             tokens.push(std::mem::take(&mut token));
         }

@@ -12,14 +12,25 @@ const WIDTH: usize = 118;
 /// `strata.toml` for a proposal.
 pub fn write_manifest(proposal: &Proposal) -> String {
     let mut text = String::new();
-    comment(&mut text, "What this project is called, where its data comes from, and what the columns of its files mean.");
-    comment(&mut text, "`strata init` wrote this from the files that it saw. The remarks say why; correct what is wrong.");
+    comment(
+        &mut text,
+        "What this project is called, where its data comes from, and what the columns of its files mean.",
+    );
+    comment(
+        &mut text,
+        "`strata init` wrote this from the files that it saw. The remarks say why; correct what is wrong.",
+    );
     line(&mut text, "", None);
     line(&mut text, "[project]", None);
     line(&mut text, &format!("title = {}", string(&proposal.title)), None);
     match &proposal.currency {
-        Some(currency) => line(&mut text, &format!("currency = {}", string(&currency.value)), Some(&currency.why)),
-        None => line(&mut text, "# currency = \"EUR\"", Some("no file says in which currency its amounts are")),
+        Some(currency) => {
+            line(&mut text, &format!("currency = {}", string(&currency.value)), Some(&currency.why))
+        }
+        None if !has_amounts(proposal) => {}
+        None => {
+            line(&mut text, "# currency = \"EUR\"", Some("no file says in which currency its amounts are"))
+        }
     }
     line(&mut text, "# timezone = \"Europe/Berlin\"", Some("in which days begin and end; UTC unless said"));
     if let Some(as_of) = &proposal.as_of {
@@ -27,7 +38,10 @@ pub fn write_manifest(proposal: &Proposal) -> String {
     }
     if let (Some(own), false) = (&proposal.currency, proposal.other_currencies.is_empty()) {
         line(&mut text, "", None);
-        comment(&mut text, &format!("What one unit of each other currency is worth in {}: fill in the rates.", own.value));
+        comment(
+            &mut text,
+            &format!("What one unit of each other currency is worth in {}: fill in the rates.", own.value),
+        );
         line(&mut text, "[currencies]", None);
         for currency in &proposal.other_currencies {
             line(&mut text, &format!("# {currency} = 1.0"), None);
@@ -38,6 +52,12 @@ pub fn write_manifest(proposal: &Proposal) -> String {
         write_source(&mut text, source);
     }
     text
+}
+
+fn has_amounts(proposal: &Proposal) -> bool {
+    const AMOUNTS: [&str; 3] = ["amount", "unit_price", "value"];
+    let mut columns = proposal.mapped().flat_map(|source| &source.tables).flat_map(|table| &table.columns);
+    columns.any(|column| AMOUNTS.contains(&column.name.as_str()))
 }
 
 fn write_source(text: &mut String, source: &ProposedSource) {
@@ -65,17 +85,16 @@ fn write_source(text: &mut String, source: &ProposedSource) {
         line(&mut part, &format!("decimal = {}", string(word)), None);
     }
     source.tables.iter().for_each(|table| write_table(&mut part, &source.name, table));
+    let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
     let Some(reason) = &source.left_out else {
-        if !source.leftovers.is_empty() {
-            let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
-            comment(&mut part, &format!("Not mapped, kept with each row as properties: {names}"));
+        if !names.is_empty() {
+            comment(text, &format!("Not mapped, kept with each row as properties: {names}"));
         }
         text.push_str(&part);
         return;
     };
     comment(text, &format!("Left out: {reason}."));
-    if !source.leftovers.is_empty() {
-        let names = source.leftovers.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
+    if !names.is_empty() {
         comment(text, &format!("Its columns: {names}"));
     }
     part.lines().for_each(|each| line(text, &format!("# {each}"), None));
@@ -98,7 +117,11 @@ fn write_dialect(text: &mut String, source: &ProposedSource) {
         line(text, &format!("encoding = {}", string(&source.dialect.encoding.to_lowercase())), None);
     }
     if let Some(character) = source.comment {
-        line(text, &format!("comment = {}", string(&character.to_string())), Some("begins the lines before the header"));
+        line(
+            text,
+            &format!("comment = {}", string(&character.to_string())),
+            Some("begins the lines before the header"),
+        );
     }
 }
 
@@ -106,7 +129,7 @@ fn write_table(text: &mut String, source: &str, table: &ProposedTable) {
     line(text, "", None);
     line(text, &format!("[sources.{source}.{}]", table.table), table.why.as_deref());
     if let Some(filter) = &table.filter {
-        line(text, &format!("where = {}", string(filter)), None);
+        line(text, &format!("where = {}", sql_string(filter)), None);
     }
     if !table.questions.is_empty() {
         line(text, "questions = [", None);
@@ -125,7 +148,7 @@ fn write_table(text: &mut String, source: &str, table: &ProposedTable) {
         .map(|column| {
             let value = match &column.source {
                 ColumnSource::Column(name) => string(name),
-                ColumnSource::Sql(sql) => format!("{{ sql = {} }}", string(sql)),
+                ColumnSource::Sql(sql) => format!("{{ sql = {} }}", sql_string(sql)),
             };
             (format!("{} = {value}", column.name), column.why.as_deref())
         })
@@ -169,12 +192,20 @@ fn comment(text: &mut String, words: &str) {
 
 /// A text without line breaks and other control characters, which TOML does not allow in comments.
 fn one_line(text: &str) -> String {
-    text.split(|character: char| character.is_control() || character == ' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|character: char| character.is_control() || character == ' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A column's name in a list.
 fn shown(name: &str) -> String {
     if name.contains(',') || name.is_empty() { format!("'{name}'") } else { name.to_owned() }
+}
+
+/// SQL as a TOML string; a space at its end keeps a quote there apart from those of TOML.
+fn sql_string(sql: &str) -> String {
+    if sql.contains('"') && sql.ends_with('\'') { string(&format!("{sql} ")) } else { string(sql) }
 }
 
 /// A TOML string in the form that is easiest to read: as it is where it holds quotes, else between double quotes.
@@ -215,7 +246,16 @@ mod tests {
     #[test]
     fn strings_come_back_as_they_were() {
         for value in [
-            "plain", "", "say \"x\"", "it's", "\"a\" <> ''", "'''\"", "back\\slash", "two\nlines\r\n", "\u{7}bell \"x\"", "nullif(\"a\", 'NULL')",
+            "plain",
+            "",
+            "say \"x\"",
+            "it's",
+            "\"a\" <> ''",
+            "'''\"",
+            "back\\slash",
+            "two\nlines\r\n",
+            "\u{7}bell \"x\"",
+            "nullif(\"a\", 'NULL')",
         ] {
             let text = format!("value = {}", string(value));
             let parsed: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -228,6 +268,9 @@ mod tests {
         let mut text = String::new();
         comment(&mut text, &format!("first\nsecond {}", "word ".repeat(60)));
         assert!(text.starts_with("# first second word"));
-        assert!(text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH + 2), "{text}");
+        assert!(
+            text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH + 2),
+            "{text}"
+        );
     }
 }

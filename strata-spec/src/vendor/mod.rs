@@ -3,12 +3,11 @@
 //! The knowledge is data, in `vendors/*.toml`, and it ends in the manifest that `strata init` writes: an explicit
 //! mapping that its owner can read and edit. A run never asks this module anything.
 
-use std::collections::BTreeMap;
+mod parse;
+
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
-use crate::error::SpecError;
+use self::parse::parse;
 use crate::manifest::{ColumnSource, DateOrder, DecimalMark};
 use crate::table::Table;
 
@@ -52,12 +51,23 @@ pub struct Export {
 /// The ways in which a row can name its customer. Each is a list of alternatives.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CustomerKeys {
-    /// The system's own id, with the name of the space in which it is unique.
-    pub own: Vec<(String, Candidate)>,
+    /// The system's own id.
+    pub own: Vec<OwnKey>,
     /// The column with the e-mail address.
     pub email: Vec<String>,
     /// The full name, where nothing better is known.
     pub name: Vec<Candidate>,
+}
+
+/// A system's own id of a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnKey {
+    /// The name of the space in which it is unique.
+    pub space: String,
+    /// Whether some rows have none, since guests have not.
+    pub guests: bool,
+    /// Where it stands.
+    pub candidate: Candidate,
 }
 
 /// How rows become rows of one canonical table.
@@ -211,214 +221,21 @@ fn normal(name: &str) -> String {
 }
 
 const FILES: [(&str, &str); 9] = [
-    ("analytics.toml", include_str!("../vendors/analytics.toml")),
-    ("bigcommerce.toml", include_str!("../vendors/bigcommerce.toml")),
-    ("hubspot.toml", include_str!("../vendors/hubspot.toml")),
-    ("klaviyo.toml", include_str!("../vendors/klaviyo.toml")),
-    ("mailchimp.toml", include_str!("../vendors/mailchimp.toml")),
-    ("shopify.toml", include_str!("../vendors/shopify.toml")),
-    ("stripe.toml", include_str!("../vendors/stripe.toml")),
-    ("surveys.toml", include_str!("../vendors/surveys.toml")),
-    ("woocommerce.toml", include_str!("../vendors/woocommerce.toml")),
+    ("analytics.toml", include_str!("../../vendors/analytics.toml")),
+    ("bigcommerce.toml", include_str!("../../vendors/bigcommerce.toml")),
+    ("hubspot.toml", include_str!("../../vendors/hubspot.toml")),
+    ("klaviyo.toml", include_str!("../../vendors/klaviyo.toml")),
+    ("mailchimp.toml", include_str!("../../vendors/mailchimp.toml")),
+    ("shopify.toml", include_str!("../../vendors/shopify.toml")),
+    ("stripe.toml", include_str!("../../vendors/stripe.toml")),
+    ("surveys.toml", include_str!("../../vendors/surveys.toml")),
+    ("woocommerce.toml", include_str!("../../vendors/woocommerce.toml")),
 ];
 
 #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
 static EXPORTS: LazyLock<Vec<Export>> = LazyLock::new(|| {
     FILES.iter().flat_map(|(file, text)| parse(file, text).expect("shipped vendor files are valid")).collect()
 });
-
-fn parse(file: &str, text: &str) -> Result<Vec<Export>, SpecError> {
-    let parsed: File = toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        SpecError::new(error.message()).at(text, offset).in_place(file)
-    })?;
-    parsed.exports.into_iter().map(|export| checked(export).map_err(|error| error.in_place(file))).collect()
-}
-
-fn checked(text: ExportText) -> Result<Export, SpecError> {
-    let mut tables = Vec::new();
-    for (name, template) in text.tables {
-        let unknown = |what: &str| SpecError::new(format!("`{}.{name}` has no {what}", text.id));
-        let table = Table::parse(&name).ok_or_else(|| unknown("canonical table of that name"))?;
-        if let Some(column) = template.columns.keys().find(|column| table.column(column).is_none()) {
-            return Err(unknown(&format!("column `{column}`")));
-        }
-        let mut given = template.columns;
-        let columns = table
-            .columns()
-            .iter()
-            .filter_map(|column| Some((column.name.to_owned(), given.remove(column.name)?.candidates())))
-            .collect();
-        tables.push(TableTemplate {
-            table,
-            why: template.why,
-            filters: template.filter.map_or_else(Vec::new, |filters| {
-                let sql = |sql| Candidate {
-                    source: ColumnSource::Sql(sql),
-                    needs: Vec::new(),
-                    file: None,
-                    why: None,
-                };
-                filters.into_vec().into_iter().map(sql).collect()
-            }),
-            fallback: template.fallback,
-            columns,
-        });
-    }
-    tables.sort_by_key(|template| template.table);
-    let own = text.customer.own.map_or_else(Vec::new, OneOrMany::into_vec);
-    Ok(Export {
-        id: text.id,
-        title: text.title,
-        signature: text.signature,
-        preamble: text.preamble,
-        notes: text.notes,
-        timezone: text.timezone,
-        date_order: text.date_order.map(|order| match order {
-            DateOrderText::DayFirst => DateOrder::DayFirst,
-            DateOrderText::MonthFirst => DateOrder::MonthFirst,
-        }),
-        decimal: text.decimal.map(|mark| match mark {
-            DecimalText::Point => DecimalMark::Point,
-            DecimalText::Comma => DecimalMark::Comma,
-        }),
-        comment: text.comment,
-        customer: CustomerKeys {
-            own: own.into_iter().map(|key| (key.space, key.candidate.candidate())).collect(),
-            email: text.customer.email,
-            name: text.customer.name.map_or_else(Vec::new, OneOrMany::candidates),
-        },
-        tables,
-        own_columns: text.questions.then_some(text.own_columns),
-        left_out: text.left_out,
-    })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    exports: Vec<ExportText>,
-}
-
-#[derive(Deserialize)]
-struct ExportText {
-    id: String,
-    title: String,
-    signature: Vec<String>,
-    #[serde(default)]
-    preamble: Vec<String>,
-    notes: Vec<String>,
-    timezone: Option<String>,
-    date_order: Option<DateOrderText>,
-    decimal: Option<DecimalText>,
-    comment: Option<char>,
-    customer: CustomerText,
-    #[serde(default)]
-    questions: bool,
-    #[serde(default)]
-    own_columns: Vec<String>,
-    left_out: Option<String>,
-    /// Whatever else is said is a table, and `checked` refuses a name that is none.
-    #[serde(flatten)]
-    tables: BTreeMap<String, TableText>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DateOrderText {
-    DayFirst,
-    MonthFirst,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DecimalText {
-    Point,
-    Comma,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CustomerText {
-    own: Option<OneOrMany<OwnText>>,
-    #[serde(default)]
-    email: Vec<String>,
-    name: Option<OneOrMany<CandidateText>>,
-}
-
-#[derive(Deserialize)]
-struct OwnText {
-    space: String,
-    #[serde(flatten)]
-    candidate: CandidateText,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableText {
-    why: Option<String>,
-    #[serde(rename = "where")]
-    filter: Option<OneOrMany<String>>,
-    #[serde(default)]
-    fallback: bool,
-    #[serde(default)]
-    columns: BTreeMap<String, OneOrMany<CandidateText>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> OneOrMany<T> {
-    fn into_vec(self) -> Vec<T> {
-        match self {
-            OneOrMany::One(one) => vec![one],
-            OneOrMany::Many(many) => many,
-        }
-    }
-}
-
-impl OneOrMany<CandidateText> {
-    fn candidates(self) -> Vec<Candidate> {
-        self.into_vec().into_iter().map(CandidateText::candidate).collect()
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum CandidateText {
-    Column(String),
-    Sql {
-        sql: String,
-        #[serde(default)]
-        needs: Vec<String>,
-        file: Option<String>,
-        why: Option<String>,
-    },
-    Named {
-        column: String,
-        why: Option<String>,
-    },
-}
-
-impl CandidateText {
-    fn candidate(self) -> Candidate {
-        match self {
-            CandidateText::Column(column) => {
-                Candidate { source: ColumnSource::Column(column), needs: Vec::new(), file: None, why: None }
-            }
-            CandidateText::Sql { sql, needs, file, why } => {
-                Candidate { source: ColumnSource::Sql(sql), needs, file, why }
-            }
-            CandidateText::Named { column, why } => {
-                Candidate { source: ColumnSource::Column(column), needs: Vec::new(), file: None, why }
-            }
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -459,7 +276,7 @@ mod tests {
             }
         };
         for export in exports() {
-            export.customer.own.iter().for_each(|(_, candidate)| check(export, candidate));
+            export.customer.own.iter().for_each(|key| check(export, &key.candidate));
             export.customer.name.iter().for_each(|candidate| check(export, candidate));
             for table in &export.tables {
                 table.filters.iter().for_each(|candidate| check(export, candidate));
