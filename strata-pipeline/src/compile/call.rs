@@ -88,7 +88,9 @@ pub(super) fn lower(
         Function::DaysToAnniversary => {
             Typed::new(own::days_to_anniversary().call(vec![given.day()?, today()]), Integer)
         }
+        Function::DayOf => Typed::new(given.day()?, Kind::Date),
         Function::HourOf => part(&mut given, zone, "hour")?,
+        Function::QuarterOf => part(&mut given, zone, "quarter")?,
         Function::WeekdayOf => part(&mut given, zone, "weekday")?,
         Function::MonthOf => part(&mut given, zone, "month")?,
         Function::YearOf => part(&mut given, zone, "year")?,

@@ -33,7 +33,7 @@ pub(crate) fn local_date() -> ScalarUDF {
     })
 }
 
-/// `local_part(time, zone, part)`: `hour` (0–23), `weekday` (1 Monday – 7), `month` (1–12) or `year` of an instant.
+/// `local_part(time, zone, part)`: `hour` (0–23), `weekday` (1 Monday – 7), `month` (1–12), `quarter` (1–4) or `year` of an instant.
 pub(crate) fn local_part() -> ScalarUDF {
     let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
     scalar("local_part", arguments, DataType::Int64, |arguments| {
@@ -42,6 +42,7 @@ pub(crate) fn local_part() -> ScalarUDF {
             "hour" => |at| at.hour(),
             "weekday" => |at| at.weekday().number_from_monday(),
             "month" => |at| at.month(),
+            "quarter" => |at| at.month0() / 3 + 1,
             "year" => |at| at.year().unsigned_abs(),
             other => return exec_err!("local_part knows no part `{other}`"),
         };

@@ -250,6 +250,8 @@ fn call_phrase(function: Function, arguments: &[Term], inside: bool) -> String {
         Function::YearsSince => format!("years since {first}"),
         Function::DaysToAnniversary => format!("days to the next anniversary of {first}"),
         Function::HourOf => format!("hour of {first}"),
+        Function::DayOf => format!("day of {first}"),
+        Function::QuarterOf => format!("quarter of {first}"),
         Function::WeekdayOf => format!("weekday of {first} (1 is Monday)"),
         Function::MonthOf => format!("month of {first}"),
         Function::YearOf => format!("year of {first}"),

@@ -457,6 +457,10 @@ functions! {
         DaysToAnniversary = "days_to_anniversary"(1..=1),
         /// Hour of the day, 0 to 23.
         HourOf = "hour_of"(1..=1),
+        /// The calendar day of a time.
+        DayOf = "day_of"(1..=1),
+        /// Quarter, 1 to 4.
+        QuarterOf = "quarter_of"(1..=1),
         /// Day of the week, 1 for Monday to 7.
         WeekdayOf = "weekday_of"(1..=1),
         /// Month, 1 to 12.
