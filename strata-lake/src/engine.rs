@@ -161,6 +161,7 @@ fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>> {
 }
 
 /// The one place where functions are registered.
+#[expect(clippy::disallowed_methods, reason = "everyone else registers through here")]
 fn register(context: &SessionContext, functions: &Functions) {
     for name in UNPINNED_FUNCTIONS {
         context.deregister_udf(name);
