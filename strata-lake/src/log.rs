@@ -83,7 +83,9 @@ pub(crate) async fn commit(
         Some(latest) => latest.delta,
         None => location.delta_table(table)?,
     };
-    append_to_log(delta, actions, target.replaces).await.map_err(failed())
+    let version = append_to_log(delta, actions, target.replaces).await.map_err(failed())?;
+    location.sync_log(table, version)?;
+    Ok(version)
 }
 
 /// A file that was written for this commit.

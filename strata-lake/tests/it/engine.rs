@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use strata_lake::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use strata_lake::arrow::datatypes::{DataType, Int64Type};
-use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::common::{Column, JoinType, TableReference};
 use strata_lake::datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
 use strata_lake::datafusion::physical_plan::{ExecutionPlan, collect};
 use strata_lake::datafusion::prelude::col;
@@ -87,10 +87,11 @@ async fn two_tables_join_without_clashing_names() {
     let fixture = Fixture::new().await;
     fixture.write(None, WriteMode::Append, "b1", named(&[(1, "one"), (2, "two")])).await;
     let write = Write::replace(stream(vec![named(&[(2, "deux")])]), "run1", 0);
-    fixture.lake().write("profile", write).await.unwrap();
+    fixture.lake().write("Profile", write).await.unwrap();
     let left = fixture.engine.table("raw.shop", 0).await.unwrap();
-    let right = fixture.engine.table("profile", 0).await.unwrap();
-    let joined = left.join_on(right, JoinType::Inner, [col("raw.shop.id").eq(col("profile.id"))]).unwrap();
+    let right = fixture.engine.table("Profile", 0).await.unwrap();
+    let right_id = col(Column::new(Some(TableReference::bare("Profile")), "id"));
+    let joined = left.join_on(right, JoinType::Inner, [col("raw.shop.id").eq(right_id)]).unwrap();
     assert_eq!(lines(joined).await, ["2|two|2|deux"]);
 }
 
