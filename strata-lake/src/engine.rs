@@ -111,7 +111,12 @@ impl Engine {
     /// A table at a version. Its columns are qualified by its name.
     pub async fn table(&self, name: &str, version: u64) -> Result<DataFrame> {
         let provider = self.lake.provider(name, version).await?;
-        let plan = LogicalPlanBuilder::scan(TableReference::from(name), provider_as_source(provider), None)
+        // Not `TableReference::from`, which reads SQL and would lower the case of letters.
+        let reference = match name.split_once('.') {
+            Some((schema, table)) => TableReference::partial(schema, table),
+            None => TableReference::bare(name),
+        };
+        let plan = LogicalPlanBuilder::scan(reference, provider_as_source(provider), None)
             .and_then(LogicalPlanBuilder::build)
             .map_err(table_failed("scan", name))?;
         Ok(DataFrame::new(self.state(), plan))
@@ -161,6 +166,7 @@ fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>> {
 }
 
 /// The one place where functions are registered.
+#[expect(clippy::disallowed_methods, reason = "everyone else registers through here")]
 fn register(context: &SessionContext, functions: &Functions) {
     for name in UNPINNED_FUNCTIONS {
         context.deregister_udf(name);

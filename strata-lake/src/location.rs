@@ -5,6 +5,7 @@
 //! version refers to is ever overwritten with something else. A file being written starts with a dot, which readers of
 //! Delta tables skip.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -78,6 +79,16 @@ impl Location {
 
     pub(crate) fn has_log(&self, table: &str) -> Result<bool> {
         Ok(self.folder(table)?.join(LOG_FOLDER).is_dir())
+    }
+
+    /// Waits until a version's entry in the log is on disk: the log's writer leaves that to the operating system.
+    pub(crate) fn sync_log(&self, table: &str, version: u64) -> Result<()> {
+        let log = self.folder(table)?.join(LOG_FOLDER);
+        let sync = || -> io::Result<()> {
+            File::open(log.join(format!("{version:020}.json")))?.sync_all()?;
+            File::open(&log)?.sync_all()
+        };
+        sync().map_err(table_failed("commit to", table))
     }
 
     /// The names of all folders that hold a log, sorted.

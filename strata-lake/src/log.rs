@@ -14,6 +14,9 @@ use crate::error::{LakeError, Result, table_failed};
 use crate::location::Location;
 use crate::schema::{from_delta, to_delta};
 
+/// How many versions a reader replays at most.
+const CHECKPOINT_INTERVAL: u32 = 20;
+
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// A version of a table, read.
@@ -80,7 +83,9 @@ pub(crate) async fn commit(
         Some(latest) => latest.delta,
         None => location.delta_table(table)?,
     };
-    append_to_log(delta, actions, target.replaces).await.map_err(failed())
+    let version = append_to_log(delta, actions, target.replaces).await.map_err(failed())?;
+    location.sync_log(table, version)?;
+    Ok(version)
 }
 
 /// A file that was written for this commit.
@@ -195,13 +200,14 @@ fn first_metadata(table: &str, target: &Target<'_>) -> std::result::Result<Metad
             "delta.deletedFileRetentionDuration": forever,
             "delta.logRetentionDuration": forever,
             "delta.enableExpiredLogCleanup": "false",
+            "delta.checkpointInterval": CHECKPOINT_INTERVAL.to_string(),
         },
         "createdTime": target.at_ms,
     });
     Ok(serde_json::from_value(metadata)?)
 }
 
-/// Delta wants a UUID. One made from names keeps a repeated run equal byte for byte.
+/// Delta wants a UUID. One made from names is the same when a run is repeated.
 fn table_id(table: &str, label: &str) -> String {
     let hash = blake3::hash(format!("{table}\n{label}").as_bytes()).to_hex();
     let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default().to_owned();

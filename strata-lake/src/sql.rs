@@ -12,8 +12,9 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::prelude::DataFrame;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast;
 
 use crate::error::{LakeError, Result, failed};
 use crate::lake::Lake;
@@ -28,6 +29,7 @@ pub(crate) async fn query(
     let planning = || failed::<DataFusionError>("plan", "the query");
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state.sql_to_statement(query, &dialect).map_err(planning())?;
+    require_query(&statement)?;
     let references = state.resolve_table_references(&statement).map_err(planning())?;
 
     // A catalog of its own: what one query opens must not be seen by the next, which may be pinned elsewhere.
@@ -56,11 +58,10 @@ pub(crate) async fn query(
     let state = SessionStateBuilder::new_from_existing(state).with_catalog_list(catalogs).build();
 
     let plan = state.statement_to_plan(statement).await.map_err(planning())?;
-    refuse_changes(&plan)?;
+    // A change may also hide inside a query.
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     options.verify_plan(&plan).map_err(planning())?;
-    // Not `execute_logical_plan`, which would carry out what is not a query.
-    Ok(DataFrame::new(SessionContext::new_with_state(state).state(), plan))
+    Ok(DataFrame::new(state, plan))
 }
 
 fn logical_name(reference: &TableReference) -> String {
@@ -71,13 +72,17 @@ fn logical_name(reference: &TableReference) -> String {
     }
 }
 
-fn refuse_changes(plan: &LogicalPlan) -> Result<()> {
-    let statement = match plan {
-        LogicalPlan::Ddl(statement) => statement.name().to_owned(),
-        LogicalPlan::Dml(statement) => statement.op.to_string(),
-        LogicalPlan::Copy(_) => "Copy".to_owned(),
-        LogicalPlan::Statement(statement) => statement.name().to_owned(),
-        _ => return plan.inputs().into_iter().try_for_each(refuse_changes),
-    };
-    Err(LakeError::ReadOnly { statement })
+fn require_query(statement: &Statement) -> Result<()> {
+    match statement {
+        Statement::Explain(explain) => return require_query(&explain.statement),
+        Statement::Statement(statement) => {
+            if matches!(**statement, ast::Statement::Query(_) | ast::Statement::ExplainTable { .. }) {
+                return Ok(());
+            }
+        }
+        _ => {}
+    }
+    let text = statement.to_string();
+    let keyword = text.split_whitespace().next().unwrap_or_default().to_uppercase();
+    Err(LakeError::ReadOnly { statement: keyword })
 }
