@@ -104,7 +104,7 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
         Some(version) => Some(snapshot(location, table, version).await?),
         None => None,
     };
-    let kept = kept(location, table, &write, latest.as_ref()).await?;
+    let kept = kept(location, table, write.base, &write.mode, latest.as_ref()).await?;
     let schema = match &kept {
         Some((base_schema, _)) => union(table, base_schema, &new_schema)?,
         None => new_schema.clone(),
@@ -152,11 +152,12 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
 async fn kept(
     location: &Location,
     table: &str,
-    write: &Write,
+    base: Option<u64>,
+    mode: &WriteMode,
     latest: Option<&Snapshot>,
 ) -> Result<Option<(SchemaRef, BTreeMap<String, Add>)>> {
-    let Some(version) = write.base else { return Ok(None) };
-    let dropped = match &write.mode {
+    let Some(version) = base else { return Ok(None) };
+    let dropped = match mode {
         WriteMode::Replace => return Ok(None),
         WriteMode::Append => &BTreeSet::new(),
         WriteMode::ReplaceLabels(labels) => labels,

@@ -145,7 +145,7 @@ async fn count(run: &Run, memberships: DataFrame) -> Result<BTreeMap<Key, Counts
     let entered = ident("entered_at").eq(as_of()).and(ident("left_at").is_null());
     let left = ident("left_at").eq(as_of());
     let key = || ["subject", "segmentation", "segment"].map(ident).to_vec();
-    let one = |condition: Expr| aggregates::max(cast(condition, DataType::Int64));
+    let one = |condition: Expr| aggregates::max(cast(condition.is_true(), DataType::Int64));
     let mut by_subject = key();
     by_subject.push(ident("subject_id"));
     let changes = memberships
