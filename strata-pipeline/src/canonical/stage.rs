@@ -1,0 +1,111 @@
+//! The stage as the run sees it: raw tables in, canonical tables and `rejected` out, and the report as facts.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use serde_json::json;
+use strata_lake::datafusion::dataframe::{DataFrame, DataFrameWriteOptions};
+use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
+use strata_lake::datafusion::prelude::ParquetReadOptions;
+use strata_lake::{Engine, Write};
+use strata_spec::error::ErrorCode;
+use strata_spec::table::Table;
+
+use super::error::CanonicalError;
+use super::{Options, Report, plan_tables};
+use crate::error::{Context, Error, Result};
+use crate::run::{self, Run, Summary};
+use crate::source::raw_table;
+
+/// Runs the stage.
+///
+/// # Errors
+/// When the manifest and the data do not fit each other, or a table cannot be read or written.
+pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
+    let mut raw = BTreeMap::new();
+    for source in &run.project.manifest.sources {
+        raw.insert(source.name.clone(), run::read(run, engine, &raw_table(source)).await?);
+    }
+    let staging = Staging::open(run, engine)?;
+    let versions: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
+    let keep = |name: String, frame: DataFrame| {
+        let (versions, staging) = (Arc::clone(&versions), &staging);
+        async move {
+            if Table::parse(&name).is_none() {
+                return staging.keep(engine, &name, frame).await;
+            }
+            let write = Write::replace(frame.execute_stream().await?, run.run_id.clone(), run.as_of.timestamp_millis());
+            let written = engine.lake().write(&name, write).await.map_err(external)?;
+            versions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), written.version);
+            engine.table(&name, written.version).await.map_err(external)
+        }
+        .boxed()
+    };
+    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, Options::default(), &keep)
+        .await
+        .map_err(stopped)?;
+    let mut summary = Summary::default();
+    summary.written.extend(versions.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let (version, n_rejected) = run::replace(run, engine, "rejected", planned.rejected).await?;
+    summary.written.insert("rejected".into(), version);
+    summary.facts.insert("n_rejected".into(), n_rejected.into());
+    summary.facts.insert("report".into(), json!(planned.report));
+    summary.warnings = warnings(&planned.report);
+    Ok(summary)
+}
+
+/// What the user should know of how the data was read.
+fn warnings(report: &Report) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut say = |n: u64, what: &str| {
+        if n > 0 {
+            warnings.push(format!("{n} {what}"));
+        }
+    };
+    say(report.n_guest_orders, "orders have no customer; they count as revenue and belong to nobody");
+    say(report.n_claimed_twice, "rows were refused because an earlier source holds the same id");
+    say(report.n_undated_lines, "order lines were refused because neither they nor any order say when");
+    let guesses = report.decisions.iter().filter(|decision| matches!(decision.basis, "default" | "contradictory"));
+    warnings.extend(guesses.map(|decision| decision.sentence.clone()));
+    warnings
+}
+
+/// Intermediate results on disk, gone with the stage.
+struct Staging(std::path::PathBuf);
+
+impl Staging {
+    fn open(run: &Run, engine: &Engine) -> Result<Staging> {
+        let folder = engine.lake().root().join(format!(".staging-{}", run.run_id));
+        std::fs::create_dir_all(&folder).context(format!("cannot make folder {}", folder.display()))?;
+        Ok(Staging(folder))
+    }
+
+    async fn keep(&self, engine: &Engine, name: &str, frame: DataFrame) -> EngineResult<DataFrame> {
+        let path = self.0.join(format!("{name}.parquet"));
+        let path = path.to_string_lossy();
+        let schema = frame.schema().as_arrow().clone();
+        let written = frame.write_parquet(&path, DataFrameWriteOptions::new().with_single_file_output(true), None);
+        written.await?;
+        let options = ParquetReadOptions::default().schema(&schema);
+        engine.context().read_parquet(path.as_ref(), options).await
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Left behind only if the disk refuses: the files are in nobody's way, and the next run replaces them.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn external(error: strata_lake::LakeError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+fn stopped(error: CanonicalError) -> Error {
+    match error {
+        CanonicalError::Definition(error) => Error::from(error),
+        query => Error::new(ErrorCode::Internal, "cannot make the canonical tables").caused_by(query),
+    }
+}

@@ -1,0 +1,181 @@
+//! Customers and companies: one row each, whatever number of rows and sources speak of them.
+//!
+//! Within a source a later row's word counts, column by column; between sources the earlier source's. Two sources that
+//! know one id by different e-mail addresses speak of two persons: then the later source's row is refused. Whoever occurs
+//! in the other tables only has a row that holds the id.
+
+use strata_lake::datafusion::common::{JoinType, ScalarValue};
+use strata_lake::datafusion::error::Result;
+use strata_lake::datafusion::functions::core::expr_fn::coalesce;
+use strata_lake::datafusion::functions_aggregate::expr_fn::{last_value, min};
+use strata_lake::datafusion::functions_window::expr_fn::row_number;
+use strata_lake::datafusion::logical_expr::expr::{Case, NullTreatment, Sort, WindowFunction};
+use strata_lake::datafusion::logical_expr::{
+    Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, lit,
+    when,
+};
+use strata_lake::datafusion::prelude::DataFrame;
+use strata_spec::definition::Properties;
+use strata_spec::manifest::Source;
+use strata_spec::table::{Kind, PROPERTIES, SOURCE, Subject};
+
+use super::mapping::raw_column;
+use super::parse::{Function, call};
+use super::plan::{count_rows, joined, null, table_columns, written_columns};
+use super::repeats::{Repeats, latest_first};
+use super::typed::TypedRows;
+
+/// The subjects that one mapping declares in its `n_rows` good rows, one row each.
+pub(crate) async fn within_source(
+    rows: &TypedRows,
+    n_rows: u64,
+    subject: Subject,
+) -> Result<(DataFrame, Repeats)> {
+    let good = rows.good()?;
+    let id = subject.id_column();
+    let n_subjects = count_rows(good.clone().select(vec![raw_column(id)])?.distinct()?).await?;
+    if n_rows == n_subjects {
+        return Ok((good, Repeats::default()));
+    }
+    let partition = || vec![raw_column(id)];
+    let oldest_first: Vec<Sort> = latest_first().into_iter().map(|sort| Sort { asc: true, ..sort }).collect();
+    // The last value that is not null, over all rows of the subject.
+    let mut windows = Vec::new();
+    let filled: Vec<&str> = rows
+        .mapping
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .filter(|name| *name != id)
+        .chain([PROPERTIES])
+        .collect();
+    for name in &filled {
+        let whole = WindowFrame::new_bounds(
+            WindowFrameUnits::Rows,
+            WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+            WindowFrameBound::CurrentRow,
+        );
+        let value = last_value(raw_column(name), vec![]);
+        let latest = as_window(value)
+            .partition_by(partition())
+            .order_by(oldest_first.clone())
+            .window_frame(whole)
+            .null_treatment(NullTreatment::IgnoreNulls)
+            .build()?;
+        windows.push(latest.alias(format!("_last_{name}")));
+    }
+    let number = row_number().partition_by(partition()).order_by(latest_first()).build()?;
+    let windowed = good.window(windows)?.window(vec![number.alias("_number")])?;
+    let latest = windowed.filter(raw_column("_number").eq(lit(1_u64)))?;
+    let columns: Vec<Expr> = latest
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .filter(|name| !name.starts_with("_last_") && *name != "_number")
+        .map(|name| match filled.contains(&name) {
+            true => raw_column(&format!("_last_{name}")).alias(name),
+            false => raw_column(name),
+        })
+        .collect();
+    let repeats = Repeats { n_identical: 0, n_superseded: n_rows - n_subjects };
+    Ok((latest.select(columns)?, repeats))
+}
+
+fn as_window(aggregate: Expr) -> Expr {
+    match aggregate {
+        Expr::AggregateFunction(inner) => Expr::from(WindowFunction::new(
+            WindowFunctionDefinition::AggregateUDF(inner.func),
+            inner.params.args,
+        )),
+        other => other,
+    }
+}
+
+/// Adds a later source's subjects to those of the earlier ones: the union, and the later rows that are refused.
+pub(crate) fn across_sources(
+    earlier: DataFrame,
+    later: DataFrame,
+    subject: Subject,
+    properties: &Properties,
+    both_have_email: bool,
+) -> Result<(DataFrame, Option<DataFrame>)> {
+    let id = subject.id_column();
+    let columns = written_columns(subject.table(), properties);
+    let kept = columns.iter().map(|(name, _)| name.as_str()).chain(["_file", "_line", "_text"]);
+    let later =
+        later.select(kept.map(|name| raw_column(name).alias(later_name(name))).collect::<Vec<_>>())?;
+    let joined_rows = earlier.clone().join(later, JoinType::Full, &[id], &[&later_name(id)], None)?;
+    let conflict = both_have_email.then(|| raw_column("email").not_eq(raw_column(&later_name("email"))));
+    let mut merged = Vec::with_capacity(columns.len());
+    for (name, kind) in &columns {
+        let other = match &conflict {
+            Some(conflict) => when(conflict.clone(), null(*kind)).otherwise(raw_column(&later_name(name)))?,
+            None => raw_column(&later_name(name)),
+        };
+        let value = if name == PROPERTIES {
+            call(Function::JsonMerge, vec![raw_column(name), other])
+        } else {
+            coalesce(vec![raw_column(name), other])
+        };
+        merged.push(value.alias(name));
+    }
+    let refused = match conflict {
+        Some(conflict) => Some(refuse(joined_rows.clone().filter(conflict)?, id)?),
+        None => None,
+    };
+    Ok((joined_rows.select(merged)?, refused))
+}
+
+fn refuse(conflicts: DataFrame, id: &str) -> Result<DataFrame> {
+    let reason = joined(vec![
+        lit("claims id "),
+        raw_column(id),
+        lit(", which source "),
+        raw_column(SOURCE),
+        lit(" already holds for another e-mail"),
+    ]);
+    let columns = ["_file", "_line", "_text", SOURCE].map(|name| raw_column(&later_name(name)).alias(name));
+    conflicts.select(columns.into_iter().chain([reason.alias("_reason")]).collect::<Vec<_>>())
+}
+
+fn later_name(name: &str) -> String {
+    format!("_later_{name}")
+}
+
+/// Rows for subjects that `mentions` (id, source) name and `declared` has not; the source is the earliest that names them.
+pub(crate) fn bare(
+    mentions: DataFrame,
+    declared: Option<&DataFrame>,
+    subject: Subject,
+    sources: &[Source],
+    properties: &Properties,
+) -> Result<DataFrame> {
+    let id = subject.id_column();
+    let names = || sources.iter().map(|source| lit(source.name.as_str()));
+    let ranks = || (0_i64..).map(lit);
+    let rank = lookup(raw_column(SOURCE), names().zip(ranks()))?;
+    let ranked = mentions
+        .filter(raw_column(id).is_not_null())?
+        .select(vec![raw_column(id), rank.alias("_rank")])?
+        .aggregate(vec![raw_column(id)], vec![min(raw_column("_rank")).alias("_rank")])?;
+    let unknown = match declared {
+        Some(declared) => {
+            let ids = declared.clone().select(vec![raw_column(id).alias("_known_id")])?;
+            ranked.join(ids, JoinType::LeftAnti, &[id], &["_known_id"], None)?
+        }
+        None => ranked,
+    };
+    let columns = table_columns(subject.table(), properties)
+        .into_iter()
+        .map(|(column, kind)| if column == id { raw_column(id) } else { null(kind).alias(column) });
+    let source = lookup(raw_column("_rank"), ranks().zip(names()))?;
+    unknown
+        .select(columns.chain([null(Kind::Json).alias(PROPERTIES), source.alias(SOURCE)]).collect::<Vec<_>>())
+}
+
+/// What stands beside `key` in a list of pairs.
+fn lookup(key: Expr, pairs: impl Iterator<Item = (Expr, Expr)>) -> Result<Expr> {
+    let cases = pairs.map(|(from, to)| (Box::new(from), Box::new(to))).collect();
+    Ok(Expr::Case(Case { expr: Some(Box::new(key)), when_then_expr: cases, else_expr: None }))
+}

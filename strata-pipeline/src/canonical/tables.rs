@@ -1,0 +1,440 @@
+//! Orders the work: subjects that sources declare, then orders, lines, events and the rest, then everybody they name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::BoxFuture;
+use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::functions::core::expr_fn::coalesce;
+use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
+use strata_spec::error::SpecError;
+use strata_spec::manifest::{Manifest, Source};
+use strata_spec::name::SourceName;
+use strata_spec::table::{SOURCE, Subject, Table};
+
+use super::currency::{self, Rates};
+use super::error::{Result, While};
+use super::mapping::raw_column;
+use super::plan::{count_rows, empty, union_all, written, written_columns};
+use super::rejected::{self, REJECTED};
+use super::repeats::{Repeats, without_repeats};
+use super::report::{self, Report};
+use super::typed::TypedRows;
+use super::{evidence, lines, orders, plain, plan_source, subjects};
+
+/// Keeps a plan's rows under a name and gives a plan that reads them back, so that what several tables need is computed
+/// once. Canonical tables are offered under their own names, intermediate ones under names that begin with `_`.
+pub type Keep<'a> = dyn Fn(String, DataFrame) -> BoxFuture<'a, EngineResult<DataFrame>> + Send + Sync + 'a;
+
+/// Keeps nothing: each plan that needs another's rows computes them again.
+pub fn unkept<'a>(_name: String, frame: DataFrame) -> BoxFuture<'a, EngineResult<DataFrame>> {
+    Box::pin(async move { Ok(frame) })
+}
+
+/// How the tables are laid out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Sort orders, lines and events by customer and time, so that aggregates by customer need no hashing.
+    pub sort_by_customer: bool,
+}
+
+/// What the stage writes.
+pub struct Planned {
+    /// Every canonical table, with all its columns, empty where no source has rows for it.
+    pub tables: BTreeMap<Table, DataFrame>,
+    /// The rows refused and the values dropped.
+    pub rejected: DataFrame,
+    /// What was decided and counted.
+    pub report: Report,
+}
+
+/// Plans every canonical table from the raw tables of `manifest`'s sources.
+pub async fn plan_tables<'a>(
+    ctx: &'a SessionContext,
+    manifest: &'a Manifest,
+    raw: &BTreeMap<SourceName, DataFrame>,
+    options: Options,
+    keep: &'a Keep<'a>,
+) -> Result<Planned> {
+    let mut work = Work {
+        ctx,
+        manifest,
+        options,
+        keep,
+        rows: Vec::new(),
+        files: BTreeMap::new(),
+        filled: BTreeSet::new(),
+        rejected: Vec::new(),
+        report: Report::default(),
+    };
+    for source in &manifest.sources {
+        work.read_source(source, raw).await?;
+    }
+    let (rates, uses) = currency::rates(manifest, &work.rows).await?;
+    work.report.currencies = uses;
+    work.report.currency.clone_from(&rates.project);
+    work.tables(&rates).await
+}
+
+struct Work<'a> {
+    ctx: &'a SessionContext,
+    manifest: &'a Manifest,
+    options: Options,
+    keep: &'a Keep<'a>,
+    rows: Vec<TypedRows>,
+    files: BTreeMap<String, DataFrame>,
+    /// The tables that some source has rows for.
+    filled: BTreeSet<Table>,
+    rejected: Vec<DataFrame>,
+    report: Report,
+}
+
+impl Work<'_> {
+    async fn read_source(&mut self, source: &Source, raw: &BTreeMap<SourceName, DataFrame>) -> Result<()> {
+        let Some(raw) = raw.get(&source.name) else {
+            return Err(SpecError::new(format!("source `{}` has not been read", source.name)).into());
+        };
+        let raw = plain(raw.clone(), source)?;
+        let mappings = super::mapping::resolve(self.ctx, source, &self.manifest.properties, &raw)?;
+        let evidence = evidence::weigh(source, &mappings, &raw).await?;
+        self.report.decisions.extend(evidence.decisions().iter().cloned());
+        let reading = || format!("read source `{}`", source.name);
+        // Filtered before it is counted: column statistics then spare the scan of files without problems.
+        let bad = raw.clone().filter(raw_column("_problem").is_not_null()).operation(reading)?;
+        let problems = report::by_reason(bad, "_problem").await.operation(reading)?;
+        if !problems.is_empty() {
+            self.rejected.push(rejected::problems(source.name.as_str(), &raw).operation(reading)?);
+            self.report.problems.extend(problems);
+        }
+        let files = raw.clone().select(vec![raw_column("_file"), raw_column("_batch")]).operation(reading)?;
+        self.files.insert(source.name.to_string(), files);
+        for rows in plan_source(self.ctx, self.manifest, source, &evidence, raw)? {
+            let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
+            let counts = report::of_mapping(&rows.source, rows.table.as_str(), rows.frame.clone());
+            let counts = counts.await.operation(reading)?;
+            if !counts.refused.is_empty() {
+                self.rejected.push(rejected::refused(&rows).operation(reading)?);
+            }
+            if !counts.dropped.is_empty() {
+                self.rejected.push(rejected::dropped(&rows).operation(reading)?);
+            }
+            self.report.mappings.push(counts);
+            self.rows.push(rows);
+        }
+        Ok(())
+    }
+
+    async fn tables(mut self, rates: &Rates) -> Result<Planned> {
+        let mut tables = BTreeMap::new();
+        let customers = self.declared(Subject::Customers).await?;
+        let companies = self.declared(Subject::Companies).await?;
+        let employer = self.employers(customers.as_ref()).operation(|| "plan customers".to_owned())?;
+
+        let decided = self.decided_orders(rates).await?;
+        let (raw_lines, from_lines) = self.lines(decided.as_ref()).await?;
+        let placed = self.placed_orders(decided.as_ref(), from_lines, employer.as_ref()).await?;
+        let lines = self.finished_lines(raw_lines, &placed, rates).await?;
+        let events = self.events(decided, employer.as_ref()).await?;
+        tables.insert(Table::Orders, placed);
+        tables.insert(Table::OrderLines, lines);
+        tables.insert(Table::Events, events);
+        for table in [Table::Responses, Table::Feedback] {
+            let rows = self.once(table).await?;
+            let frame = self.finish(table, rows, &[]).await?;
+            tables.insert(table, frame);
+        }
+        let naming = [Table::Orders, Table::Events, Table::Responses, Table::Feedback];
+        let everybody = self.everybody(Subject::Customers, customers, &tables, &naming).await?;
+        tables.insert(Table::Customers, everybody);
+        let naming = [Table::Customers, Table::Orders, Table::Events, Table::Responses, Table::Feedback];
+        let everybody = self.everybody(Subject::Companies, companies, &tables, &naming).await?;
+        tables.insert(Table::Companies, everybody);
+
+        let columns = REJECTED.map(|(name, kind)| (name.to_owned(), kind));
+        let rejected = match union_all(self.rejected).operation(|| "plan rejected rows".to_owned())? {
+            Some(rejected) => rejected,
+            None => empty(self.ctx, &columns).operation(|| "plan rejected rows".to_owned())?,
+        };
+        Ok(Planned { tables, rejected, report: self.report })
+    }
+
+    fn of(&self, table: Table) -> Vec<(usize, TypedRows)> {
+        let numbered = self.rows.iter().enumerate();
+        numbered.filter(|(_, rows)| rows.table == table).map(|(at, rows)| (at, rows.clone())).collect()
+    }
+
+    /// The good rows of the mapping at `at` without repeats, which are noted.
+    async fn without_repeats(&mut self, at: usize, rows: &TypedRows) -> Result<DataFrame> {
+        let finding = || format!("find repeated {} of source `{}`", rows.table, rows.source);
+        let n_good = self.n_good(at);
+        let (once, repeats) = match (rows.table.subject(), self.files.get(&rows.source)) {
+            (Some(subject), _) => subjects::within_source(rows, n_good, subject).await.operation(finding)?,
+            (None, Some(files)) => without_repeats(rows, n_good, files).await.operation(finding)?,
+            (None, None) => return rows.good().operation(finding),
+        };
+        self.report.mappings[at].repeats = repeats;
+        Ok(once)
+    }
+
+    fn n_good(&self, at: usize) -> u64 {
+        u64::try_from(self.report.mappings[at].n_good).unwrap_or_default()
+    }
+
+    async fn keep(&self, name: &str, frame: DataFrame) -> Result<DataFrame> {
+        (self.keep)(name.to_owned(), frame).await.operation(|| format!("write `{name}`"))
+    }
+
+    /// The subjects that sources declare, one row each.
+    async fn declared(&mut self, subject: Subject) -> Result<Option<DataFrame>> {
+        let planning = || format!("plan {subject}");
+        let properties = &self.manifest.properties;
+        let mut all: Option<DataFrame> = None;
+        let mut have_email = false;
+        for (at, rows) in self.of(subject.table()) {
+            let each = self.without_repeats(at, &rows).await?;
+            all = Some(match all {
+                None => each,
+                Some(earlier) => {
+                    let both = have_email && rows.maps("email");
+                    let (merged, refused) =
+                        subjects::across_sources(earlier, each, subject, properties, both)
+                            .operation(planning)?;
+                    if let Some(refused) = refused {
+                        self.claimed_twice(refused, subject.table()).await?;
+                    }
+                    merged
+                }
+            });
+            have_email |= rows.maps("email");
+        }
+        let Some(all) = all else { return Ok(None) };
+        let all = all.select(written(subject.table(), properties)).operation(planning)?;
+        self.keep(&format!("_declared_{subject}"), all).await.map(Some)
+    }
+
+    async fn claimed_twice(&mut self, refused: DataFrame, table: Table) -> Result<()> {
+        let planning = || format!("compare the sources of {table}");
+        let n_rows = count_rows(refused.clone()).await.operation(planning)?;
+        if n_rows > 0 {
+            self.report.n_claimed_twice += n_rows;
+            self.rejected
+                .push(rejected::of_table(refused, table, raw_column("_reason")).operation(planning)?);
+        }
+        Ok(())
+    }
+
+    /// Which company each customer belongs to, where any source says.
+    fn employers(&self, customers: Option<&DataFrame>) -> EngineResult<Option<DataFrame>> {
+        let said = self.of(Table::Customers).iter().any(|(_, rows)| rows.maps("company_id"));
+        let Some(customers) = customers.filter(|_| said) else { return Ok(None) };
+        let known = customers.clone().filter(raw_column("company_id").is_not_null())?;
+        known
+            .select(vec![
+                raw_column("customer_id").alias("_employee"),
+                raw_column("company_id").alias("_employer"),
+            ])
+            .map(Some)
+    }
+
+    async fn decided_orders(&mut self, rates: &Rates) -> Result<Option<DataFrame>> {
+        let planning = || "plan orders".to_owned();
+        let mut decided = Vec::new();
+        let (mut worth_keeping, mut can_be_events) = (false, false);
+        for (at, rows) in self.of(Table::Orders) {
+            let once = self.without_repeats(at, &rows).await?;
+            worth_keeping |= self.report.mappings[at].repeats != Repeats::default();
+            can_be_events |= orders::can_be_events(&rows);
+            decided.push(orders::decide(&rows, once, rates, &self.manifest.properties).operation(planning)?);
+        }
+        worth_keeping |= can_be_events || decided.len() > 1;
+        let (all, refused) = orders::across_sources(decided).operation(planning)?;
+        for refused in refused {
+            self.claimed_twice(refused, Table::Orders).await?;
+        }
+        let Some(all) = all else { return Ok(None) };
+        // From here on nothing is refused, and the raw rows are not needed.
+        let mut all = all.drop_columns(&["_file", "_line", "_text"]).operation(planning)?;
+        if worth_keeping {
+            all = self.keep("_decided_orders", all).await?;
+        }
+        if can_be_events {
+            self.report.withdrawn_orders =
+                report::by_reason(all.clone(), "_event").await.operation(planning)?;
+        }
+        Ok(Some(all))
+    }
+
+    /// The lines of orders that were placed, and the orders that are known by their lines only.
+    async fn lines(&mut self, decided: Option<&DataFrame>) -> Result<(Vec<DataFrame>, Vec<DataFrame>)> {
+        let planning = || "plan order_lines".to_owned();
+        let withdrawn = decided.filter(|_| !self.report.withdrawn_orders.is_empty());
+        let (mut all, mut from_lines) = (Vec::new(), Vec::new());
+        for (at, rows) in self.of(Table::OrderLines) {
+            let once = self.without_repeats(at, &rows).await?;
+            let mut lines = lines::with_amounts(&rows, once).operation(planning)?;
+            if let Some(decided) = withdrawn {
+                let (placed, others) = lines::of_placed_orders(lines, decided).operation(planning)?;
+                self.report.n_lines_of_withdrawn_orders += count_rows(others).await.operation(planning)?;
+                lines = placed;
+            }
+            // A source that has orders of its own was heard about each: what it refused stays refused.
+            let has_orders =
+                self.rows.iter().any(|other| other.table == Table::Orders && other.source == rows.source);
+            if rows.maps("ordered_at") && !has_orders {
+                let unknown = orders::from_lines(&rows, lines.clone(), decided, &self.manifest.properties);
+                from_lines.push(unknown.operation(planning)?);
+            }
+            all.push(lines);
+        }
+        Ok((all, from_lines))
+    }
+
+    async fn placed_orders(
+        &mut self,
+        decided: Option<&DataFrame>,
+        from_lines: Vec<DataFrame>,
+        employer: Option<&DataFrame>,
+    ) -> Result<DataFrame> {
+        let planning = || "plan orders".to_owned();
+        let properties = &self.manifest.properties;
+        let mut parts = Vec::new();
+        if let Some(decided) = decided {
+            let mut placed = decided.clone();
+            if !self.report.withdrawn_orders.is_empty() {
+                placed = placed.filter(raw_column("_event").is_null()).operation(planning)?;
+            }
+            parts.push(placed.select(written(Table::Orders, properties)).operation(planning)?);
+        }
+        if let Some(frame) = union_all(from_lines).operation(planning)? {
+            self.report.n_orders_from_lines = count_rows(frame.clone()).await.operation(planning)?;
+            parts.push(frame);
+        }
+        let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Orders, employer));
+        let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
+        let placed = self.finish(Table::Orders, filled, &["customer_id", "ordered_at"]).await?;
+        let guests = placed.clone().filter(raw_column("customer_id").is_null()).operation(planning)?;
+        self.report.n_guest_orders = count_rows(guests).await.operation(planning)?;
+        Ok(placed)
+    }
+
+    async fn finished_lines(
+        &mut self,
+        all: Vec<DataFrame>,
+        placed: &DataFrame,
+        rates: &Rates,
+    ) -> Result<DataFrame> {
+        let planning = || "plan order_lines".to_owned();
+        let properties = &self.manifest.properties;
+        let some_lack_orders =
+            self.rows.iter().any(|rows| rows.table == Table::OrderLines && !rows.maps("ordered_at"));
+        let has_orders = self.rows.iter().any(|rows| rows.table == Table::Orders);
+        let mut parts = Vec::new();
+        if let Some(frame) = union_all(all).operation(planning)? {
+            if !(has_orders || some_lack_orders) {
+                return self.finish(Table::OrderLines, vec![frame], &["customer_id", "ordered_at"]).await;
+            }
+            let joined = lines::with_orders(frame, placed.clone(), rates, properties).operation(planning)?;
+            let undated = lines::undated(&joined).operation(planning)?;
+            self.report.n_undated_lines = count_rows(undated.clone()).await.operation(planning)?;
+            if self.report.n_undated_lines > 0 {
+                let refused = rejected::of_table(undated, Table::OrderLines, raw_column("_reason"));
+                self.rejected.push(refused.operation(planning)?);
+            }
+            parts.push(joined.filter(raw_column("ordered_at").is_not_null()).operation(planning)?);
+        }
+        self.finish(Table::OrderLines, parts, &["customer_id", "ordered_at"]).await
+    }
+
+    async fn events(
+        &mut self,
+        decided: Option<DataFrame>,
+        employer: Option<&DataFrame>,
+    ) -> Result<DataFrame> {
+        let planning = || "plan events".to_owned();
+        let mut parts = self.once(Table::Events).await?;
+        if let Some(decided) = decided.filter(|_| !self.report.withdrawn_orders.is_empty()) {
+            parts.push(orders::as_events(decided, &self.manifest.properties).operation(planning)?);
+        }
+        let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Events, employer));
+        let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
+        self.finish(Table::Events, filled, &["customer_id", "occurred_at"]).await
+    }
+
+    /// The rows of a table that has no rules beyond those of every table.
+    async fn once(&mut self, table: Table) -> Result<Vec<DataFrame>> {
+        let mut parts = Vec::new();
+        for (at, rows) in self.of(table) {
+            parts.push(self.without_repeats(at, &rows).await?);
+        }
+        Ok(parts)
+    }
+
+    /// Gives rows without a company that of their customer.
+    fn with_employer(
+        &self,
+        rows: DataFrame,
+        table: Table,
+        employer: Option<&DataFrame>,
+    ) -> EngineResult<DataFrame> {
+        let columns = written(table, &self.manifest.properties);
+        let Some(employer) = employer else { return rows.select(columns) };
+        let both = rows.join(employer.clone(), JoinType::Left, &["customer_id"], &["_employee"], None)?;
+        let company = coalesce(vec![raw_column("company_id"), raw_column("_employer")]).alias("company_id");
+        let own = raw_column("company_id");
+        both.select(
+            columns
+                .into_iter()
+                .map(|column| if column == own { company.clone() } else { column })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The union of `parts` as the table is written.
+    async fn finish(&mut self, table: Table, parts: Vec<DataFrame>, order: &[&str]) -> Result<DataFrame> {
+        let planning = || format!("plan {table}");
+        let properties = &self.manifest.properties;
+        if !parts.is_empty() {
+            self.filled.insert(table);
+        }
+        let selected = parts.into_iter().map(|part| part.select(written(table, properties)));
+        let selected = selected.collect::<EngineResult<Vec<_>>>().operation(planning)?;
+        let mut frame = match union_all(selected).operation(planning)? {
+            Some(frame) => frame,
+            None => empty(self.ctx, &written_columns(table, properties)).operation(planning)?,
+        };
+        if self.options.sort_by_customer && !order.is_empty() {
+            let order = order.iter().map(|name| raw_column(name).sort(true, true)).collect();
+            frame = frame.sort(order).operation(planning)?;
+        }
+        self.keep(table.as_str(), frame).await
+    }
+
+    /// Declared subjects, and a bare row for whoever else occurs.
+    async fn everybody(
+        &mut self,
+        subject: Subject,
+        declared: Option<DataFrame>,
+        tables: &BTreeMap<Table, DataFrame>,
+        naming: &[Table],
+    ) -> Result<DataFrame> {
+        let planning = || format!("plan {subject}");
+        let columns = || vec![raw_column(subject.id_column()), raw_column(SOURCE)];
+        // Where no mapping brings the id, nobody is named, and nothing needs a scan.
+        let brings = |rows: &TypedRows| rows.maps(subject.id_column());
+        let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
+        let mut mentions = Vec::new();
+        for table in naming.iter().filter(|table| named && self.filled.contains(table)) {
+            if let Some(frame) = tables.get(table) {
+                mentions.push(frame.clone().select(columns()).operation(planning)?);
+            }
+        }
+        let mut parts: Vec<DataFrame> = declared.iter().cloned().collect();
+        if let Some(mentions) = union_all(mentions).operation(planning)? {
+            let sources = &self.manifest.sources;
+            let bare =
+                subjects::bare(mentions, declared.as_ref(), subject, sources, &self.manifest.properties);
+            parts.push(bare.operation(planning)?);
+        }
+        self.finish(subject.table(), parts, &[]).await
+    }
+}

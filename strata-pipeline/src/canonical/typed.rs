@@ -1,0 +1,322 @@
+//! Makes typed rows of raw ones: one plan per mapping, with the reason beside each row that is refused.
+//!
+//! A row is refused when a required value is missing or cannot be read, or when it is dated after its file was
+//! written. A value of any other column that cannot be read, or cannot be true, is dropped: the row stays without it, and
+//! `rejected` says so.
+
+use strata_lake::arrow::datatypes::DataType;
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::functions::core::expr_fn::{coalesce, nullif};
+use strata_lake::datafusion::functions::string::expr_fn::concat_ws;
+use strata_lake::datafusion::functions::unicode::expr_fn::left;
+use strata_lake::datafusion::functions_nested::expr_fn::make_array;
+use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
+use strata_lake::datafusion::prelude::DataFrame;
+use strata_spec::definition::Properties;
+use strata_spec::manifest::Source;
+use strata_spec::table::{Kind, PROPERTIES, SOURCE, Table};
+
+use chrono::NaiveDate;
+
+use super::evidence::Evidence;
+use super::mapping::{META, MappedColumn, Mapping, raw_column};
+use super::parse::{Function, call, day_literal};
+use super::plan::{data_type, joined, microseconds, null, table_columns};
+
+/// One mapping's rows: the table's columns typed, `properties`, `source`, and beside them `_file`, `_line`, `_batch`,
+/// `_modified`, `_text` (the raw row), `_reason` (why the row is refused; null when it is good), `_dropped` (which
+/// values were dropped and why), and `_reason_kind` and `_dropped_kind` (the same without the values).
+#[derive(Debug, Clone)]
+pub struct TypedRows {
+    /// The canonical table that the rows are meant for.
+    pub table: Table,
+    /// The source.
+    pub source: String,
+    /// The rows.
+    pub frame: DataFrame,
+    pub(crate) mapping: Mapping,
+}
+
+impl TypedRows {
+    /// The rows that are not refused.
+    pub(crate) fn good(&self) -> EngineResult<DataFrame> {
+        self.frame.clone().filter(raw_column("_reason").is_null())
+    }
+
+    /// Whether the manifest maps this column.
+    pub(crate) fn maps(&self, column: &str) -> bool {
+        self.mapping.column(column).is_some()
+    }
+}
+
+/// How much of a raw row `rejected` keeps, in characters.
+const TEXT_LIMIT: i64 = 2_000;
+/// How much of a value a reason quotes.
+const QUOTE_LIMIT: i64 = 80;
+/// How long after its file was written a row may be dated: clocks and time zones differ.
+const GRACE_MICROSECONDS: i64 = 86_400_000_000;
+
+/// Plans one mapping of `source`.
+pub(crate) fn plan(
+    source: &Source,
+    zone: &str,
+    mapping: &Mapping,
+    evidence: &Evidence,
+    properties: &Properties,
+    raw: DataFrame,
+) -> EngineResult<TypedRows> {
+    let everything: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut frame = raw.filter(raw_column("_problem").is_null())?;
+    if let Some(filter) = &mapping.filter {
+        frame = frame.filter(evidence.settle(filter.clone(), zone)?)?;
+    }
+    frame = frame.select(read_columns(zone, mapping, evidence, properties, &everything)?)?;
+    if !mapping.questions.is_empty() {
+        frame = unfold_questions(frame, mapping, evidence)?;
+    }
+    // A file of orders also names customers; where it names none, that is a guest and no mistake.
+    let subject = match mapping.table {
+        Table::Customers => Some("customer_id"),
+        Table::Companies => Some("company_id"),
+        Table::Feedback => Some("text"),
+        _ => None,
+    };
+    if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
+        frame = frame.filter(raw_column(subject).is_not_null())?;
+    }
+    frame = frame.select(checked_columns(source, mapping, properties)?)?;
+    Ok(TypedRows { table: mapping.table, source: source.name.to_string(), frame, mapping: mapping.clone() })
+}
+
+/// The raw row as text: as the file had it, else as JSON.
+pub(crate) fn row_text(names: &[String]) -> Expr {
+    let own = names.iter().filter(|name| !META.contains(&name.as_str()));
+    let text = coalesce(vec![raw_column("_text"), object(own)]);
+    left(text, lit(TEXT_LIMIT))
+}
+
+fn object<'a>(names: impl Iterator<Item = &'a String>) -> Expr {
+    let arguments: Vec<Expr> = names.flat_map(|name| [lit(name.as_str()), raw_column(name)]).collect();
+    if arguments.is_empty() { null(Kind::Json) } else { call(Function::JsonObject, arguments) }
+}
+
+/// The first step: values read, and beside them what was given.
+fn read_columns(
+    zone: &str,
+    mapping: &Mapping,
+    evidence: &Evidence,
+    properties: &Properties,
+    everything: &[String],
+) -> EngineResult<Vec<Expr>> {
+    let mut columns = Vec::new();
+    for (name, kind) in table_columns(mapping.table, properties) {
+        let Some(column) = mapping.column(&name) else {
+            columns.push(null(kind).alias(&name));
+            continue;
+        };
+        let raw = evidence.settle(column.raw.clone(), zone)?;
+        columns.push(read(column, raw.clone(), evidence, zone).alias(&name));
+        if let Some(given) = given(column) {
+            columns.push(call(given, vec![raw]).alias(given_name(&name)));
+        }
+    }
+    let properties = match mapping.table {
+        Table::Customers | Table::Companies | Table::Orders | Table::Events => {
+            object(mapping.leftovers.iter())
+        }
+        Table::OrderLines | Table::Responses | Table::Feedback => null(Kind::Json),
+    };
+    columns.push(properties.alias(PROPERTIES));
+    for name in ["_file", "_line", "_batch", "_modified"] {
+        columns.push(raw_column(name));
+    }
+    columns.push(row_text(everything).alias("_text"));
+    for question in &mapping.questions {
+        columns.push(call(Function::Text, vec![raw_column(question)]).alias(answer_name(question)));
+    }
+    Ok(columns)
+}
+
+/// A raw value as a value of the column's kind; null where it cannot be read.
+fn read(column: &MappedColumn, raw: Expr, evidence: &Evidence, zone: &str) -> Expr {
+    let order = || evidence.order_literal(&column.raw);
+    let mark = || evidence.mark_literal(&column.raw);
+    let typed = column.raw_type == data_type(column.kind);
+    match column.kind {
+        Kind::Text if column.name == "email" => call(Function::Email, vec![raw]),
+        Kind::Text if column.name == "gender" => call(Function::Gender, vec![raw]),
+        Kind::Text if column.name.ends_with("_id") => call(Function::Id, vec![raw]),
+        Kind::Text | Kind::Json => call(Function::Text, vec![raw]),
+        Kind::Integer if typed => raw,
+        Kind::Integer => call(Function::Integer, vec![raw, mark()]),
+        // Not passed through even when typed: a NaN has to become a null.
+        Kind::Number => call(Function::Number, vec![raw, mark()]),
+        Kind::Boolean if typed => raw,
+        Kind::Boolean => call(Function::Boolean, vec![raw]),
+        Kind::Date if typed => raw,
+        Kind::Date => call(Function::Date, vec![raw, order()]),
+        Kind::Timestamp if typed => raw,
+        Kind::Timestamp => call(Function::Timestamp, vec![raw, order(), lit(zone)]),
+    }
+}
+
+/// The function that says what was given for a value that may turn out unreadable; none where every value can be read.
+fn given(column: &MappedColumn) -> Option<Function> {
+    match column.kind {
+        Kind::Text if column.name == "gender" => Some(Function::GivenGender),
+        Kind::Text | Kind::Json => None,
+        _ if column.is_text() => Some(Function::Given),
+        // 2.5 persons; 1e300 seconds
+        Kind::Integer | Kind::Timestamp if column.raw_type.is_numeric() => Some(Function::Given),
+        _ => None,
+    }
+}
+
+fn given_name(name: &str) -> String {
+    format!("_given_{name}")
+}
+
+fn answer_name(question: &str) -> String {
+    format!("_answer_{question}")
+}
+
+/// One row per question that was answered.
+fn unfold_questions(frame: DataFrame, mapping: &Mapping, evidence: &Evidence) -> EngineResult<DataFrame> {
+    let names: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut columns: Vec<Expr> = names
+        .iter()
+        .filter(|name| {
+            !name.starts_with("_answer_") && !matches!(name.as_str(), "question" | "answer" | "answer_number")
+        })
+        .map(|name| raw_column(name))
+        .collect();
+    let questions = mapping.questions.iter().map(|question| lit(question.trim())).collect();
+    let answers = mapping.questions.iter().map(|question| raw_column(&answer_name(question))).collect();
+    columns.push(make_array(questions).alias("question"));
+    columns.push(make_array(answers).alias("answer"));
+    let unfolded = frame.select(columns)?.unnest_columns(&["question", "answer"])?;
+    let answered = unfolded.filter(raw_column("answer").is_not_null())?;
+    let mark = evidence.mark_literal(&raw_column("answer"));
+    answered.with_column("answer_number", call(Function::Number, vec![raw_column("answer"), mark]))
+}
+
+/// A ground for refusing a row or dropping a value.
+struct Ground {
+    when: Expr,
+    kind: String,
+    reason: Expr,
+}
+
+/// The second step: the table's columns as they will be, with the reasons.
+fn checked_columns(source: &Source, mapping: &Mapping, properties: &Properties) -> EngineResult<Vec<Expr>> {
+    let mut refused = Vec::new();
+    let mut dropped = Vec::new();
+    let mut columns = Vec::new();
+    for (name, kind) in table_columns(mapping.table, properties) {
+        let value = raw_column(&name);
+        let Some(column) = mapping.column(&name) else {
+            columns.push(value);
+            continue;
+        };
+        let unreadable = given(column).map(|_| unreadable(column));
+        if column.required {
+            refused.push(missing(column, unreadable.is_some()));
+            refused.extend(unreadable);
+        } else {
+            dropped.extend(unreadable);
+        }
+        let untrue = untrue(mapping.table, &name, kind, &value);
+        let kept = match (&untrue, column.required) {
+            (Some(ground), false) => when(ground.when.clone(), null(kind)).otherwise(value)?,
+            _ => value,
+        };
+        columns.push(kept.alias(&name));
+        if let Some(ground) = untrue {
+            if column.required { &mut refused } else { &mut dropped }.push(ground);
+        }
+    }
+    columns.push(raw_column(PROPERTIES));
+    columns.push(lit(source.name.as_str()).alias(SOURCE));
+    for name in ["_file", "_line", "_batch", "_modified", "_text"] {
+        columns.push(raw_column(name));
+    }
+    columns.push(first_of(&refused, |ground| ground.reason.clone())?.alias("_reason"));
+    columns.push(first_of(&refused, |ground| lit(ground.kind.as_str()))?.alias("_reason_kind"));
+    columns.push(all_of(&dropped, |ground| ground.reason.clone())?.alias("_dropped"));
+    columns.push(all_of(&dropped, |ground| lit(ground.kind.as_str()))?.alias("_dropped_kind"));
+    Ok(columns)
+}
+
+fn missing(column: &MappedColumn, has_given: bool) -> Ground {
+    let kind = format!("{} is missing", column.name);
+    let value = if has_given { raw_column(&given_name(&column.name)) } else { raw_column(&column.name) };
+    Ground { when: value.is_null(), reason: lit(kind.as_str()), kind }
+}
+
+fn unreadable(column: &MappedColumn) -> Ground {
+    let expected = match column.kind {
+        Kind::Date | Kind::Timestamp => "a date",
+        Kind::Number => "a number",
+        Kind::Integer => "a whole number",
+        Kind::Boolean => "yes or no",
+        Kind::Text if column.name == "gender" => "a gender",
+        Kind::Text | Kind::Json => "a text",
+    };
+    let kind = format!("{} is not {expected}", column.name);
+    let given = raw_column(&given_name(&column.name));
+    let quote = left(given.clone(), lit(QUOTE_LIMIT));
+    let reason = joined(vec![lit(format!("{kind}: `")), quote, lit("`")]);
+    Ground { when: given.is_not_null().and(raw_column(&column.name).is_null()), kind, reason }
+}
+
+/// Values that can be read and cannot be true.
+fn untrue(table: Table, name: &str, kind: Kind, value: &Expr) -> Option<Ground> {
+    let quoted = |kind: &str| joined(vec![lit(format!("{kind}: ")), cast(value.clone(), DataType::Utf8)]);
+    if name == table.time_column() {
+        let latest = raw_column("_modified") + microseconds(GRACE_MICROSECONDS);
+        let day = cast(cast(value.clone(), DataType::Date32), DataType::Utf8);
+        return Some(Ground {
+            when: value.clone().gt(latest),
+            kind: format!("{name} is after its file was written"),
+            reason: joined(vec![lit("dated "), day, lit(", after its file was written")]),
+        });
+    }
+    match (name, kind) {
+        ("birth_date", Kind::Date) => {
+            let kind = "birth_date is before 1900 or in the future".to_owned();
+            let earliest = day_literal(NaiveDate::from_ymd_opt(1900, 1, 1)?);
+            let written = cast(raw_column("_modified"), DataType::Date32);
+            let when = value.clone().lt(earliest).or(value.clone().gt(written));
+            Some(Ground { when, reason: quoted(&kind), kind })
+        }
+        ("age", Kind::Integer) => {
+            let kind = "age is not between 0 and 120".to_owned();
+            let when = value.clone().lt(lit(0_i64)).or(value.clone().gt(lit(120_i64)));
+            Some(Ground { when, reason: quoted(&kind), kind })
+        }
+        _ => None,
+    }
+}
+
+/// What the first ground that holds says.
+fn first_of(grounds: &[Ground], says: impl Fn(&Ground) -> Expr) -> EngineResult<Expr> {
+    let mut grounds = grounds.iter();
+    let Some(first) = grounds.next() else { return Ok(null(Kind::Text)) };
+    let mut chain = when(first.when.clone(), says(first));
+    for ground in grounds {
+        chain = chain.when(ground.when.clone(), says(ground));
+    }
+    chain.end()
+}
+
+/// What all grounds that hold say.
+fn all_of(grounds: &[Ground], says: impl Fn(&Ground) -> Expr) -> EngineResult<Expr> {
+    if grounds.is_empty() {
+        return Ok(null(Kind::Text));
+    }
+    let mut said = Vec::with_capacity(grounds.len());
+    for ground in grounds {
+        said.push(when(ground.when.clone(), says(ground)).end()?);
+    }
+    Ok(nullif(concat_ws(lit("; "), said), lit("")))
+}
