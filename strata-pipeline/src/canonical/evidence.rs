@@ -292,10 +292,13 @@ fn sentence(
     };
     let words = reading.replace('_', " ");
     let example = counts.example.as_ref().map_or_else(String::new, |example| format!("{example} "));
+    let values = |count: i64| if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
     match basis {
-        "evidence" => format!("{n_for} values show that it is {words}"),
+        "evidence" => format!("read {words}, as {} can only be read", values(n_for)),
         "contradictory" => format!(
-            "contradictory evidence: {n_for} values are {words}, {n_against} are not; {example}is read {words}; set {setting} if that is wrong"
+            "contradictory evidence: {} can only be read {words}, {} only the other way; {example}is read {words}; set {setting} if that is wrong",
+            values(n_for),
+            values(n_against),
         ),
         "sibling" => {
             format!("no evidence: {example}is read {words}, as the source's other columns are; set {setting}")

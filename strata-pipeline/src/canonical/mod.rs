@@ -13,6 +13,7 @@
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
 //! | `tables` | all of it in order |
 //! | `rejected`, `report` | where every row went |
+//! | `stage` | reads the raw tables, writes the canonical ones |
 
 mod currency;
 mod error;
@@ -45,8 +46,8 @@ pub use evidence::{Decision, Evidence};
 pub use parse::functions;
 pub use rejected::REJECTED;
 pub use repeats::Repeats;
-pub use stage::run;
 pub use report::{MappingReport, ReasonCount, Report};
+pub use stage::run;
 pub use tables::{Keep, Options, Planned, plan_tables, unkept};
 pub use typed::TypedRows;
 

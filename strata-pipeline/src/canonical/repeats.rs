@@ -28,22 +28,26 @@ pub struct Repeats {
     pub n_superseded: u64,
 }
 
-/// The good rows of a mapping without repeats. `several_files` says whether its source has more than one file.
-pub(crate) async fn without_repeats(rows: &TypedRows, several_files: bool) -> Result<(DataFrame, Repeats)> {
+/// The `n_good` good rows of a mapping without repeats; `files` holds its source's `_file` and `_batch`.
+pub(crate) async fn without_repeats(
+    rows: &TypedRows,
+    n_good: u64,
+    files: &DataFrame,
+) -> Result<(DataFrame, Repeats)> {
     let good = rows.good()?;
     let keys = keys(rows);
-    if keys.is_empty() {
-        return without_equal_rows(rows, good, several_files).await;
-    }
-    let last = keys.last().map_or("", |key| key.as_str());
+    let Some(last) = keys.last() else {
+        return without_equal_rows(rows, good, n_good, files).await;
+    };
+    let is_required = rows.table.column(last).is_some_and(|column| column.required);
     let keyless = good.clone().filter(raw_column(last).is_null())?;
-    let keyed = good.filter(raw_column(last).is_not_null())?;
-    let n_keyless = count_rows(keyless.clone()).await?;
-    let (keyed, mut repeats) = without_equal_keys(rows, keyed, &keys).await?;
+    let n_keyless = if is_required { 0 } else { count_rows(keyless.clone()).await? };
     if n_keyless == 0 {
-        return Ok((keyed, repeats));
+        return without_equal_keys(rows, good, n_good, &keys).await;
     }
-    let (keyless, equal) = without_equal_rows(rows, keyless, several_files).await?;
+    let keyed = good.filter(raw_column(last).is_not_null())?;
+    let (keyed, mut repeats) = without_equal_keys(rows, keyed, n_good - n_keyless, &keys).await?;
+    let (keyless, equal) = without_equal_rows(rows, keyless, n_keyless, files).await?;
     repeats.n_identical += equal.n_identical;
     Ok((keyed.union(keyless)?, repeats))
 }
@@ -66,10 +70,10 @@ fn keys(rows: &TypedRows) -> Vec<String> {
 async fn without_equal_keys(
     rows: &TypedRows,
     good: DataFrame,
+    n_rows: u64,
     keys: &[String],
 ) -> Result<(DataFrame, Repeats)> {
     let columns: Vec<Expr> = keys.iter().map(|key| raw_column(key)).collect();
-    let n_rows = count_rows(good.clone()).await?;
     let n_keys = count_rows(good.clone().select(columns.clone())?.distinct()?).await?;
     if n_rows == n_keys {
         return Ok((good, Repeats::default()));
@@ -90,12 +94,12 @@ async fn without_equal_keys(
 async fn without_equal_rows(
     rows: &TypedRows,
     good: DataFrame,
-    several_files: bool,
+    n_rows: u64,
+    files: &DataFrame,
 ) -> Result<(DataFrame, Repeats)> {
-    if !several_files {
+    if count_rows(files.clone().distinct()?.limit(0, Some(2))?).await? < 2 {
         return Ok((good, Repeats::default()));
     }
-    let n_rows = count_rows(good.clone()).await?;
     let keyed = good.with_column("_key", values_key(rows))?;
     let within_file = row_number()
         .partition_by(vec![raw_column("_key"), raw_column("_file"), raw_column("_batch")])

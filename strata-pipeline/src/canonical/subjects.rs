@@ -25,11 +25,14 @@ use super::plan::{count_rows, joined, null, table_columns, written_columns};
 use super::repeats::{Repeats, latest_first};
 use super::typed::TypedRows;
 
-/// The subjects that one mapping declares, one row each.
-pub(crate) async fn within_source(rows: &TypedRows, subject: Subject) -> Result<(DataFrame, Repeats)> {
+/// The subjects that one mapping declares in its `n_rows` good rows, one row each.
+pub(crate) async fn within_source(
+    rows: &TypedRows,
+    n_rows: u64,
+    subject: Subject,
+) -> Result<(DataFrame, Repeats)> {
     let good = rows.good()?;
     let id = subject.id_column();
-    let n_rows = count_rows(good.clone()).await?;
     let n_subjects = count_rows(good.clone().select(vec![raw_column(id)])?.distinct()?).await?;
     if n_rows == n_subjects {
         return Ok((good, Repeats::default()));

@@ -1,6 +1,6 @@
 //! Orders the work: subjects that sources declare, then orders, lines, events and the rest, then everybody they name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::BoxFuture;
 use strata_lake::datafusion::common::JoinType;
@@ -62,7 +62,8 @@ pub async fn plan_tables<'a>(
         options,
         keep,
         rows: Vec::new(),
-        several_files: BTreeMap::new(),
+        files: BTreeMap::new(),
+        filled: BTreeSet::new(),
         rejected: Vec::new(),
         report: Report::default(),
     };
@@ -81,7 +82,9 @@ struct Work<'a> {
     options: Options,
     keep: &'a Keep<'a>,
     rows: Vec<TypedRows>,
-    several_files: BTreeMap<String, bool>,
+    files: BTreeMap<String, DataFrame>,
+    /// The tables that some source has rows for.
+    filled: BTreeSet<Table>,
     rejected: Vec<DataFrame>,
     report: Report,
 }
@@ -96,15 +99,15 @@ impl Work<'_> {
         let evidence = evidence::weigh(source, &mappings, &raw).await?;
         self.report.decisions.extend(evidence.decisions().iter().cloned());
         let reading = || format!("read source `{}`", source.name);
-        let problems = report::by_reason(raw.clone(), "_problem").await.operation(reading)?;
+        // Filtered before it is counted: column statistics then spare the scan of files without problems.
+        let bad = raw.clone().filter(raw_column("_problem").is_not_null()).operation(reading)?;
+        let problems = report::by_reason(bad, "_problem").await.operation(reading)?;
         if !problems.is_empty() {
             self.rejected.push(rejected::problems(source.name.as_str(), &raw).operation(reading)?);
             self.report.problems.extend(problems);
         }
         let files = raw.clone().select(vec![raw_column("_file"), raw_column("_batch")]).operation(reading)?;
-        let files = files.distinct().and_then(|files| files.limit(0, Some(2))).operation(reading)?;
-        let n_files = count_rows(files).await.operation(reading)?;
-        self.several_files.insert(source.name.to_string(), n_files > 1);
+        self.files.insert(source.name.to_string(), files);
         for rows in plan_source(self.ctx, self.manifest, source, &evidence, raw)? {
             let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
             let counts = report::of_mapping(&rows.source, rows.table.as_str(), rows.frame.clone());
@@ -160,8 +163,21 @@ impl Work<'_> {
         numbered.filter(|(_, rows)| rows.table == table).map(|(at, rows)| (at, rows.clone())).collect()
     }
 
-    fn note_repeats(&mut self, at: usize, repeats: Repeats) {
+    /// The good rows of the mapping at `at` without repeats, which are noted.
+    async fn without_repeats(&mut self, at: usize, rows: &TypedRows) -> Result<DataFrame> {
+        let finding = || format!("find repeated {} of source `{}`", rows.table, rows.source);
+        let n_good = self.n_good(at);
+        let (once, repeats) = match (rows.table.subject(), self.files.get(&rows.source)) {
+            (Some(subject), _) => subjects::within_source(rows, n_good, subject).await.operation(finding)?,
+            (None, Some(files)) => without_repeats(rows, n_good, files).await.operation(finding)?,
+            (None, None) => return rows.good().operation(finding),
+        };
         self.report.mappings[at].repeats = repeats;
+        Ok(once)
+    }
+
+    fn n_good(&self, at: usize) -> u64 {
+        u64::try_from(self.report.mappings[at].n_good).unwrap_or_default()
     }
 
     async fn keep(&self, name: &str, frame: DataFrame) -> Result<DataFrame> {
@@ -175,8 +191,7 @@ impl Work<'_> {
         let mut all: Option<DataFrame> = None;
         let mut have_email = false;
         for (at, rows) in self.of(subject.table()) {
-            let (each, repeats) = subjects::within_source(&rows, subject).await.operation(planning)?;
-            self.note_repeats(at, repeats);
+            let each = self.without_repeats(at, &rows).await?;
             all = Some(match all {
                 None => each,
                 Some(earlier) => {
@@ -224,22 +239,28 @@ impl Work<'_> {
     async fn decided_orders(&mut self, rates: &Rates) -> Result<Option<DataFrame>> {
         let planning = || "plan orders".to_owned();
         let mut decided = Vec::new();
-        let mut worth_keeping = false;
+        let (mut worth_keeping, mut can_be_events) = (false, false);
         for (at, rows) in self.of(Table::Orders) {
-            let several_files = self.several_files.get(&rows.source).copied().unwrap_or_default();
-            let (once, repeats) = without_repeats(&rows, several_files).await.operation(planning)?;
-            worth_keeping |= repeats != Repeats::default() || orders::can_be_events(&rows);
-            self.note_repeats(at, repeats);
+            let once = self.without_repeats(at, &rows).await?;
+            worth_keeping |= self.report.mappings[at].repeats != Repeats::default();
+            can_be_events |= orders::can_be_events(&rows);
             decided.push(orders::decide(&rows, once, rates, &self.manifest.properties).operation(planning)?);
         }
-        worth_keeping |= decided.len() > 1;
+        worth_keeping |= can_be_events || decided.len() > 1;
         let (all, refused) = orders::across_sources(decided).operation(planning)?;
         for refused in refused {
             self.claimed_twice(refused, Table::Orders).await?;
         }
         let Some(all) = all else { return Ok(None) };
-        let all = if worth_keeping { self.keep("_decided_orders", all).await? } else { all };
-        self.report.withdrawn_orders = report::by_reason(all.clone(), "_event").await.operation(planning)?;
+        // From here on nothing is refused, and the raw rows are not needed.
+        let mut all = all.drop_columns(&["_file", "_line", "_text"]).operation(planning)?;
+        if worth_keeping {
+            all = self.keep("_decided_orders", all).await?;
+        }
+        if can_be_events {
+            self.report.withdrawn_orders =
+                report::by_reason(all.clone(), "_event").await.operation(planning)?;
+        }
         Ok(Some(all))
     }
 
@@ -249,9 +270,7 @@ impl Work<'_> {
         let withdrawn = decided.filter(|_| !self.report.withdrawn_orders.is_empty());
         let (mut all, mut from_lines) = (Vec::new(), Vec::new());
         for (at, rows) in self.of(Table::OrderLines) {
-            let several_files = self.several_files.get(&rows.source).copied().unwrap_or_default();
-            let (once, repeats) = without_repeats(&rows, several_files).await.operation(planning)?;
-            self.note_repeats(at, repeats);
+            let once = self.without_repeats(at, &rows).await?;
             let mut lines = lines::with_amounts(&rows, once).operation(planning)?;
             if let Some(decided) = withdrawn {
                 let (placed, others) = lines::of_placed_orders(lines, decided).operation(planning)?;
@@ -315,7 +334,6 @@ impl Work<'_> {
                 return self.finish(Table::OrderLines, vec![frame], &["customer_id", "ordered_at"]).await;
             }
             let joined = lines::with_orders(frame, placed.clone(), rates, properties).operation(planning)?;
-            let joined = self.keep("_joined_lines", joined).await?;
             let undated = lines::undated(&joined).operation(planning)?;
             self.report.n_undated_lines = count_rows(undated.clone()).await.operation(planning)?;
             if self.report.n_undated_lines > 0 {
@@ -346,11 +364,7 @@ impl Work<'_> {
     async fn once(&mut self, table: Table) -> Result<Vec<DataFrame>> {
         let mut parts = Vec::new();
         for (at, rows) in self.of(table) {
-            let several_files = self.several_files.get(&rows.source).copied().unwrap_or_default();
-            let once = without_repeats(&rows, several_files).await;
-            let (once, repeats) = once.operation(|| format!("plan {table}"))?;
-            self.note_repeats(at, repeats);
-            parts.push(once);
+            parts.push(self.without_repeats(at, &rows).await?);
         }
         Ok(parts)
     }
@@ -376,9 +390,12 @@ impl Work<'_> {
     }
 
     /// The union of `parts` as the table is written.
-    async fn finish(&self, table: Table, parts: Vec<DataFrame>, order: &[&str]) -> Result<DataFrame> {
+    async fn finish(&mut self, table: Table, parts: Vec<DataFrame>, order: &[&str]) -> Result<DataFrame> {
         let planning = || format!("plan {table}");
         let properties = &self.manifest.properties;
+        if !parts.is_empty() {
+            self.filled.insert(table);
+        }
         let selected = parts.into_iter().map(|part| part.select(written(table, properties)));
         let selected = selected.collect::<EngineResult<Vec<_>>>().operation(planning)?;
         let mut frame = match union_all(selected).operation(planning)? {
@@ -394,7 +411,7 @@ impl Work<'_> {
 
     /// Declared subjects, and a bare row for whoever else occurs.
     async fn everybody(
-        &self,
+        &mut self,
         subject: Subject,
         declared: Option<DataFrame>,
         tables: &BTreeMap<Table, DataFrame>,
@@ -402,8 +419,11 @@ impl Work<'_> {
     ) -> Result<DataFrame> {
         let planning = || format!("plan {subject}");
         let columns = || vec![raw_column(subject.id_column()), raw_column(SOURCE)];
+        // Where no mapping brings the id, nobody is named, and nothing needs a scan.
+        let brings = |rows: &TypedRows| rows.maps(subject.id_column());
+        let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
         let mut mentions = Vec::new();
-        for table in naming {
+        for table in naming.iter().filter(|table| named && self.filled.contains(table)) {
             if let Some(frame) = tables.get(table) {
                 mentions.push(frame.clone().select(columns()).operation(planning)?);
             }

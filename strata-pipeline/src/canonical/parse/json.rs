@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
-use strata_lake::arrow::compute::cast;
+use strata_lake::arrow::compute::{can_cast_types, cast};
 use strata_lake::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
 use strata_lake::datafusion::error::Result;
 
 /// One JSON object per row, of the columns' values under their names; nulls and empty texts are left out, and a row of
@@ -76,7 +77,15 @@ impl Cells {
             kind if kind.is_floating() || matches!(kind, DataType::UInt64) => {
                 Cells::Number(cast(column, &DataType::Float64)?)
             }
-            _ => Cells::Text(cast(column, &DataType::Utf8)?),
+            kind if can_cast_types(kind, &DataType::Utf8) => Cells::Text(cast(column, &DataType::Utf8)?),
+            _ => {
+                let format = FormatOptions::default();
+                let nested = ArrayFormatter::try_new(column, &format)?;
+                let texts: StringArray = (0..column.len())
+                    .map(|row| column.is_valid(row).then(|| nested.value(row).to_string()))
+                    .collect();
+                Cells::Text(Arc::new(texts))
+            }
         })
     }
 

@@ -108,8 +108,8 @@ enum Zone {
 
 fn parse(text: &str, order: DateOrder) -> Option<Moment> {
     let text = text.trim().trim_start_matches('\'');
-    // The longest form that anyone writes is under 64 bytes; longer texts are prose.
-    if text.len() > 64 {
+    // The longest form that anyone writes is under 96 bytes; longer texts are prose.
+    if text.len() > 96 {
         return None;
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -117,10 +117,10 @@ fn parse(text: &str, order: DateOrder) -> Option<Moment> {
     }
     let mut scanner = Scanner::new(text);
     let date = scanner.date(order)?;
-    let Some((time, days)) = scanner.time() else {
-        let empty = scanner.rest().trim().is_empty();
-        return empty.then_some(Moment::Written { date, time: NaiveTime::MIN, zone: None });
-    };
+    if scanner.text.trim().is_empty() {
+        return Some(Moment::Written { date, time: NaiveTime::MIN, zone: None });
+    }
+    let (time, days) = scanner.time()?;
     let zone = scanner.zone()?;
     Some(Moment::Written { date: date.checked_add_days(Days::new(days))?, time, zone })
 }
@@ -160,10 +160,6 @@ impl<'a> Scanner<'a> {
             _ => scanner.text = start,
         }
         scanner
-    }
-
-    fn rest(&self) -> &'a str {
-        self.text
     }
 
     fn skip(&mut self, characters: &[char]) {
