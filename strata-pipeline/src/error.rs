@@ -133,7 +133,9 @@ fn code_of_cause(cause: &(dyn StdError + 'static)) -> Option<ErrorCode> {
 
 fn hint_of_code(code: ErrorCode) -> Option<&'static str> {
     match code {
-        ErrorCode::StorageFull => Some("free some space and run again; the lake still holds the last complete run"),
+        ErrorCode::StorageFull => {
+            Some("free some space and run again; the lake still holds the last complete run")
+        }
         ErrorCode::ResourceLimit => Some("raise the limit with --memory, or close other programs"),
         _ => None,
     }

@@ -31,8 +31,13 @@ impl Project {
     pub fn open(root: &Path) -> Result<Project> {
         let path = root.join(MANIFEST);
         if !path.is_file() {
-            return Err(Error::new(ErrorCode::NotFound, format!("no project in {}: it has no {MANIFEST}", root.display()))
-                .with_hint("`strata init FILES… DIR` writes one from your files; `-C DIR` names a project's folder"));
+            return Err(Error::new(
+                ErrorCode::NotFound,
+                format!("no project in {}: it has no {MANIFEST}", root.display()),
+            )
+            .with_hint(
+                "`strata init FILES… DIR` writes one from your files; `-C DIR` names a project's folder",
+            ));
         }
         let mut files = vec![(MANIFEST.to_owned(), read_text(&path)?)];
         for (name, path) in definition_files(&root.join("segments"))? {
@@ -75,9 +80,10 @@ fn definition_files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).context(format!("cannot list {}", folder.display()))? {
         let path = entry.context(format!("cannot list {}", folder.display()))?.path();
-        if let (Some("toml"), Some(name)) =
-            (path.extension().and_then(|extension| extension.to_str()), path.file_name().and_then(|name| name.to_str()))
-        {
+        if let (Some("toml"), Some(name)) = (
+            path.extension().and_then(|extension| extension.to_str()),
+            path.file_name().and_then(|name| name.to_str()),
+        ) {
             files.push((format!("segments/{name}"), path));
         }
     }

@@ -48,7 +48,8 @@ pub struct Rows {
 /// `NotFound` when there has been none.
 pub async fn open(project: &Project, session: &Session) -> Result<View> {
     let none = || {
-        Error::new(ErrorCode::NotFound, "this project has no complete run yet").with_hint("`strata run` makes one")
+        Error::new(ErrorCode::NotFound, "this project has no complete run yet")
+            .with_hint("`strata run` makes one")
     };
     if !project.lake_path().is_dir() {
         return Err(none());
@@ -145,7 +146,8 @@ impl View {
     }
 
     async fn subject_of(&self, name: &str, segmentation: Option<&str>, segment: &str) -> Result<Subject> {
-        let known = self.sql("select distinct subject, segmentation, segment from segment order by 1, 2, 3").await?;
+        let known =
+            self.sql("select distinct subject, segmentation, segment from segment order by 1, 2, 3").await?;
         let known = known.rows(usize::MAX).await?;
         let mut names = Vec::with_capacity(known.cells.len());
         for row in &known.cells {
@@ -172,9 +174,11 @@ impl View {
     async fn profile_columns(&self, subject: Subject) -> Result<String> {
         let table = subject.profile_table();
         let version = self.complete.tables.get(table).copied().unwrap_or_default();
-        let profile = self.engine.table(table, version).await.context(format!("cannot open table `{table}`"))?;
+        let profile =
+            self.engine.table(table, version).await.context(format!("cannot open table `{table}`"))?;
         let names = profile.schema().fields().iter().map(|field| field.name());
-        let wanted = names.filter(|name| !name.starts_with('_') && *name != "run_id" && *name != subject.id_column());
+        let wanted =
+            names.filter(|name| !name.starts_with('_') && *name != "run_id" && *name != subject.id_column());
         Ok(wanted.map(|name| format!("p.\"{}\"", name.replace('"', "\"\""))).collect::<Vec<_>>().join(", "))
     }
 }
@@ -212,8 +216,9 @@ impl Answer {
         String::from_utf8_lossy(&lines)
             .lines()
             .map(|line| {
-                serde_json::from_str(line)
-                    .map_err(|error| Error::new(ErrorCode::Internal, "cannot read a row as JSON").caused_by(error))
+                serde_json::from_str(line).map_err(|error| {
+                    Error::new(ErrorCode::Internal, "cannot read a row as JSON").caused_by(error)
+                })
             })
             .collect()
     }

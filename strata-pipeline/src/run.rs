@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use strata_lake::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use strata_lake::arrow::array::{
+    ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use strata_lake::arrow::datatypes::Int64Type;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::prelude::ident;
@@ -139,9 +141,11 @@ pub(crate) async fn open_engine(lake: Lake, session: &Session) -> Result<Engine>
 pub async fn run(project: Project, options: Options, progress: Reporter) -> Result<Complete> {
     let engine = engine(&project, &options.session).await?;
     let _lock = engine.lake().lock().map_err(|error| match error {
-        LakeError::Locked { .. } => Error::new(ErrorCode::Conflict, "another run is under way in this project")
-            .with_hint("wait for it to end; two runs at once would overwrite each other")
-            .caused_by(error),
+        LakeError::Locked { .. } => {
+            Error::new(ErrorCode::Conflict, "another run is under way in this project")
+                .with_hint("wait for it to end; two runs at once would overwrite each other")
+                .caused_by(error)
+        }
         other => Error::new(ErrorCode::Storage, "cannot lock the lake").caused_by(other),
     })?;
     let last = last_complete(&engine).await?;
@@ -157,7 +161,9 @@ pub async fn run(project: Project, options: Options, progress: Reporter) -> Resu
                 last.as_of.to_rfc3339()
             ),
         )
-        .with_hint("memberships only move forward in time; --rewind forgets those after the earlier instant"));
+        .with_hint(
+            "memberships only move forward in time; --rewind forgets those after the earlier instant",
+        ));
     }
     let seed = project.manifest.seed;
     let mut run = Run {
@@ -194,7 +200,8 @@ pub async fn run(project: Project, options: Options, progress: Reporter) -> Resu
 /// # Errors
 /// When the table of runs cannot be read.
 pub async fn last_complete(engine: &Engine) -> Result<Option<Complete>> {
-    let Some(version) = engine.lake().version(RUN_TABLE).await.context("cannot look for earlier runs")? else {
+    let Some(version) = engine.lake().version(RUN_TABLE).await.context("cannot look for earlier runs")?
+    else {
         return Ok(None);
     };
     let runs = engine.table(RUN_TABLE, version).await.context("cannot read the table of runs")?;
@@ -253,13 +260,16 @@ async fn complete(
         Some(last) => last.sequence + 1,
         None => 1,
     };
-    let complete =
-        Complete { run_id: run.run_id.clone(), as_of: run.as_of, sequence, tables, summaries };
+    let complete = Complete { run_id: run.run_id.clone(), as_of: run.as_of, sequence, tables, summaries };
     let batch = write_complete(&complete).context("cannot describe the run")?;
     let base = engine.lake().version(RUN_TABLE).await.context("cannot look for earlier runs")?;
     let label = format!("{}-{sequence}", complete.run_id);
-    let mut write =
-        Write::append(base, batches(batch.schema(), [Ok(batch)]), label.clone(), run.as_of.timestamp_millis());
+    let mut write = Write::append(
+        base,
+        batches(batch.schema(), [Ok(batch)]),
+        label.clone(),
+        run.as_of.timestamp_millis(),
+    );
     write.mode = strata_lake::WriteMode::ReplaceLabels([label].into());
     engine.lake().write(RUN_TABLE, write).await.context("cannot record the run")?;
     Ok(complete)
@@ -269,7 +279,9 @@ fn write_complete(complete: &Complete) -> strata_lake::datafusion::error::Result
     let summaries: BTreeMap<&str, Value> = complete
         .summaries
         .iter()
-        .map(|(stage, summary)| (stage.as_str(), json!({ "facts": summary.facts, "warnings": summary.warnings })))
+        .map(|(stage, summary)| {
+            (stage.as_str(), json!({ "facts": summary.facts, "warnings": summary.warnings }))
+        })
         .collect();
     let text = |text: String| Arc::new(StringArray::from(vec![text])) as ArrayRef;
     let as_of = TimestampMicrosecondArray::from(vec![complete.as_of.timestamp_micros()]).with_timezone("UTC");
@@ -296,7 +308,8 @@ fn read_complete(batch: &RecordBatch) -> Option<Complete> {
             .into_iter()
             .map(|(stage, value)| {
                 let facts = value.get("facts").cloned().and_then(|facts| serde_json::from_value(facts).ok());
-                let warnings = value.get("warnings").cloned().and_then(|all| serde_json::from_value(all).ok());
+                let warnings =
+                    value.get("warnings").cloned().and_then(|all| serde_json::from_value(all).ok());
                 let summary = Summary {
                     written: BTreeMap::new(),
                     facts: facts.unwrap_or_default(),

@@ -37,7 +37,12 @@ fn canonical_tables(_: &Tree) -> Result<String> {
         text.push_str(&format!("\n## `{table}`\n\n| column | kind | what it holds |\n| --- | --- | --- |\n"));
         for column in table.columns() {
             let needed = if column.required { " (required)" } else { "" };
-            text.push_str(&format!("| `{}` | {}{needed} | {} |\n", column.name, column.kind.as_str(), column.about));
+            text.push_str(&format!(
+                "| `{}` | {}{needed} | {} |\n",
+                column.name,
+                column.kind.as_str(),
+                column.about
+            ));
         }
     }
     Ok(text)

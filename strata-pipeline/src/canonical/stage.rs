@@ -35,7 +35,11 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
             if Table::parse(&name).is_none() {
                 return staging.keep(engine, &name, frame).await;
             }
-            let write = Write::replace(frame.execute_stream().await?, run.run_id.clone(), run.as_of.timestamp_millis());
+            let write = Write::replace(
+                frame.execute_stream().await?,
+                run.run_id.clone(),
+                run.as_of.timestamp_millis(),
+            );
             let written = engine.lake().write(&name, write).await.map_err(external)?;
             versions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), written.version);
             engine.table(&name, written.version).await.map_err(external)
@@ -66,7 +70,8 @@ fn warnings(report: &Report) -> Vec<String> {
     say(report.n_guest_orders, "orders have no customer; they count as revenue and belong to nobody");
     say(report.n_claimed_twice, "rows were refused because an earlier source holds the same id");
     say(report.n_undated_lines, "order lines were refused because neither they nor any order say when");
-    let guesses = report.decisions.iter().filter(|decision| matches!(decision.basis, "default" | "contradictory"));
+    let guesses =
+        report.decisions.iter().filter(|decision| matches!(decision.basis, "default" | "contradictory"));
     warnings.extend(guesses.map(|decision| decision.sentence.clone()));
     warnings
 }
@@ -85,7 +90,8 @@ impl Staging {
         let path = self.0.join(format!("{name}.parquet"));
         let path = path.to_string_lossy();
         let schema = frame.schema().as_arrow().clone();
-        let written = frame.write_parquet(&path, DataFrameWriteOptions::new().with_single_file_output(true), None);
+        let written =
+            frame.write_parquet(&path, DataFrameWriteOptions::new().with_single_file_output(true), None);
         written.await?;
         let options = ParquetReadOptions::default().schema(&schema);
         engine.context().read_parquet(path.as_ref(), options).await

@@ -143,7 +143,8 @@ fn later_name(name: &str) -> String {
     format!("_later_{name}")
 }
 
-/// Rows for subjects that `mentions` (id, source) name and `declared` has not; the source is the earliest that names them.
+/// Rows for subjects that `mentions` (id, source, when) name and `declared` has not: the source is the earliest in the manifest that
+/// names them, and they became known when they were first seen.
 pub(crate) fn bare(
     mentions: DataFrame,
     declared: Option<&DataFrame>,
@@ -157,8 +158,11 @@ pub(crate) fn bare(
     let rank = lookup(raw_column(SOURCE), names().zip(ranks()))?;
     let ranked = mentions
         .filter(raw_column(id).is_not_null())?
-        .select(vec![raw_column(id), rank.alias("_rank")])?
-        .aggregate(vec![raw_column(id)], vec![min(raw_column("_rank")).alias("_rank")])?;
+        .select(vec![raw_column(id), rank.alias("_rank"), raw_column("_seen")])?
+        .aggregate(
+            vec![raw_column(id)],
+            vec![min(raw_column("_rank")).alias("_rank"), min(raw_column("_seen")).alias("_seen")],
+        )?;
     let unknown = match declared {
         Some(declared) => {
             let ids = declared.clone().select(vec![raw_column(id).alias("_known_id")])?;
@@ -166,9 +170,12 @@ pub(crate) fn bare(
         }
         None => ranked,
     };
-    let columns = table_columns(subject.table(), properties)
-        .into_iter()
-        .map(|(column, kind)| if column == id { raw_column(id) } else { null(kind).alias(column) });
+    let columns =
+        table_columns(subject.table(), properties).into_iter().map(|(column, kind)| match column.as_str() {
+            column if column == id => raw_column(id),
+            column if column == subject.table().time_column() => raw_column("_seen").alias(column),
+            column => null(kind).alias(column),
+        });
     let source = lookup(raw_column("_rank"), ranks().zip(names()))?;
     unknown
         .select(columns.chain([null(Kind::Json).alias(PROPERTIES), source.alias(SOURCE)]).collect::<Vec<_>>())

@@ -418,14 +418,17 @@ impl Work<'_> {
         naming: &[Table],
     ) -> Result<DataFrame> {
         let planning = || format!("plan {subject}");
-        let columns = || vec![raw_column(subject.id_column()), raw_column(SOURCE)];
+        let columns = |table: Table| {
+            let seen = raw_column(table.time_column()).alias("_seen");
+            vec![raw_column(subject.id_column()), raw_column(SOURCE), seen]
+        };
         // Where no mapping brings the id, nobody is named, and nothing needs a scan.
         let brings = |rows: &TypedRows| rows.maps(subject.id_column());
         let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
         let mut mentions = Vec::new();
         for table in naming.iter().filter(|table| named && self.filled.contains(table)) {
             if let Some(frame) = tables.get(table) {
-                mentions.push(frame.clone().select(columns()).operation(planning)?);
+                mentions.push(frame.clone().select(columns(*table)).operation(planning)?);
             }
         }
         let mut parts: Vec<DataFrame> = declared.iter().cloned().collect();

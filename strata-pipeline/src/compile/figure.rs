@@ -22,7 +22,10 @@ pub(super) fn lower(
     let function = aggregate.function;
     let wrong = |typed: &Typed, wanted: &str| {
         let found = typed.kind.map_or("nothing", article);
-        placed(SpecError::new(format!("`{}` needs {wanted} and was given {found}", function.name())), aggregate.at)
+        placed(
+            SpecError::new(format!("`{}` needs {wanted} and was given {found}", function.name())),
+            aggregate.at,
+        )
     };
     let first = arguments.first().cloned();
     let argument = || first.clone().unwrap_or(Typed::new(lit(1_i64), Kind::Integer));
@@ -31,9 +34,7 @@ pub(super) fn lower(
         _ => Err(wrong(&typed, "a number")),
     };
     let day = |typed: Typed| match typed.kind {
-        Some(Kind::Timestamp) => {
-            Ok(own::local_date().call(vec![typed.expr, lit(setting.timezone.name())]))
-        }
+        Some(Kind::Timestamp) => Ok(own::local_date().call(vec![typed.expr, lit(setting.timezone.name())])),
         Some(Kind::Date) => Ok(typed.expr),
         _ => Err(wrong(&typed, "a time")),
     };
@@ -90,7 +91,10 @@ pub(super) fn lower(
             (own::first_day_sum().call(vec![day(argument())?, number(value)?]), Kind::Number)
         }
     };
-    Ok((with_options(figure, order, aggregate.distinct, kept_rows(aggregate, &argument().expr, filter))?, kind))
+    Ok((
+        with_options(figure, order, aggregate.distinct, kept_rows(aggregate, &argument().expr, filter))?,
+        kind,
+    ))
 }
 
 /// Which rows count. The earliest and the latest value are those of the earliest and latest row that has one.

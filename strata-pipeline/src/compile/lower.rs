@@ -11,8 +11,8 @@ use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, Arithmetic, At, Column, Comparison, Condition, Literal, PatternKind, Scope, Term,
-    Window,
+    Aggregate, AggregateFunction, Arithmetic, At, Column, Comparison, Condition, Literal, PatternKind, Scope,
+    Term, Window,
 };
 use strata_spec::error::{SpecError, nearest};
 use strata_spec::table::{Kind, Table};
@@ -61,6 +61,8 @@ pub(super) struct Lowering<'a> {
     pub figures: BTreeMap<Table, Figures>,
     /// Columns of the subject's company that the subject's own conditions speak of.
     pub company_columns: BTreeSet<String>,
+    /// The subject's own columns that definitions speak of.
+    pub own_columns: BTreeSet<String>,
     /// Whether conditions are being lowered, whose figures the profile has to carry to later stages.
     pub carrying: bool,
     /// The figures to be carried.
@@ -74,6 +76,7 @@ impl<'a> Lowering<'a> {
             known: BTreeMap::new(),
             figures: BTreeMap::new(),
             company_columns: BTreeSet::new(),
+            own_columns: BTreeSet::new(),
             carrying: false,
             carried: BTreeSet::new(),
         }
@@ -138,8 +141,11 @@ impl<'a> Lowering<'a> {
                     Some(Kind::Boolean) => typed.expr,
                     None => lit(ScalarValue::Boolean(None)),
                     Some(kind) => {
-                        return Err(SpecError::new(format!("`{term}` is {}, not a condition", kind.as_str()))
-                            .with_hint("compare it with something"));
+                        return Err(SpecError::new(format!(
+                            "`{term}` is {}, not a condition",
+                            kind.as_str()
+                        ))
+                        .with_hint("compare it with something"));
                     }
                 }
             }
@@ -194,7 +200,13 @@ impl<'a> Lowering<'a> {
             .map_err(|error| SpecError::new(error.to_string()))
     }
 
-    fn compare(&mut self, left: &Term, by: Comparison, right: &Term, frame: Frame) -> Result<Expr, SpecError> {
+    fn compare(
+        &mut self,
+        left: &Term,
+        by: Comparison,
+        right: &Term,
+        frame: Frame,
+    ) -> Result<Expr, SpecError> {
         let (left_side, right_side) = (self.term(left, frame)?, self.term(right, frame)?);
         let (left_side, right_side) = self.alike(left_side, right_side).map_err(|error| SpecError {
             message: format!("in `{left}` and `{right}`: {}", error.message),
@@ -265,7 +277,10 @@ impl<'a> Lowering<'a> {
         if let Expr::Literal(ScalarValue::Date32(Some(days)), _) = &typed.expr
             && let Some(date) = strata_lake::arrow::datatypes::Date32Type::to_naive_date_opt(*days)
         {
-            return Typed::new(instant(crate::function::midnight(date, self.setting.timezone)), Kind::Timestamp);
+            return Typed::new(
+                instant(crate::function::midnight(date, self.setting.timezone)),
+                Kind::Timestamp,
+            );
         }
         Typed::new(cast(typed.expr, timestamp_type()), Kind::Timestamp)
     }
@@ -301,7 +316,9 @@ impl<'a> Lowering<'a> {
                 };
                 (day(stretch.from), day(stretch.to))
             }
-            Some(kind) => return Err(SpecError::new(format!("a window needs a time, not {}", article(kind)))),
+            Some(kind) => {
+                return Err(SpecError::new(format!("a window needs a time, not {}", article(kind))));
+            }
         };
         let after = match stretch.from_included {
             true => time.expr.clone().gt_eq(from),
@@ -331,8 +348,11 @@ impl<'a> Lowering<'a> {
         let own = self.setting.subject.table();
         let (expr, kind, table) = match (column.scope, frame) {
             (Scope::Subject, Frame::Subject) => {
-                let kind = self.setting.kind_of(own, name).or_else(|| self.known.get(name).copied());
-                (ident(name), kind, own)
+                let own_kind = self.setting.kind_of(own, name);
+                if own_kind.is_some() {
+                    self.own_columns.insert(name.to_owned());
+                }
+                (ident(name), own_kind.or_else(|| self.known.get(name).copied()), own)
             }
             (Scope::Row, Frame::Rows(table)) => (ident(name), self.setting.kind_of(table, name), table),
             (Scope::Row, Frame::Subject) => (ident(name), None, own),
@@ -342,11 +362,19 @@ impl<'a> Lowering<'a> {
             }
             (Scope::Company, Frame::Subject) => {
                 self.company_columns.insert(name.to_owned());
-                (ident(column_name::of_company(name)), self.setting.kind_of(Table::Companies, name), Table::Companies)
+                (
+                    ident(column_name::of_company(name)),
+                    self.setting.kind_of(Table::Companies, name),
+                    Table::Companies,
+                )
             }
             (Scope::Company, Frame::Rows(table)) => {
                 self.figures.entry(table).or_default().company_columns.insert(name.to_owned());
-                (ident(column_name::of_company(name)), self.setting.kind_of(Table::Companies, name), Table::Companies)
+                (
+                    ident(column_name::of_company(name)),
+                    self.setting.kind_of(Table::Companies, name),
+                    Table::Companies,
+                )
             }
         };
         match kind {
@@ -370,7 +398,10 @@ impl<'a> Lowering<'a> {
 
     fn aggregate(&mut self, aggregate: &Aggregate, frame: Frame) -> Result<Typed, SpecError> {
         if frame != Frame::Subject {
-            return Err(placed(SpecError::new("an aggregate inside an aggregate has no meaning"), aggregate.at));
+            return Err(placed(
+                SpecError::new("an aggregate inside an aggregate has no meaning"),
+                aggregate.at,
+            ));
         }
         let rows = Frame::Rows(aggregate.table);
         let arguments = aggregate
@@ -397,7 +428,13 @@ impl<'a> Lowering<'a> {
         Ok(Typed::new(expr, kind))
     }
 
-    fn arithmetic(&mut self, left: &Term, by: Arithmetic, right: &Term, frame: Frame) -> Result<Typed, SpecError> {
+    fn arithmetic(
+        &mut self,
+        left: &Term,
+        by: Arithmetic,
+        right: &Term,
+        frame: Frame,
+    ) -> Result<Typed, SpecError> {
         if let Term::Literal(Literal::Interval(interval)) = right {
             let sign = match by {
                 Arithmetic::Add => 1,

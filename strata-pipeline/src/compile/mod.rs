@@ -40,7 +40,8 @@ pub use support::{LeftOut, Mapped};
 /// Every fault of the definitions, as one error.
 pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program>, Error> {
     let mapped = Mapped::of(&project.manifest);
-    let subjects = Subject::ALL.into_iter().filter(|subject| mapped.has(subject.table(), subject.id_column()));
+    let subjects =
+        Subject::ALL.into_iter().filter(|subject| mapped.has(subject.table(), subject.id_column()));
     let mut programs = Vec::new();
     let mut errors = Vec::new();
     for subject in subjects {
@@ -102,7 +103,7 @@ pub struct Program {
     pub as_of: DateTime<Utc>,
     /// What each table's scan computes.
     pub(crate) scans: BTreeMap<Table, Figures>,
-    /// The subject's own columns that the profile holds.
+    /// The subject's own columns that the profile holds: those that a source maps, and those that a definition speaks of.
     pub(crate) own_columns: Vec<String>,
     /// Columns of the subject's company that the profile holds.
     pub(crate) company_columns: BTreeSet<String>,
@@ -190,7 +191,16 @@ pub fn compile(setting: &Setting<'_>) -> Result<Program, Vec<SpecError>> {
     Ok(Program {
         subject: setting.subject,
         as_of: setting.as_of,
-        own_columns: setting.columns_of(setting.subject.table()).into_iter().map(str::to_owned).collect(),
+        own_columns: setting
+            .columns_of(setting.subject.table())
+            .into_iter()
+            .filter(|name| {
+                *name == setting.subject.id_column()
+                    || setting.mapped.has(setting.subject.table(), name)
+                    || lowering.own_columns.contains(*name)
+            })
+            .map(str::to_owned)
+            .collect(),
         scans: lowering.figures,
         company_columns: lowering.company_columns,
         trait_levels,
@@ -230,7 +240,8 @@ impl Compiler<'_> {
     fn scores(&mut self, chosen: &support::Chosen<'_>) -> Vec<RankScore> {
         let mut scores = Vec::new();
         for score in &chosen.scores {
-            let among = score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
+            let among =
+                score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
             match among {
                 Ok(among) => scores.push(RankScore {
                     name: score.name.to_string(),
@@ -268,7 +279,8 @@ impl Compiler<'_> {
             Classes::By(term) => match self.lowering.term(term, Frame::Subject) {
                 Ok(typed) => {
                     let text = cast(typed.expr, data_type(Kind::Text));
-                    let expr = strata_lake::datafusion::functions::expr_fn::coalesce(vec![text, lit(UNASSIGNED)]);
+                    let expr =
+                        strata_lake::datafusion::functions::expr_fn::coalesce(vec![text, lit(UNASSIGNED)]);
                     (expr, None)
                 }
                 Err(error) => {
@@ -286,7 +298,8 @@ impl Compiler<'_> {
                         }
                     }
                 }
-                let names = classes.iter().map(|class| class.name.clone()).chain([UNASSIGNED.to_owned()]).collect();
+                let names =
+                    classes.iter().map(|class| class.name.clone()).chain([UNASSIGNED.to_owned()]).collect();
                 (first_match(branches), Some(names))
             }
         };
@@ -304,7 +317,10 @@ impl Compiler<'_> {
                 name: segment.name.to_string(),
                 version: segment.header.version.clone(),
                 expr,
-                kind: DivisionKind::Members { include: segment.include.clone(), exclude: segment.exclude.clone() },
+                kind: DivisionKind::Members {
+                    include: segment.include.clone(),
+                    exclude: segment.exclude.clone(),
+                },
             }),
             Err(error) => {
                 self.fail(error, format!("segments.{}.where", segment.name));
@@ -342,4 +358,3 @@ pub(crate) fn certainly(division: &Division, id: &str) -> Expr {
     }
     member
 }
-

@@ -47,7 +47,8 @@ impl Program {
             let traits = level.iter().map(|(name, expr)| expr.clone().alias(name));
             profile = profile.clone().select(all_columns(&profile).chain(traits).collect::<Vec<_>>())?;
         }
-        let own = self.own_columns.iter().filter(|name| profile.schema().has_column_with_unqualified_name(name));
+        let own =
+            self.own_columns.iter().filter(|name| profile.schema().has_column_with_unqualified_name(name));
         let kept = own
             .cloned()
             .chain(self.company_columns.iter().map(|name| column_name::of_company(name)))
@@ -83,7 +84,9 @@ impl Program {
         }
         let results = self.levels.iter().flatten().flat_map(|division| match division.kind {
             DivisionKind::Classes(_) => vec![division.column()],
-            DivisionKind::Members { .. } => vec![division.column(), column_name::undecided_of(&division.name)],
+            DivisionKind::Members { .. } => {
+                vec![division.column(), column_name::undecided_of(&division.name)]
+            }
         });
         let columns: Vec<Expr> = [id.to_owned()].into_iter().chain(results).map(ident).collect();
         divided.select(columns)
@@ -92,11 +95,16 @@ impl Program {
     fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
         let exists = ident(self.subject.table().time_column());
         let base = own.filter(exists.clone().is_null().or(exists.lt_eq(instant(self.as_of))))?;
+        let employer = Subject::Companies.id_column();
+        let needs_employer =
+            !self.company_columns.is_empty() && !self.own_columns.iter().any(|name| name == employer);
         let present: Vec<Expr> = self
             .own_columns
             .iter()
             .filter(|name| base.schema().has_column_with_unqualified_name(name))
             .map(|name| ident(name).alias(name))
+            // Whom a customer belongs to is needed to reach the company.
+            .chain(needs_employer.then(|| ident(employer).alias(employer)))
             .collect();
         self.join_company(base.select(present)?, &self.company_columns, tables)
     }
@@ -114,9 +122,9 @@ impl Program {
         if !figures.subject_columns.is_empty()
             && let Some(own) = tables.get(&self.subject.table())
         {
-            let columns = [ident(id).alias(SUBJECT_KEY)]
-                .into_iter()
-                .chain(figures.subject_columns.iter().map(|name| ident(name).alias(column_name::of_subject(name))));
+            let columns = [ident(id).alias(SUBJECT_KEY)].into_iter().chain(
+                figures.subject_columns.iter().map(|name| ident(name).alias(column_name::of_subject(name))),
+            );
             let own = own.clone().select(columns.collect::<Vec<_>>())?;
             rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
         }
@@ -133,7 +141,9 @@ impl Program {
         columns: &std::collections::BTreeSet<String>,
         tables: &Tables,
     ) -> Result<DataFrame> {
-        let (false, Some(companies)) = (columns.is_empty(), tables.get(&Table::Companies)) else { return Ok(rows) };
+        let (false, Some(companies)) = (columns.is_empty(), tables.get(&Table::Companies)) else {
+            return Ok(rows);
+        };
         let key = Subject::Companies.id_column();
         let wanted = [ident(key).alias(COMPANY_KEY)]
             .into_iter()

@@ -37,7 +37,9 @@ impl Mapped {
             mapped.extend(mapping.columns.iter().map(|(column, _)| (mapping.table, column.clone())));
             mapped.insert((mapping.table, mapping.table.time_column().to_owned()));
             if mapping.questions.is_some() {
-                mapped.extend(["question", "answer", "answer_number"].map(|name| (mapping.table, name.to_owned())));
+                mapped.extend(
+                    ["question", "answer", "answer_number"].map(|name| (mapping.table, name.to_owned())),
+                );
             }
         }
         let mut mapped = Mapped(mapped);
@@ -71,7 +73,8 @@ impl Mapped {
             self.insert(lines, &["amount"]);
         }
         let mapped = self.0.iter().filter(|(table, _)| *table != lines);
-        let lines_stand_alone = self.has_table(lines) && mapped.clone().all(|(table, _)| *table != Table::Orders);
+        let lines_stand_alone =
+            self.has_table(lines) && mapped.clone().all(|(table, _)| *table != Table::Orders);
         for column in ["order_id", "customer_id", "company_id", "ordered_at", "amount", "discount_amount"] {
             if lines_stand_alone && self.has(lines, column) {
                 self.insert(Table::Orders, &[column]);
@@ -326,13 +329,15 @@ impl<'a> Entry<'a> {
     fn add_condition(&mut self, condition: &'a Condition, setting: &Setting<'a>) {
         self.add(condition.columns(), condition.aggregates(), setting);
         self.nodes.extend(condition.segments_used().into_iter().map(|name| Node::Segment(name.as_str())));
-        self.nodes.extend(condition.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
+        self.nodes
+            .extend(condition.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
     }
 
     fn add_term(&mut self, term: &'a Term, setting: &Setting<'a>) {
         self.add(term.columns(), term.aggregates(), setting);
         self.nodes.extend(term.segments_used().into_iter().map(|name| Node::Segment(name.as_str())));
-        self.nodes.extend(term.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
+        self.nodes
+            .extend(term.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
     }
 
     fn add(&mut self, columns: Vec<&'a Column>, aggregates: Vec<&'a Aggregate>, setting: &Setting<'a>) {

@@ -95,21 +95,81 @@ mod tests {
     #[test]
     fn windows_at_one_instant() {
         let months = |months| Interval { months, ..Interval::default() };
-        let hours = |hours| Interval { seconds: hours * 3600, ..Interval::default() };
+        let hours = |hours: i64| Interval { seconds: hours * 3600, ..Interval::default() };
         let period = |unit, offset| Window::Period { unit, offset };
         let cases = [
-            (Window::Last(days(30)), "2024-03-31T12:00:00Z", "UTC", "2024-03-01T12:00:00Z", "2024-03-31T12:00:00Z"),
+            (
+                Window::Last(days(30)),
+                "2024-03-31T12:00:00Z",
+                "UTC",
+                "2024-03-01T12:00:00Z",
+                "2024-03-31T12:00:00Z",
+            ),
             // A month before 31 March is the last of February.
-            (Window::Last(months(1)), "2024-03-31T12:00:00Z", "UTC", "2024-02-29T12:00:00Z", "2024-03-31T12:00:00Z"),
+            (
+                Window::Last(months(1)),
+                "2024-03-31T12:00:00Z",
+                "UTC",
+                "2024-02-29T12:00:00Z",
+                "2024-03-31T12:00:00Z",
+            ),
             // Clocks went forward in between: a day is 23 hours long, 24 hours are 24 hours.
-            (Window::Last(days(1)), "2024-03-31T10:00:00Z", "Europe/Berlin", "2024-03-30T11:00:00Z", "2024-03-31T10:00:00Z"),
-            (Window::Last(hours(24)), "2024-03-31T10:00:00Z", "Europe/Berlin", "2024-03-30T10:00:00Z", "2024-03-31T10:00:00Z"),
-            (Window::Next(days(7)), "2024-01-01T00:00:00Z", "UTC", "2024-01-01T00:00:00Z", "2024-01-08T00:00:00Z"),
-            (Window::Ago { from: days(90), to: days(30) }, "2024-04-01T00:00:00Z", "UTC", "2024-01-02T00:00:00Z", "2024-03-02T00:00:00Z"),
-            (period(CalendarUnit::Quarter, -1), "2024-05-17T08:00:00Z", "UTC", "2024-01-01T00:00:00Z", "2024-04-01T00:00:00Z"),
-            (period(CalendarUnit::Week, 0), "2024-05-17T08:00:00Z", "UTC", "2024-05-13T00:00:00Z", "2024-05-20T00:00:00Z"),
-            (period(CalendarUnit::Month, -1), "2024-04-17T08:00:00Z", "Europe/Berlin", "2024-02-29T23:00:00Z", "2024-03-31T22:00:00Z"),
-            (period(CalendarUnit::Year, 1), "2024-04-17T08:00:00Z", "UTC", "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+            (
+                Window::Last(days(1)),
+                "2024-03-31T10:00:00Z",
+                "Europe/Berlin",
+                "2024-03-30T11:00:00Z",
+                "2024-03-31T10:00:00Z",
+            ),
+            (
+                Window::Last(hours(24)),
+                "2024-03-31T10:00:00Z",
+                "Europe/Berlin",
+                "2024-03-30T10:00:00Z",
+                "2024-03-31T10:00:00Z",
+            ),
+            (
+                Window::Next(days(7)),
+                "2024-01-01T00:00:00Z",
+                "UTC",
+                "2024-01-01T00:00:00Z",
+                "2024-01-08T00:00:00Z",
+            ),
+            (
+                Window::Ago { from: days(90), to: days(30) },
+                "2024-04-01T00:00:00Z",
+                "UTC",
+                "2024-01-02T00:00:00Z",
+                "2024-03-02T00:00:00Z",
+            ),
+            (
+                period(CalendarUnit::Quarter, -1),
+                "2024-05-17T08:00:00Z",
+                "UTC",
+                "2024-01-01T00:00:00Z",
+                "2024-04-01T00:00:00Z",
+            ),
+            (
+                period(CalendarUnit::Week, 0),
+                "2024-05-17T08:00:00Z",
+                "UTC",
+                "2024-05-13T00:00:00Z",
+                "2024-05-20T00:00:00Z",
+            ),
+            (
+                period(CalendarUnit::Month, -1),
+                "2024-04-17T08:00:00Z",
+                "Europe/Berlin",
+                "2024-02-29T23:00:00Z",
+                "2024-03-31T22:00:00Z",
+            ),
+            (
+                period(CalendarUnit::Year, 1),
+                "2024-04-17T08:00:00Z",
+                "UTC",
+                "2025-01-01T00:00:00Z",
+                "2026-01-01T00:00:00Z",
+            ),
         ];
         for (window, as_of, zone, from, to) in cases {
             let found = stretch(window, at(as_of), zone.parse().unwrap()).unwrap();

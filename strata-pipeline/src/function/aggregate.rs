@@ -235,9 +235,7 @@ fn mode_udaf<K: ModeKey>(
         vec![takes.clone()],
         Arc::new(returns),
         Volatility::Immutable,
-        Arc::new(move |_| {
-            Ok(Box::new(Mode::<K> { counts: BTreeMap::new(), kind: takes.clone(), figure }))
-        }),
+        Arc::new(move |_| Ok(Box::new(Mode::<K> { counts: BTreeMap::new(), kind: takes.clone(), figure }))),
         Arc::new(state),
     )
 }
@@ -304,7 +302,8 @@ mod tests {
         let half = columns[0].len() / 2;
         let mut first = accumulator(function);
         let mut second = accumulator(function);
-        let slice = |from, length| columns.iter().map(|column| column.slice(from, length)).collect::<Vec<_>>();
+        let slice =
+            |from, length| columns.iter().map(|column| column.slice(from, length)).collect::<Vec<_>>();
         first.update_batch(&slice(0, half)).unwrap();
         second.update_batch(&slice(half, columns[0].len() - half)).unwrap();
         let state: Vec<ArrayRef> =
@@ -334,11 +333,12 @@ mod tests {
 
     #[test]
     fn figures_over_days() {
-        let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(40), Some(0), None, Some(10), Some(10), Some(20)]));
+        let days: ArrayRef =
+            Arc::new(Date32Array::from(vec![Some(40), Some(0), None, Some(10), Some(10), Some(20)]));
         check(&active_days(), std::slice::from_ref(&days), ScalarValue::Int64(Some(4)));
         check(&median_gap_days(), std::slice::from_ref(&days), ScalarValue::Float64(Some(10.0)));
         // Gaps 10, 10, 20: mean 40/3, sample variance 100/3.
-        let variation = (100.0_f64 / 3.0).sqrt() / (40.0 / 3.0);
+        let variation = 3.0_f64.sqrt() / 4.0;
         check(&gap_variation(), &[days], ScalarValue::Float64(Some(variation)));
         let one: ArrayRef = Arc::new(Date32Array::from(vec![7, 7]));
         check(&median_gap_days(), std::slice::from_ref(&one), ScalarValue::Float64(None));
@@ -348,13 +348,15 @@ mod tests {
     #[test]
     fn the_first_day_is_summed_whatever_the_order() {
         let days: ArrayRef = Arc::new(Date32Array::from(vec![5, 3, 4, 3]));
-        let values: ArrayRef = Arc::new(Float64Array::from(vec![Some(100.0), Some(1.0), Some(50.0), Some(2.0)]));
+        let values: ArrayRef =
+            Arc::new(Float64Array::from(vec![Some(100.0), Some(1.0), Some(50.0), Some(2.0)]));
         check(&first_day_sum(), &[days, values], ScalarValue::Float64(Some(3.0)));
     }
 
     #[test]
     fn of_equally_frequent_values_the_least_is_the_mode() {
-        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("b"), Some("a"), None, Some("b"), Some("a"), Some("c")]));
+        let texts: ArrayRef =
+            Arc::new(StringArray::from(vec![Some("b"), Some("a"), None, Some("b"), Some("a"), Some("c")]));
         check(&mode_text(), std::slice::from_ref(&texts), ScalarValue::Utf8(Some("a".into())));
         check(&mode_share(), &[texts], ScalarValue::Float64(Some(0.4)));
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![10, 9, 9, 10]));

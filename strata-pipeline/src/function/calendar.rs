@@ -24,12 +24,11 @@ pub(crate) fn midnight(day: NaiveDate, timezone: Tz) -> DateTime<Utc> {
 pub(crate) fn next_anniversary(of: NaiveDate, on_or_after: NaiveDate) -> Option<NaiveDate> {
     use chrono::Datelike;
     let in_year = |year| {
-        of.with_year(year)
-            .or_else(|| NaiveDate::from_ymd_opt(year, 2, 28).and_then(|day| day.checked_add_days(Days::new(1))))
+        of.with_year(year).or_else(|| {
+            NaiveDate::from_ymd_opt(year, 2, 28).and_then(|day| day.checked_add_days(Days::new(1)))
+        })
     };
-    in_year(on_or_after.year())
-        .filter(|day| *day >= on_or_after)
-        .or_else(|| in_year(on_or_after.year() + 1))
+    in_year(on_or_after.year()).filter(|day| *day >= on_or_after).or_else(|| in_year(on_or_after.year() + 1))
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ pub(crate) use aggregate::{
     active_days, first_day_sum, gap_variation, median_gap_days, mode_integer, mode_share, mode_text,
 };
 pub(crate) use calendar::midnight;
-pub(crate) use scalar::{bucket, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between};
+pub(crate) use scalar::{
+    bucket, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between,
+};
 
 /// Every scalar function, to be registered with a session.
 pub(crate) fn scalars() -> Vec<ScalarUDF> {

@@ -27,8 +27,10 @@ pub(crate) fn local_date() -> ScalarUDF {
             let days = |time: i64| i32::try_from(time.div_euclid(MICROSECONDS_PER_DAY)).ok();
             return Ok(Arc::new(times.unary_opt::<_, Date32Type>(days)));
         }
-        let days: Date32Array =
-            times.iter().map(|time| local(time?, timezone).map(|at| days_from_epoch(at.date_naive()))).collect();
+        let days: Date32Array = times
+            .iter()
+            .map(|time| local(time?, timezone).map(|at| days_from_epoch(at.date_naive())))
+            .collect();
         Ok(Arc::new(days))
     })
 }
@@ -134,7 +136,9 @@ fn dates(name: &str, function: fn(NaiveDate, NaiveDate) -> Option<i64>) -> Scala
         let results: Int64Array = from
             .iter()
             .zip(to.iter())
-            .map(|(from, to)| function(Date32Type::to_naive_date_opt(from?)?, Date32Type::to_naive_date_opt(to?)?))
+            .map(|(from, to)| {
+                function(Date32Type::to_naive_date_opt(from?)?, Date32Type::to_naive_date_opt(to?)?)
+            })
             .collect();
         Ok(Arc::new(results))
     })
@@ -150,9 +154,9 @@ fn scalar(
         let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let result = function(&ColumnarValue::values_to_arrays(values)?)?;
         if all_constant {
-            return Ok(ColumnarValue::Scalar(
-                strata_lake::datafusion::common::ScalarValue::try_from_array(&result, 0)?,
-            ));
+            return Ok(ColumnarValue::Scalar(strata_lake::datafusion::common::ScalarValue::try_from_array(
+                &result, 0,
+            )?));
         }
         Ok(ColumnarValue::Array(result))
     };

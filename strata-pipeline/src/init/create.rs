@@ -67,10 +67,16 @@ pub fn create(patterns: &[PathBuf], folder: &Path, today: NaiveDate, force: bool
         })
         .collect();
     if proposal.mapped().next().is_none() {
-        return Err(Error::new(ErrorCode::InvalidInput, format!("nothing can be made of these files:\n{}", summary.join("\n")))
-            .with_hint("a file needs at least a customer, an order with its date, or an event with its date and name"));
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("nothing can be made of these files:\n{}", summary.join("\n")),
+        )
+        .with_hint(
+            "a file needs at least a customer, an order with its date, or an event with its date and name",
+        ));
     }
-    std::fs::write(&manifest, write_manifest(&proposal)).context(format!("cannot write {}", manifest.display()))?;
+    std::fs::write(&manifest, write_manifest(&proposal))
+        .context(format!("cannot write {}", manifest.display()))?;
     Ok(Created { manifest, summary })
 }
 
@@ -118,9 +124,12 @@ fn sample(path: &Path, shown: String) -> Result<FileSample> {
 
 fn text_of(column: &ArrayRef, batch: &RecordBatch) -> Result<Vec<Option<String>>> {
     let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(column.as_ref(), &options)
-        .map_err(|error| Error::new(ErrorCode::InvalidInput, "cannot show a column as text").caused_by(error))?;
-    Ok((0..batch.num_rows()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string())).collect())
+    let formatter = ArrayFormatter::try_new(column.as_ref(), &options).map_err(|error| {
+        Error::new(ErrorCode::InvalidInput, "cannot show a column as text").caused_by(error)
+    })?;
+    Ok((0..batch.num_rows())
+        .map(|row| column.is_valid(row).then(|| formatter.value(row).to_string()))
+        .collect())
 }
 
 /// The lines that begin with `#` before anything else, as in reports of web analytics.

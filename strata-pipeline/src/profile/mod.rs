@@ -26,18 +26,28 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         let (version, rows) = run::replace(run, engine, table, plan(run, &program, &tables)?).await?;
         summary.written.insert(table.to_owned(), version);
         summary.facts.insert(format!("n_{}", program.subject), rows.into());
-        summary.facts.insert(format!("n_{}_traits", program.subject.singular()), program.trait_names().count().into());
+        summary
+            .facts
+            .insert(format!("n_{}_traits", program.subject.singular()), program.trait_names().count().into());
         if program.subject == Subject::Customers {
-            let left_out: BTreeMap<&str, &str> =
-                program.left_out.iter().map(|left_out| (left_out.name.as_str(), left_out.reason.as_str())).collect();
+            let left_out: BTreeMap<&str, &str> = program
+                .left_out
+                .iter()
+                .map(|left_out| (left_out.name.as_str(), left_out.reason.as_str()))
+                .collect();
             summary.facts.insert("left_out".into(), serde_json::json!(left_out));
         }
     }
     Ok(summary)
 }
 
-fn plan(run: &Run, program: &Program, tables: &Tables) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
-    let profile = program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
+fn plan(
+    run: &Run,
+    program: &Program,
+    tables: &Tables,
+) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
+    let profile =
+        program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
     let id = program.subject.id_column();
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
     columns.push(lit(run.run_id.clone()).alias("run_id"));

@@ -40,7 +40,8 @@ pub async fn write(answer: Answer, format: Format, out: &mut (dyn Write + Send))
         }
         Format::JsonLines => Writer::JsonLines(LineDelimitedWriter::new(out)),
         Format::Parquet => Writer::Parquet(Box::new(
-            ArrowWriter::try_new(out, schema, None).map_err(|error| failed("begin the Parquet file", error))?,
+            ArrowWriter::try_new(out, schema, None)
+                .map_err(|error| failed("begin the Parquet file", error))?,
         )),
     };
     while let Some(batch) = stream.next().await {
@@ -66,7 +67,9 @@ impl Writer<'_> {
                     batch.columns().iter().map(|column| column.data_type().is_string()).collect();
                 texts(batch)?.iter().try_for_each(|row| write_line(*out, row, &is_text))
             }
-            Writer::JsonLines(writer) => writer.write(batch).map_err(|error| failed("write a JSON line", error)),
+            Writer::JsonLines(writer) => {
+                writer.write(batch).map_err(|error| failed("write a JSON line", error))
+            }
             Writer::Parquet(writer) => writer.write(batch).map_err(|error| failed("write Parquet", error)),
         }
     }

@@ -8,7 +8,7 @@ use strata_spec::table::Subject;
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ReportData {
+pub(crate) struct ReportData {
     /// The project's title.
     pub title: String,
     /// The instant at which everything was evaluated, on the clock of the project's time zone.
@@ -47,7 +47,7 @@ pub struct ReportData {
 
 /// The figures over everything. What the data does not support is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Customers on file.
     pub n_customers: u64,
     /// Companies on file.
@@ -74,7 +74,7 @@ pub struct Figures {
 
 /// How much of the revenue the tenth of buyers with most revenue brings.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Concentration {
+pub(crate) struct Concentration {
     /// Buyers in that tenth, rounded up.
     pub n_top: u64,
     /// Their share of the revenue of all buyers.
@@ -83,7 +83,7 @@ pub struct Concentration {
 
 /// A segmentation with its classes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SegmentationData {
+pub(crate) struct SegmentationData {
     /// Its name.
     pub name: String,
     /// Its title.
@@ -100,7 +100,7 @@ pub struct SegmentationData {
 
 /// A class of a segmentation.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ClassData {
+pub(crate) struct ClassData {
     /// Its name.
     pub name: String,
     /// Its title.
@@ -113,7 +113,7 @@ pub struct ClassData {
 
 /// One of the project's own segments.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SegmentData {
+pub(crate) struct SegmentData {
     /// Its name.
     pub name: String,
     /// Its title.
@@ -140,7 +140,7 @@ pub struct SegmentData {
 
 /// Customers by recency score and frequency score.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Grid {
+pub(crate) struct Grid {
     /// The highest recency score.
     pub n_recency: u32,
     /// The highest frequency score.
@@ -153,7 +153,7 @@ pub struct Grid {
 
 /// Customers with the same two scores.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// Their recency score, from 1.
     pub recency: u32,
     /// Their frequency score, from 1.
@@ -168,7 +168,7 @@ pub struct Cell {
 
 /// A calendar month of the project's time zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Month {
+pub(crate) struct Month {
     /// The year.
     pub year: i32,
     /// The month, from 1.
@@ -184,7 +184,7 @@ pub struct Month {
 
 /// A file that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct FileData {
+pub(crate) struct FileData {
     /// Its path, as the project's folder sees it.
     pub file: String,
     /// The source that it belongs to.
@@ -197,7 +197,7 @@ pub struct FileData {
 
 /// Rows that were refused, or kept without a value, for one reason.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Rejected {
+pub(crate) struct Rejected {
     /// The table that they would have become part of.
     pub table: String,
     /// Why not, without the values of single rows.
@@ -210,7 +210,7 @@ pub struct Rejected {
 
 /// A shipped segmentation that the data cannot support.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     /// Its title.
     pub title: String,
     /// Its layer.
@@ -221,7 +221,7 @@ pub struct LeftOut {
 
 impl ReportData {
     /// The revenue that shares of this subject are counted by, where there is any.
-    pub fn revenue_of(&self, subject: Subject) -> Option<f64> {
+    pub(crate) fn revenue_of(&self, subject: Subject) -> Option<f64> {
         let revenue = match subject {
             Subject::Customers => self.figures.revenue_of_customers,
             Subject::Companies => self.figures.revenue_of_companies,
@@ -230,7 +230,7 @@ impl ReportData {
     }
 
     /// How many there are of a subject.
-    pub fn n_of(&self, subject: Subject) -> u64 {
+    pub(crate) fn n_of(&self, subject: Subject) -> u64 {
         match subject {
             Subject::Customers => self.figures.n_customers,
             Subject::Companies => self.figures.n_companies,
@@ -238,12 +238,12 @@ impl ReportData {
     }
 
     /// The segmentation of that name.
-    pub fn segmentation(&self, name: &str) -> Option<&SegmentationData> {
+    pub(crate) fn segmentation(&self, name: &str) -> Option<&SegmentationData> {
         self.segmentations.iter().find(|segmentation| segmentation.name == name)
     }
 
     /// The segmentation that says most about revenue: what the first screen shows.
-    pub fn headline(&self) -> Option<&SegmentationData> {
+    pub(crate) fn headline(&self) -> Option<&SegmentationData> {
         self.revenue_of(Subject::Customers)?;
         let customary = ["rfm", "clv_tier", "journey", "purchase_frequency"];
         customary.iter().filter_map(|name| self.segmentation(name)).find(|segmentation| {
@@ -258,7 +258,7 @@ impl ClassData {
     ///
     /// `Champions: bought lately` explains itself; `Silent for long`, named `lapsed`, is the explanation of its name. A title
     /// that has a word of the name in it is both.
-    pub fn label(&self) -> (String, Option<&str>) {
+    pub(crate) fn label(&self) -> (String, Option<&str>) {
         if let Some((short, explained)) = self.title.split_once(": ") {
             return (short.to_owned(), Some(explained));
         }
@@ -279,7 +279,7 @@ pub(super) fn capitalised(text: &str) -> String {
 }
 
 /// A part of a whole, where there is a whole.
-pub fn share(part: f64, whole: f64) -> Option<f64> {
+pub(crate) fn share(part: f64, whole: f64) -> Option<f64> {
     (part.is_finite() && whole.is_finite() && whole > 0.0).then(|| part / whole)
 }
 

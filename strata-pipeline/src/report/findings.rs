@@ -9,7 +9,7 @@ use super::render::number::{count, counted, percent_in_words};
 
 /// A sentence under a heading of a word or two.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What it is about.
     pub topic: &'static str,
     /// Its parts in order.
@@ -18,7 +18,7 @@ pub struct Finding {
 
 /// A part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Words.
     Plain(String),
     /// What the eye should find.
@@ -32,7 +32,7 @@ const MOST: usize = 6;
 const FEWEST_BUYERS: u64 = 20;
 
 /// The sentences of a report, the most telling first.
-pub fn findings(data: &ReportData) -> Vec<Finding> {
+pub(crate) fn findings(data: &ReportData) -> Vec<Finding> {
     if data.figures.n_customers == 0 && data.figures.n_companies == 0 {
         let words = "The files that were read name no customers and no companies, so there is nothing to divide yet. \
                      “The data” below shows what was read, and what was refused and why.";
@@ -53,7 +53,7 @@ pub fn findings(data: &ReportData) -> Vec<Finding> {
 
 impl Finding {
     /// The sentence as plain text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.parts
             .iter()
             .map(|part| match part {

@@ -39,8 +39,11 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     }
     summary.facts.insert("n_models".into(), models.len().into());
     let batch = model_rows(&models).context("cannot describe the models")?;
-    let write =
-        Write::replace(batches(batch.schema(), [Ok(batch)]), run.run_id.clone(), run.as_of.timestamp_millis());
+    let write = Write::replace(
+        batches(batch.schema(), [Ok(batch)]),
+        run.run_id.clone(),
+        run.as_of.timestamp_millis(),
+    );
     let written = engine.lake().write("model", write).await.context("cannot write table `model`")?;
     summary.written.insert("model".into(), written.version);
     Ok(summary)

@@ -140,7 +140,8 @@ pub fn score_expr(score: &RankScore, fitted: &FittedRank, id: &str) -> Result<Ex
     for (part, fitted) in fitted.cuts.iter().enumerate() {
         let end = lit(fitted.cut.value);
         let before = |value: Expr, end: Expr| if score.descending { value.gt(end) } else { value.lt(end) };
-        let up_to = |value: Expr, end: Expr| if score.descending { value.gt_eq(end) } else { value.lt_eq(end) };
+        let up_to =
+            |value: Expr, end: Expr| if score.descending { value.gt_eq(end) } else { value.lt_eq(end) };
         let below = match &fitted.last_id {
             None => up_to(value.clone(), end),
             Some(last_id) => before(value.clone(), end.clone())

@@ -64,7 +64,11 @@ fn current(engine: &Engine, program: &Program, divisions: DataFrame) -> Result<D
         let prefix = format!("{number}:");
         match division.kind {
             DivisionKind::Classes(_) => {
-                codes.push(binary_expr(lit(prefix), strata_lake::datafusion::logical_expr::Operator::StringConcat, column));
+                codes.push(binary_expr(
+                    lit(prefix),
+                    strata_lake::datafusion::logical_expr::Operator::StringConcat,
+                    column,
+                ));
                 segmentations.push(Some(division.name.clone()));
                 segments.push(None);
             }
@@ -132,11 +136,14 @@ fn opened(run: &Run, members: DataFrame) -> Result<DataFrame> {
 fn merge(run: &Run, before: DataFrame, now: DataFrame) -> Result<DataFrame> {
     let closed = before.clone().filter(ident("left_at").is_not_null())?;
     let open = before.filter(ident("left_at").is_null())?;
-    let key = |prefix: &str| -> Vec<String> { COLUMNS[..5].iter().map(|name| format!("{prefix}{name}")).collect() };
+    let key =
+        |prefix: &str| -> Vec<String> { COLUMNS[..5].iter().map(|name| format!("{prefix}{name}")).collect() };
     let renamed = |frame: DataFrame, prefix: &str, also: &[&str]| {
         let columns = COLUMNS[..5].iter().chain(also).map(|name| match *name {
             // Free-standing segments have no segmentation; a join's keys may not be null.
-            "segmentation" => functions::coalesce(vec![ident("segmentation"), lit("")]).alias(format!("{prefix}{name}")),
+            "segmentation" => {
+                functions::coalesce(vec![ident("segmentation"), lit("")]).alias(format!("{prefix}{name}"))
+            }
             name => ident(name).alias(format!("{prefix}{name}")),
         });
         frame.select(columns.collect::<Vec<_>>())
@@ -153,7 +160,8 @@ fn merge(run: &Run, before: DataFrame, now: DataFrame) -> Result<DataFrame> {
     let mut columns: Vec<Expr> = COLUMNS[..5]
         .iter()
         .map(|name| {
-            let either = functions::coalesce(vec![ident(format!("open_{name}")), ident(format!("now_{name}"))]);
+            let either =
+                functions::coalesce(vec![ident(format!("open_{name}")), ident(format!("now_{name}"))]);
             match *name {
                 "segmentation" => functions::nullif(either, lit("")).alias(*name),
                 name => either.alias(name),

@@ -36,8 +36,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         true => Some(run::read(run, engine, MEMBERSHIP).await?),
         false => None,
     };
-    let memberships = interval::plan(run, engine, &divided, before)
-        .context("cannot plan table `membership`")?;
+    let memberships =
+        interval::plan(run, engine, &divided, before).context("cannot plan table `membership`")?;
     let mut summary = Summary::default();
     let (version, rows) = run::replace(run, engine, MEMBERSHIP, memberships).await?;
     summary.written.insert(MEMBERSHIP.into(), version);
@@ -66,6 +66,7 @@ async fn divide(run: &Run, engine: &Engine, program: &Program) -> Result<DataFra
         .and_then(|scores| left_join(profile, scores, id))
         .and_then(|joined| program.divide(joined))
         .map_err(|error| {
-            Error::new(ErrorCode::Internal, format!("cannot plan the segments of {}", program.subject)).caused_by(error)
+            Error::new(ErrorCode::Internal, format!("cannot plan the segments of {}", program.subject))
+                .caused_by(error)
         })
 }

@@ -54,18 +54,21 @@ pub(super) async fn rows(
         let undecided = undecided(program, divisions.clone()).await?;
         for division in program.levels.iter().flatten() {
             let definitions = &run.project.manifest.definitions;
-            let of = |segment: String, title: String, position: Option<i64>, header: &Header, counts: Counts| Size {
-                subject: program.subject,
-                segmentation: None,
-                segment,
-                position,
-                title,
-                layer: header.layer.as_str(),
-                goal: None,
-                version: header.version.0.clone(),
-                counts,
-                n_undecided: 0,
-            };
+            let of =
+                |segment: String, title: String, position: Option<i64>, header: &Header, counts: Counts| {
+                    Size {
+                        subject: program.subject,
+                        segmentation: None,
+                        segment,
+                        position,
+                        title,
+                        layer: header.layer.as_str(),
+                        goal: None,
+                        version: header.version.0.clone(),
+                        counts,
+                        n_undecided: 0,
+                    }
+                };
             let subject = program.subject.to_string();
             match &division.kind {
                 DivisionKind::Members { .. } => {
@@ -74,11 +77,19 @@ pub(super) async fn rows(
                     sizes.push(Size {
                         goal: segment.goal.clone(),
                         n_undecided: undecided.get(&division.name).copied().unwrap_or(0),
-                        ..of(division.name.clone(), segment.header.title.clone(), None, &segment.header, counts)
+                        ..of(
+                            division.name.clone(),
+                            segment.header.title.clone(),
+                            None,
+                            &segment.header,
+                            counts,
+                        )
                     });
                 }
                 DivisionKind::Classes(names) => {
-                    let Some(segmentation) = definitions.segmentations.get(division.name.as_str()) else { continue };
+                    let Some(segmentation) = definitions.segmentations.get(division.name.as_str()) else {
+                        continue;
+                    };
                     let names = match names {
                         Some(names) => names.clone(),
                         None => values_of(&counts, &subject, &division.name),
@@ -206,7 +217,9 @@ async fn undecided(program: &Program, divisions: DataFrame) -> Result<BTreeMap<S
     }
     let sums = segments
         .iter()
-        .map(|name| aggregates::sum(cast(ident(column_name::undecided_of(name)), DataType::Int64)).alias(*name))
+        .map(|name| {
+            aggregates::sum(cast(ident(column_name::undecided_of(name)), DataType::Int64)).alias(*name)
+        })
         .collect();
     let operation = "cannot count who is undecided";
     let batches = divisions.aggregate(vec![], sums).context(operation)?.collect().await.context(operation)?;
@@ -238,8 +251,9 @@ fn class_title(classes: &Classes, class: &str) -> String {
     }
     match classes {
         Classes::By(_) => class.to_owned(),
-        Classes::Rules(rules) => {
-            rules.iter().find(|rule| rule.name == class).map_or_else(|| class.to_owned(), |rule| rule.title.clone())
-        }
+        Classes::Rules(rules) => rules
+            .iter()
+            .find(|rule| rule.name == class)
+            .map_or_else(|| class.to_owned(), |rule| rule.title.clone()),
     }
 }

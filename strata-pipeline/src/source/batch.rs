@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use strata_lake::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use strata_lake::arrow::array::{
+    ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use strata_lake::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use strata_spec::manifest::Source;
 
@@ -73,8 +75,9 @@ pub(super) fn read(rows: &[RecordBatch]) -> Vec<Batch> {
     let mut batches = Vec::new();
     for rows in rows {
         let text = |column: usize, row: usize| rows.column(column).as_string::<i32>().value(row).to_owned();
-        let count =
-            |column: usize, row: usize| rows.column(column).as_primitive::<Int64Type>().value(row).unsigned_abs();
+        let count = |column: usize, row: usize| {
+            rows.column(column).as_primitive::<Int64Type>().value(row).unsigned_abs()
+        };
         batches.extend((0..rows.num_rows()).map(|row| Batch {
             table: text(0, row),
             file: text(1, row),

@@ -205,7 +205,11 @@ fn forward(
         let next = next
             .map_err(|error| DataFusionError::External(Box::new(error)))
             .and_then(|rows| add_origin(rows, schema, batch));
-        progress(Progress::Reading { file: batch.file.clone(), done: reader.bytes_read(), total: batch.bytes });
+        progress(Progress::Reading {
+            file: batch.file.clone(),
+            done: reader.bytes_read(),
+            total: batch.bytes,
+        });
         // The receiver is gone when the run was stopped.
         if !send(next) {
             return;

@@ -14,7 +14,12 @@ pub(super) async fn run(folder: &Path, session: Session) -> Result<(), Error> {
     let sound = check::definitions(&project)?;
     output::line(format!(
         "{} sources with {} files, {} traits, {} scores, {} segmentations, {} segments: sound",
-        sound.n_sources, sound.n_files, sound.n_traits, sound.n_scores, sound.n_segmentations, sound.n_segments
+        sound.n_sources,
+        sound.n_files,
+        sound.n_traits,
+        sound.n_scores,
+        sound.n_segmentations,
+        sound.n_segments
     ))?;
     for left_out in &sound.left_out {
         output::line(format!("left out: {} {}: {}", left_out.kind, left_out.name, left_out.reason))?;

@@ -50,6 +50,10 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         None => Box::new(BufWriter::new(io::stdout())),
     };
     let n_members = query::write(members, format, out.as_mut()).await?;
-    output::note(format!("{} members of {}", grouped(i64::try_from(n_members).unwrap_or(i64::MAX)), arguments.segment));
+    output::note(format!(
+        "{} members of {}",
+        grouped(i64::try_from(n_members).unwrap_or(i64::MAX)),
+        arguments.segment
+    ));
     Ok(())
 }

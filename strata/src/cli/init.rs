@@ -25,6 +25,9 @@ pub(super) fn run(mut arguments: Arguments) -> Result<(), Error> {
         output::line(line)?;
     }
     output::line(format!("wrote {}", outcome.manifest.display()))?;
-    output::note(format!("next: look it over, then `strata run -C {0}` and `strata report -C {0}`", folder.display()));
+    output::note(format!(
+        "next: look it over, then `strata run -C {0}` and `strata report -C {0}`",
+        folder.display()
+    ));
     Ok(())
 }

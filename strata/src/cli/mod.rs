@@ -71,7 +71,8 @@ struct Shape {
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     // Plans nest deeply, and planning recurses on the thread that plans.
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {

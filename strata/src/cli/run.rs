@@ -71,7 +71,10 @@ fn print(complete: &Complete) -> Result<(), Error> {
     if fact("profile", "n_companies") > 0 {
         output::line(format!("companies   {}", grouped(fact("profile", "n_companies"))))?;
     }
-    output::line(format!("traits      {}", fact("profile", "n_customer_traits") + fact("profile", "n_company_traits")))?;
+    output::line(format!(
+        "traits      {}",
+        fact("profile", "n_customer_traits") + fact("profile", "n_company_traits")
+    ))?;
     let segmentations = fact("segment", "n_segmentations");
     output::line(format!("segments    {} and {segmentations} segmentations", fact("segment", "n_segments")))?;
     let entered = grouped(fact("segment", "n_entered"));
@@ -133,7 +136,10 @@ impl Watch {
         let bar = ProgressBar::new_spinner();
         bar.set_style(ProgressStyle::default_spinner());
         bar.enable_steady_tick(Duration::from_millis(120));
-        Watch { bar, state: Arc::new(Mutex::new(WatchState { stage_began: Instant::now(), timings: Vec::new() })) }
+        Watch {
+            bar,
+            state: Arc::new(Mutex::new(WatchState { stage_began: Instant::now(), timings: Vec::new() })),
+        }
     }
 
     #[expect(clippy::disallowed_methods, reason = "timings are shown, never stored")]

@@ -11,7 +11,10 @@ pub(crate) fn lines(
 ) -> Vec<String> {
     let cell = |row: &[Option<String>], column: usize| -> String {
         let text = row.get(column).and_then(|cell| cell.as_deref()).unwrap_or("");
-        text.replace(['\n', '\r', '\t'], " ")
+        match numeric.get(column) {
+            Some(true) => readable(text),
+            _ => text.replace(['\n', '\r', '\t'], " "),
+        }
     };
     let mut widths: Vec<usize> = columns
         .iter()
@@ -27,7 +30,9 @@ pub(crate) fn lines(
             n_shown -= 1;
         }
         while total(&widths[..n_shown]) > width {
-            let Some(widest) = widths[..n_shown].iter_mut().filter(|each| **each > LEAST).max() else { break };
+            let Some(widest) = widths[..n_shown].iter_mut().filter(|each| **each > LEAST).max() else {
+                break;
+            };
             *widest -= 1;
         }
     }
@@ -38,7 +43,10 @@ pub(crate) fn lines(
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut lines = vec![lay(columns.to_vec()), shown.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().join("  ")];
+    let mut lines = vec![
+        lay(columns.to_vec()),
+        shown.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().join("  "),
+    ];
     lines.extend(rows.iter().map(|row| lay((0..n_shown).map(|column| cell(row, column)).collect())));
     if n_shown < columns.len() {
         lines.push(format!("(not shown: {})", columns[n_shown..].join(", ")));
@@ -50,6 +58,17 @@ pub(crate) fn lines(
 const MOST: usize = 60;
 /// The narrowest that a column is made.
 const LEAST: usize = 8;
+
+/// A number with at most four decimals. What follows them is noise to a reader; files and JSON keep every digit.
+fn readable(number: &str) -> String {
+    match (number.split_once('.'), number.parse::<f64>()) {
+        (Some((_, decimals)), Ok(value)) if decimals.len() > 4 && value.abs() >= 0.001 => {
+            let rounded = format!("{value:.4}");
+            rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => number.to_owned(),
+    }
+}
 
 fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
@@ -81,9 +100,25 @@ mod tests {
 
     fn check(width: Option<usize>, expected: &[&str]) {
         let columns = ["segment".to_owned(), "n_members".to_owned(), "title".to_owned()];
-        let row = |segment: &str, n: &str, title: &str| vec![Some(segment.into()), Some(n.into()), Some(title.into())];
-        let rows = [row("champions", "1204", "Bought recently and often"), vec![Some("x".into()), None, None]];
+        let row = |segment: &str, n: &str, title: &str| {
+            vec![Some(segment.into()), Some(n.into()), Some(title.into())]
+        };
+        let rows =
+            [row("champions", "1204", "Bought recently and often"), vec![Some("x".into()), None, None]];
         assert_eq!(lines(&columns, &[false, true, false], &rows, width), expected);
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        for (number, expected) in [
+            ("22.345000000000006", "22.345"),
+            ("75.0", "75.0"),
+            ("3.00000001", "3"),
+            ("1e-9", "1e-9"),
+            ("12", "12"),
+        ] {
+            assert_eq!(readable(number), expected);
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ const STYLE: &str = include_str!("report.css");
 const MARK: &str = r#"<svg class="mark" width="26" height="22" viewBox="0 0 26 22" aria-hidden="true"><path class="s1" d="M2 4c5-4 8 1 12-1s6-2 10 0v3H2z"/><path class="s2" d="M2 8h22v3c-4-1-7 1-11 0s-8-1-11 1z"/><path class="s3" d="M2 14c4-2 7-1 11 0s7-1 11 0v2H2z"/><path class="s4" d="M2 18h22v2H2z"/></svg>"#;
 
 /// The whole page.
-pub fn render(data: &ReportData) -> String {
+pub(crate) fn render(data: &ReportData) -> String {
     let title = if data.title.trim().is_empty() { "Customers" } else { data.title.as_str() };
     let body: String = [
         opening::html(data, title, MARK),
