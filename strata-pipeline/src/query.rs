@@ -98,15 +98,15 @@ impl View {
     /// # Errors
     /// When the table `segment` cannot be read.
     pub async fn segments(&self, columns: &str) -> Result<Answer> {
-        let n_of = |subject: Subject| format!("select count(*) from {}", subject.profile_table());
-        let companies = match self.complete.tables.contains_key(Subject::Companies.profile_table()) {
-            true => n_of(Subject::Companies),
-            false => "select 0".to_owned(),
+        let n_of = |subject: Subject| match self.complete.tables.get(subject.profile_table()) {
+            Some(_) => format!("select count(*) from {}", subject.profile_table()),
+            None => "select 0".to_owned(),
         };
         self.sql(&format!(
-            "select {columns} from (select s.*, n_members / nullif(case subject when 'companies' then ({companies}) \
+            "select {columns} from (select s.*, n_members / nullif(case subject when 'companies' then ({}) \
              else ({}) end, 0)::double as share from segment s) \
              order by segmentation nulls first, position, segment",
+            n_of(Subject::Companies),
             n_of(Subject::Customers),
         ))
         .await

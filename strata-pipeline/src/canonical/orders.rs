@@ -69,16 +69,22 @@ pub(crate) fn can_be_events(rows: &TypedRows) -> bool {
 
 fn event(rows: &TypedRows, gross: &Expr, refunded: &Expr) -> Result<Expr> {
     let by_status = || call(Function::OrderEvent, vec![raw_column("status")]);
-    let by_amount = || {
-        let wholly = gross.clone().gt(lit(0.0)).and(refunded.clone().gt_eq(gross.clone()));
-        when(wholly, lit("Order Refunded")).end()
+    let returned = gross.clone().lt(lit(0.0));
+    let wholly = gross.clone().gt(lit(0.0)).and(refunded.clone().gt_eq(gross.clone()));
+    let by_amount = match rows.maps("refunded_amount") {
+        true => returned_if(returned.or(wholly))?,
+        false => returned_if(returned)?,
     };
-    Ok(match (rows.maps("status"), rows.maps("refunded_amount")) {
-        (true, true) => coalesce(vec![by_status(), by_amount()?]),
+    Ok(match (rows.maps("status"), rows.maps("amount")) {
+        (true, true) => coalesce(vec![by_status(), by_amount]),
         (true, false) => by_status(),
-        (false, true) => by_amount()?,
+        (false, true) => by_amount,
         (false, false) => null(Kind::Text),
     })
+}
+
+fn returned_if(condition: Expr) -> Result<Expr> {
+    when(condition, lit("Order Refunded")).end()
 }
 
 /// All sources' orders, and the rows of later sources that bring an order again.
@@ -108,7 +114,8 @@ pub(crate) fn across_sources(decided: Vec<DataFrame>) -> Result<(Option<DataFram
     Ok((union_all(accepted)?, refused))
 }
 
-/// Orders that are known only by their lines: their sum, their earliest time, whoever a line names.
+/// Orders that are known only by their lines: their sum, their earliest time, whoever a line names. As with orders that a
+/// source gives, `_event` says what an order is instead: a negative sum is a return.
 pub(crate) fn from_lines(
     rows: &TypedRows,
     lines: DataFrame,
@@ -147,8 +154,13 @@ pub(crate) fn from_lines(
         };
         value.alias(name)
     });
-    let source = lit(rows.source.as_str()).alias(SOURCE);
-    unknown.select(columns.chain([null(Kind::Json).alias(PROPERTIES), source]).collect::<Vec<_>>())
+    let about = [
+        null(Kind::Json).alias(PROPERTIES),
+        lit(rows.source.as_str()).alias(SOURCE),
+        returned_if(raw_column("_amount").lt(lit(0.0)))?.alias("_event"),
+        raw_column("_amount").alias("_gross"),
+    ];
+    unknown.select(columns.chain(about).collect::<Vec<_>>())
 }
 
 /// The events that take the place of orders.

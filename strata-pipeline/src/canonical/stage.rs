@@ -67,7 +67,7 @@ fn warnings(report: &Report) -> Vec<String> {
             warnings.push(format!("{n} {what}"));
         }
     };
-    say(report.n_guest_orders, "orders have no customer; they count as revenue and belong to nobody");
+    say(report.n_guest_orders, "orders name no customer; they count as revenue and belong to nobody");
     say(report.n_claimed_twice, "rows were refused because an earlier source holds the same id");
     say(report.n_undated_lines, "order lines were refused because neither they nor any order say when");
     let guesses =

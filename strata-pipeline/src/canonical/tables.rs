@@ -64,6 +64,7 @@ pub async fn plan_tables<'a>(
         rows: Vec::new(),
         files: BTreeMap::new(),
         filled: BTreeSet::new(),
+        returned: Vec::new(),
         rejected: Vec::new(),
         report: Report::default(),
     };
@@ -85,6 +86,8 @@ struct Work<'a> {
     files: BTreeMap<String, DataFrame>,
     /// The tables that some source has rows for.
     filled: BTreeSet<Table>,
+    /// Events that take the place of orders known only by their lines.
+    returned: Vec<DataFrame>,
     rejected: Vec<DataFrame>,
     report: Report,
 }
@@ -281,12 +284,37 @@ impl Work<'_> {
             let has_orders =
                 self.rows.iter().any(|other| other.table == Table::Orders && other.source == rows.source);
             if rows.maps("ordered_at") && !has_orders {
-                let unknown = orders::from_lines(&rows, lines.clone(), decided, &self.manifest.properties);
-                from_lines.push(unknown.operation(planning)?);
+                let (orders, placed) = self.orders_of_lines(&rows, lines, decided).await?;
+                from_lines.push(orders);
+                lines = placed;
             }
             all.push(lines);
         }
         Ok((all, from_lines))
+    }
+
+    /// The orders that only these lines know, and the lines that are not of a return.
+    async fn orders_of_lines(
+        &mut self,
+        rows: &TypedRows,
+        lines: DataFrame,
+        decided: Option<&DataFrame>,
+    ) -> Result<(DataFrame, DataFrame)> {
+        let planning = || "plan orders from their lines".to_owned();
+        let properties = &self.manifest.properties;
+        let orders = orders::from_lines(rows, lines.clone(), decided, properties).operation(planning)?;
+        let orders = self.keep(&format!("_orders_of_{}", rows.source), orders).await?;
+        let returned = report::by_reason(orders.clone(), "_event").await.operation(planning)?;
+        let written = written(Table::Orders, properties);
+        if returned.is_empty() {
+            return Ok((orders.select(written).operation(planning)?, lines));
+        }
+        self.report.withdrawn_orders.extend(returned);
+        self.returned.push(orders::as_events(orders.clone(), properties).operation(planning)?);
+        let (lines, others) = lines::of_placed_orders(lines, &orders).operation(planning)?;
+        self.report.n_lines_of_withdrawn_orders += count_rows(others).await.operation(planning)?;
+        let placed = orders.filter(raw_column("_event").is_null()).and_then(|orders| orders.select(written));
+        Ok((placed.operation(planning)?, lines))
     }
 
     async fn placed_orders(
@@ -312,7 +340,8 @@ impl Work<'_> {
         let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Orders, employer));
         let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
         let placed = self.finish(Table::Orders, filled, &["customer_id", "ordered_at"]).await?;
-        let guests = placed.clone().filter(raw_column("customer_id").is_null()).operation(planning)?;
+        let nobody = raw_column("customer_id").is_null().and(raw_column("company_id").is_null());
+        let guests = placed.clone().filter(nobody).operation(planning)?;
         self.report.n_guest_orders = count_rows(guests).await.operation(planning)?;
         Ok(placed)
     }
@@ -355,6 +384,7 @@ impl Work<'_> {
         if let Some(decided) = decided.filter(|_| !self.report.withdrawn_orders.is_empty()) {
             parts.push(orders::as_events(decided, &self.manifest.properties).operation(planning)?);
         }
+        parts.append(&mut self.returned);
         let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Events, employer));
         let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
         self.finish(Table::Events, filled, &["customer_id", "occurred_at"]).await

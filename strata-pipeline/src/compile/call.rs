@@ -49,7 +49,7 @@ pub(super) fn lower(
         }
         Function::Concat => {
             let mut joined = given.text()?;
-            while let Some(next) = given.of.next() {
+            for next in given.of.by_ref() {
                 joined = strata_lake::datafusion::logical_expr::binary_expr(
                     joined,
                     strata_lake::datafusion::logical_expr::Operator::StringConcat,

@@ -89,7 +89,12 @@ impl Mapped {
             }
         }
         if self.has(Table::Orders, "status") || self.has(Table::Orders, "refunded_amount") {
-            self.insert(Table::Events, &["name", "occurred_at", "value", "customer_id"]);
+            self.insert(Table::Events, &["name", "occurred_at", "value"]);
+            for id in Subject::ALL.map(Subject::id_column) {
+                if self.has(Table::Orders, id) {
+                    self.insert(Table::Events, &[id]);
+                }
+            }
         }
         let rows = [Table::Orders, Table::OrderLines, Table::Events, Table::Responses, Table::Feedback];
         if self.has(Table::Customers, "company_id") {

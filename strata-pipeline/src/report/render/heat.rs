@@ -132,7 +132,7 @@ impl<'a> Map<'a> {
             .filter_map(|step| {
                 let mut values = self.values.iter().copied().filter(|value| self.step(*value) == step);
                 let first = values.next()?;
-                let last = values.last().unwrap_or(first);
+                let last = values.next_back().unwrap_or(first);
                 let shown = |value: f64| decimal(value, if self.is_money { self.decimals } else { 0 });
                 let range = match shown(first) == shown(last) {
                     true => shown(first),
