@@ -14,6 +14,8 @@ use strata_lake::arrow::array::{
 };
 use strata_lake::arrow::datatypes::Int64Type;
 use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::execution::SendableRecordBatchStream;
+use strata_lake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, EngineOptions, Functions, Lake, LakeError, Mode, Write, batches};
 use strata_spec::error::ErrorCode;
@@ -228,10 +230,19 @@ pub(crate) async fn read(run: &Run, engine: &Engine, table: &str) -> Result<Data
 
 /// Replaces a table by the rows of a plan; returns the version that holds them and how many they are.
 pub(crate) async fn replace(run: &Run, engine: &Engine, table: &str, rows: DataFrame) -> Result<(u64, u64)> {
-    let stream = rows.execute_stream().await.context(format!("cannot compute table `{table}`"))?;
+    let stream = stream(rows).await.context(format!("cannot compute table `{table}`"))?;
     let write = Write::replace(stream, run.run_id.clone(), run.as_of.timestamp_millis());
     let written = engine.lake().write(table, write).await.context(format!("cannot write table `{table}`"))?;
     Ok((written.version, written.rows))
+}
+
+/// The rows of a plan, under the plan's own schema: a cluster that has no rows to send sends no schema either.
+pub(crate) async fn stream(
+    rows: DataFrame,
+) -> strata_lake::datafusion::error::Result<SendableRecordBatchStream> {
+    let schema = Arc::clone(rows.schema().inner());
+    let rows = rows.execute_stream().await?;
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
 }
 
 fn run_id(run: &Run, ingest: &crate::source::Ingest) -> String {

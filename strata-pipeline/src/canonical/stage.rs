@@ -36,7 +36,7 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
                 return staging.keep(engine, &name, frame).await;
             }
             let write = Write::replace(
-                frame.execute_stream().await?,
+                run::stream(frame).await?,
                 run.run_id.clone(),
                 run.as_of.timestamp_millis(),
             );

@@ -1,5 +1,8 @@
 //! The pipeline as its faces use it: projects on disk, real data, and both modes of the engine.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+#![expect(clippy::print_stderr, reason = "a test says when the data it needs is not there")]
+
 mod b2b;
 mod cdnow;
 #[cfg(feature = "cluster")]
