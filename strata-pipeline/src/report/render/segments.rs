@@ -89,7 +89,7 @@ pub(super) fn html(data: &ReportData) -> String {
 fn title(segment: &SegmentData) -> String {
     let mut html = format!("<b>{}</b>", escape(&segment.title));
     if let Some(goal) = &segment.goal {
-        html.push_str(&format!(r#" <span class="goal">{}</span>"#, escape(goal)));
+        html.push_str(&format!(r#"<span class="goal"><i>Goal:</i> {}</span>"#, escape(goal)));
     }
     html.push_str(&format!(r#"<span class="why">{}"#, heading(segment.layer)));
     if let Some(about) = &segment.about {
