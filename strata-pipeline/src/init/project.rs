@@ -359,12 +359,9 @@ mod tests {
 
     #[test]
     fn titles_are_made_of_folders() {
-        for (folder, expected) in [
-            ("my-shop", "My shop"),
-            ("shops/Bike_Shop/", "Bike Shop"),
-            (".", "Customers"),
-            ("", "Customers"),
-        ] {
+        for (folder, expected) in
+            [("my-shop", "My shop"), ("shops/Bike_Shop/", "Bike Shop"), (".", "Customers"), ("", "Customers")]
+        {
             assert_eq!(title(folder), expected);
         }
     }
