@@ -140,13 +140,18 @@ fn preamble(path: &Path) -> Result<Vec<String>> {
     let mut line = Vec::new();
     while head.read_until(b'\n', &mut line).context(format!("cannot read {}", path.display()))? > 0 {
         let text = String::from_utf8_lossy(&line).trim().to_owned();
-        match text.starts_with('#') || (text.is_empty() && !lines.is_empty()) {
-            true => lines.push(text),
-            false => break,
+        if !is_remark(&text) && (lines.is_empty() || !text.is_empty()) {
+            break;
         }
+        lines.push(text);
         line.clear();
     }
     Ok(lines)
+}
+
+/// Whether a line is a remark. A header may begin with the sign too: Typeform's first column is called `#`.
+fn is_remark(line: &str) -> bool {
+    line == "#" || line.starts_with("# ")
 }
 
 /// The path of a file as seen from a folder, with `/` between folders. Both are absolute.
@@ -171,6 +176,18 @@ fn unreadable(error: ReadError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_that_begins_with_the_sign_of_remarks_is_a_header() {
+        let exports = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/exports");
+        for (file, n_remarks, column, n_rows) in
+            [("typeform_responses.csv", 0, "#", 3), ("ga4_pages.csv", 7, "Page path and screen class", 2)]
+        {
+            let seen = sample(&exports.join(file), file.to_owned()).unwrap();
+            let found = (seen.dialect.preamble.len(), seen.columns[0].as_str(), seen.rows.len());
+            assert_eq!(found, (n_remarks, column, n_rows), "{file}");
+        }
+    }
 
     #[test]
     fn paths_are_seen_from_the_project() {

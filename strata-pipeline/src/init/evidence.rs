@@ -6,7 +6,7 @@ use super::dates::DateFacts;
 use super::words::Kind;
 
 /// Texts that stand for a missing value.
-const MISSING: [&str; 9] = ["null", "na", "n/a", "nan", "none", "nil", "\\n", "-", "#n/a"];
+const MISSING: [&str; 9] = ["null", "na", "n/a", "nan", "none", "nil", "\\n", "-", "--"];
 
 /// What the sampled values of one column look like.
 #[derive(Debug, Clone, Default)]

@@ -145,16 +145,10 @@ impl Pick {
     /// The column's place in the file: the column itself, or an expression where its values need mending.
     pub(super) fn source(&self, columns: &[Seen]) -> ColumnSource {
         let Seen { header, evidence } = columns[self.at];
-        if self.kind == Kind::Date && evidence.dates.n_epochs > evidence.dates.n_dates {
-            let longest = evidence.counts.keys().map(String::len).max().unwrap_or_default();
-            let function = match longest {
-                0..=10 => "to_timestamp_seconds",
-                11..=13 => "to_timestamp_millis",
-                _ => "to_timestamp_micros",
-            };
-            return ColumnSource::Sql(format!("{function}(cast({} as bigint))", quoted(header)));
-        }
-        if evidence.missing_words.is_empty() {
+        // Columns that are read as numbers, dates and the like know the customary words for nothing.
+        let is_read =
+            !matches!(self.kind, Kind::Text | Kind::LongText | Kind::Identifier | Kind::Category | Kind::Any);
+        if evidence.missing_words.is_empty() || is_read {
             return ColumnSource::Column(header.to_owned());
         }
         let missing = evidence

@@ -3,9 +3,10 @@
 //! This joins only what is written alike. Finding that two keys are one person is a matter of its own.
 
 use strata_spec::manifest::ColumnSource;
+use strata_spec::table::Table;
 use strata_spec::vendor::CUSTOMER;
 
-use super::draft::{Draft, Key, Keys, as_sql};
+use super::draft::{Draft, Key, Keys, as_sql, names_in};
 
 /// A kind of key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,11 @@ pub(super) fn choose(drafts: &mut [Draft]) {
     let Some(common) = spaces.into_iter().rev().max_by_key(reach) else { return };
     let joined = reach(&common);
     let n_people = people.len();
+    let listed = people.iter().any(|draft| draft.keys.get(&common).is_some() && is_list(draft));
     for draft in drafts.iter_mut().filter(|draft| !draft.keys.is_empty()) {
+        if listed && matches!(common, Space::Own(_)) && !is_list(draft) {
+            leave_out_email(draft);
+        }
         let (space, key) = draft.keys.chosen(&common);
         let note = match (&space, space == common) {
             (_, true) if n_people == 1 => None,
@@ -56,8 +61,25 @@ pub(super) fn choose(drafts: &mut [Draft]) {
     }
 }
 
+/// Whether the rows are customers and nothing else.
+fn is_list(draft: &Draft) -> bool {
+    draft.tables.iter().all(|each| each.table.table == Table::Customers)
+}
+
+/// The address of an order need not be that of the customer's account; the account's word counts, and two addresses of
+/// one id would be taken for two persons.
+fn leave_out_email(draft: &mut Draft) {
+    let customers = draft.tables.iter_mut().filter(|each| each.table.table == Table::Customers);
+    customers.for_each(|each| each.table.columns.retain(|column| column.name != "email"));
+}
+
 fn write(draft: &mut Draft, source: &ColumnSource, why: Option<String>) {
     for table in draft.tables.iter_mut().map(|each| &mut each.table) {
+        // A key that is made of no column is never missing.
+        let always = names_in(source).is_empty();
+        if always && table.filter.as_deref() == Some(&format!("{CUSTOMER} is not null")) {
+            table.filter = None;
+        }
         if let Some(filter) = &mut table.filter {
             *filter = filter.replace(CUSTOMER, &as_sql(source));
         }

@@ -329,13 +329,7 @@ impl File<'_> {
             if pick.slot == "customer_id" || table.table.column(pick.slot).is_none() {
                 continue;
             }
-            let source = match (pick.slot, pick.source(&self.columns)) {
-                ("email", ColumnSource::Column(name)) => {
-                    ColumnSource::Sql(format!("lower(trim({}))", quoted(&name)))
-                }
-                (_, source) => source,
-            };
-            table.push(pick.slot, source, pick.why(&self.columns));
+            table.push(pick.slot, pick.source(&self.columns), pick.why(&self.columns));
         }
     }
 

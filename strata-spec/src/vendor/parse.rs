@@ -192,6 +192,8 @@ enum CandidateText {
     },
     Named {
         column: String,
+        #[serde(default)]
+        needs: Vec<String>,
         why: Option<String>,
     },
 }
@@ -205,8 +207,8 @@ impl CandidateText {
             CandidateText::Sql { sql, needs, file, why } => {
                 Candidate { source: ColumnSource::Sql(sql), needs, file, why }
             }
-            CandidateText::Named { column, why } => {
-                Candidate { source: ColumnSource::Column(column), needs: Vec::new(), file: None, why }
+            CandidateText::Named { column, needs, why } => {
+                Candidate { source: ColumnSource::Column(column), needs, file: None, why }
             }
         }
     }
