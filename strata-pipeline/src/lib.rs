@@ -17,7 +17,7 @@ pub mod canonical;
 pub mod check;
 pub mod compile;
 pub mod error;
-mod function;
+pub mod function;
 pub mod init;
 pub mod profile;
 pub mod project;

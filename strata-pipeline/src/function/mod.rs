@@ -16,7 +16,7 @@ pub(crate) use scalar::{
 };
 
 /// Every scalar function, to be registered with a session.
-pub(crate) fn scalars() -> Vec<ScalarUDF> {
+pub fn scalars() -> Vec<ScalarUDF> {
     vec![
         bucket(),
         days_between(),
@@ -29,7 +29,7 @@ pub(crate) fn scalars() -> Vec<ScalarUDF> {
 }
 
 /// Every aggregate function, to be registered with a session.
-pub(crate) fn aggregates() -> Vec<AggregateUDF> {
+pub fn aggregates() -> Vec<AggregateUDF> {
     vec![
         active_days(),
         first_day_sum(),

@@ -64,19 +64,32 @@ pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Vec<Fitte
     Ok(fitted)
 }
 
+/// A profile with its scores, as one projection.
+///
+/// # Errors
+/// When the profile lacks a column that a score uses.
+pub fn with_scores(
+    program: &Program,
+    fitted: &[FittedRank],
+    profile: DataFrame,
+) -> strata_lake::datafusion::error::Result<DataFrame> {
+    let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
+    for (score, model) in program.scores.iter().zip(fitted) {
+        columns.push(score_expr(score, model, program.subject.id_column())?.alias(&score.name));
+    }
+    profile.select(columns)
+}
+
 fn plan(
     run: &Run,
     program: &Program,
     fitted: &[FittedRank],
     profile: DataFrame,
 ) -> strata_lake::datafusion::error::Result<DataFrame> {
-    let id = program.subject.id_column();
-    let mut columns: Vec<Expr> = vec![ident(id)];
-    for (score, model) in program.scores.iter().zip(fitted) {
-        columns.push(score_expr(score, model, id)?.alias(&score.name));
-    }
+    let mut columns: Vec<Expr> = vec![ident(program.subject.id_column())];
+    columns.extend(program.scores.iter().map(|score| ident(&score.name)));
     columns.push(lit(run.run_id.clone()).alias("run_id"));
-    profile.select(columns)
+    with_scores(program, fitted, profile)?.select(columns)
 }
 
 struct ModelRow {
