@@ -78,7 +78,8 @@ impl Writer<'_> {
         match self {
             Writer::Csv(out) => out.flush().context("cannot write the output"),
             Writer::JsonLines(mut writer) => {
-                writer.finish().map_err(|error| failed("finish the JSON lines", error))
+                writer.finish().map_err(|error| failed("finish the JSON lines", error))?;
+                writer.into_inner().flush().context("cannot write the output")
             }
             Writer::Parquet(writer) => {
                 writer.close().map(|_| ()).map_err(|error| failed("finish the Parquet file", error))
