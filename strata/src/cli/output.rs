@@ -17,10 +17,11 @@ pub(crate) fn line(text: impl AsRef<str>) -> Result<(), Error> {
     written(out.write_all(text.as_ref().as_bytes()).and_then(|()| out.write_all(b"\n")))
 }
 
-/// What is going on, as one line on stderr.
-#[expect(clippy::print_stderr, reason = "the one place that tells people what is going on")]
+/// What is going on, as one line on stderr. A stderr that cannot be written, as a log on a full disk, has nobody to be told,
+/// and is no reason to fail.
 pub(crate) fn note(text: impl AsRef<str>) {
-    eprintln!("{}", text.as_ref());
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(text.as_ref().as_bytes()).and_then(|()| err.write_all(b"\n"));
 }
 
 /// Prints an error with its causes and its hint; returns the exit code.
