@@ -25,7 +25,7 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
                 "layer, subject, segmentation, segment, title, n_members, share, n_undecided, n_entered, n_left, goal, version"
             } else {
                 "case when segmentation is null then segment else segmentation || '/' || segment end as name, \
-                 n_members, concat(round(share * 100, 1), ' %') as share, n_undecided as undecided, \
+                 n_members, round(share * 100, 1) || ' %' as share, n_undecided as undecided, \
                  n_entered as entered, n_left as left, layer, title"
             };
             output::rows(view.segments(columns).await?, shape, None).await
