@@ -16,7 +16,7 @@ help: ## list these commands
 demo: ## build, segment the CDNOW customers in examples/cdnow and write a report
 	@sh scripts/setup.sh build
 	cargo build --profile demo --package strata --locked
-	$(CARGO_TARGET_DIR)/demo/strata run -C examples/cdnow --as-of 1997-09-30
+	$(CARGO_TARGET_DIR)/demo/strata run -C examples/cdnow
 	$(CARGO_TARGET_DIR)/demo/strata report -C examples/cdnow
 
 test: ## all checks: format, tidy, lints, tests, documentation

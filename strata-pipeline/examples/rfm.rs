@@ -135,7 +135,8 @@ async fn orders(engine: &Engine, file: &str) -> Result<DataFrame, Box<dyn Error>
 }
 
 async fn day_after_last(orders: &DataFrame) -> Result<DateTime<Utc>, Box<dyn Error>> {
-    let last = orders.clone().aggregate(vec![], vec![max(col("ordered_at")).alias("last")])?.collect().await?;
+    let last =
+        orders.clone().aggregate(vec![], vec![max(col("ordered_at")).alias("last")])?.collect().await?;
     let last = last[0].column(0).as_primitive::<TimestampMicrosecondType>().value(0);
     Ok(DateTime::from_timestamp_micros(last + 86_400_000_000).ok_or("the last order is out of range")?)
 }
@@ -148,7 +149,9 @@ fn definitions(n_segments: usize) -> Result<Definitions, Box<dyn Error>> {
     chosen.traits.extend(shipped.traits.iter().filter(|(name, _)| traits.contains(&name.as_str())).map(copy));
     let scores = ["r_score", "f_score", "m_score"];
     chosen.scores.extend(shipped.scores.iter().filter(|(name, _)| scores.contains(&name.as_str())).map(copy));
-    chosen.segmentations.extend(shipped.segmentations.iter().filter(|(name, _)| name.as_str() == "rfm").map(copy));
+    chosen
+        .segmentations
+        .extend(shipped.segmentations.iter().filter(|(name, _)| name.as_str() == "rfm").map(copy));
     for (number, condition) in CONDITIONS.iter().take(n_segments).enumerate() {
         let name = SegmentName::new(format!("segment_{number}"))?;
         let header = Header {

@@ -19,12 +19,18 @@ use strata_lake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, EngineOptions, Functions, Lake, LakeError, Mode, Write, batches};
 use strata_spec::error::ErrorCode;
+use strata_spec::manifest::Source;
 
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
 
 /// The table of complete runs.
 pub const RUN_TABLE: &str = "run";
+
+/// The table that holds a source's rows as its files have them.
+pub fn raw_table(source: &Source) -> String {
+    format!("raw.{}", source.name)
+}
 
 /// A run, pinned. After it is made, nobody asks for "now" or "latest".
 #[derive(Clone)]

@@ -15,8 +15,7 @@ use strata_spec::table::Table;
 use super::error::CanonicalError;
 use super::{Options, Report, plan_tables};
 use crate::error::{Context, Error, Result};
-use crate::run::{self, Run, Summary};
-use crate::source::raw_table;
+use crate::run::{self, Run, Summary, raw_table};
 
 /// Runs the stage.
 ///
@@ -35,11 +34,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
             if Table::parse(&name).is_none() {
                 return staging.keep(engine, &name, frame).await;
             }
-            let write = Write::replace(
-                run::stream(frame).await?,
-                run.run_id.clone(),
-                run.as_of.timestamp_millis(),
-            );
+            let write =
+                Write::replace(run::stream(frame).await?, run.run_id.clone(), run.as_of.timestamp_millis());
             let written = engine.lake().write(&name, write).await.map_err(external)?;
             versions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), written.version);
             engine.table(&name, written.version).await.map_err(external)

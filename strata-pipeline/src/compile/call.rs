@@ -9,7 +9,8 @@ use strata_spec::condition::{At, Function};
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
-use super::lower::{Lowering, Typed, article, common_kind, instant, placed};
+use super::kind::{Typed, article, common_kind, instant, placed, timestamp_type};
+use super::lower::Lowering;
 use crate::function as own;
 
 /// Lowers one call; the number of arguments was checked when it was parsed.
@@ -152,7 +153,7 @@ impl Arguments<'_> {
         let typed = self.any();
         match typed.kind {
             Some(Kind::Timestamp | Kind::Date) | None => {
-                Ok(cast(self.lowering.as_instant(typed).expr, super::lower::timestamp_type()))
+                Ok(cast(self.lowering.as_instant(typed).expr, timestamp_type()))
             }
             Some(kind) => Err(self.wrong(kind, "a time")),
         }

@@ -9,7 +9,7 @@ use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
 use super::Setting;
-use super::lower::{Typed, article, placed};
+use super::kind::{Typed, article, placed};
 use crate::function as own;
 
 /// The engine's aggregate and the kind of its value.

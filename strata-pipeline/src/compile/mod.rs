@@ -8,6 +8,7 @@
 mod call;
 pub(crate) mod column_name;
 mod figure;
+mod kind;
 mod lower;
 mod plan;
 mod support;
@@ -29,7 +30,8 @@ use crate::project::Project;
 
 use lower::{Frame, Lowering};
 
-pub(crate) use lower::{Figures, data_type, instant};
+pub(crate) use kind::{data_type, instant};
+pub(crate) use lower::Figures;
 pub use plan::Tables;
 pub(crate) use plan::left_join;
 pub use support::{LeftOut, Mapped};

@@ -10,7 +10,8 @@ use strata_lake::datafusion::logical_expr::{Expr, col};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
-use super::lower::{Figures, instant};
+use super::kind::instant;
+use super::lower::Figures;
 use super::{DivisionKind, Program, certainly, column_name};
 
 /// Canonical tables to run a program over.

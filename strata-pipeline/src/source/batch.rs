@@ -38,7 +38,7 @@ impl Batch {
         }
         let modified = found.modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
         Batch {
-            table: super::raw_table(source),
+            table: crate::run::raw_table(source),
             file,
             batch_id: hasher.finalize().to_hex()[..16].to_owned(),
             blake3: found.blake3,

@@ -21,7 +21,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::manifest::{FormatKind, Keep, Source};
 
 use crate::error::{Context, Error, Result};
-use crate::run::{Progress, Reporter, Run, Summary};
+use crate::run::{Progress, Reporter, Run, Summary, raw_table};
 use batch::Batch;
 use read::{Format, ReadError, ReadOptions, Reader};
 
@@ -33,11 +33,6 @@ pub const FILE: &str = "_file";
 pub const BATCH_ID: &str = "_batch";
 /// The column with the time at which the file was last written.
 pub const MODIFIED: &str = "_modified";
-
-/// The raw table of a source.
-pub fn raw_table(source: &Source) -> String {
-    format!("raw.{}", source.name)
-}
 
 /// What is to be read: the files of every source, and which of them are new.
 pub struct Ingest {
