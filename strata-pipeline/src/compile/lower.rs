@@ -20,6 +20,7 @@ use strata_spec::table::{Kind, Table};
 use super::kind::{
     Typed, article, common_kind, constant, data_type, instant, number_kind, placed, timestamp_type,
 };
+use super::plan::Figures;
 use super::{Setting, call, column_name, figure, window};
 
 /// What a bare name is a column of.
@@ -29,17 +30,6 @@ pub(super) enum Frame {
     Subject,
     /// The rows of an aggregate's table.
     Rows(Table),
-}
-
-/// What one table's scan has to compute.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Figures {
-    /// The aggregates by column name.
-    pub aggregates: BTreeMap<String, Expr>,
-    /// Own columns of the subject that filters and arguments speak of.
-    pub subject_columns: BTreeSet<String>,
-    /// Columns of the subject's company that they speak of.
-    pub company_columns: BTreeSet<String>,
 }
 
 /// Lowers definitions at one instant, and collects what they need of each table.

@@ -31,9 +31,8 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use kind::{data_type, instant};
-pub(crate) use lower::Figures;
 pub use plan::Tables;
-pub(crate) use plan::left_join;
+pub(crate) use plan::{Figures, left_join};
 pub use support::{LeftOut, Mapped};
 
 /// The programs of a project at one instant: customers first, then companies where the project has any.

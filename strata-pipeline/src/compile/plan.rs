@@ -1,7 +1,7 @@
 //! The plans of a program: its aggregates over canonical tables, and its divisions over profiles and scores. Lazy;
 //! whoever runs them decides over which rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
@@ -11,11 +11,21 @@ use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
 use super::kind::instant;
-use super::lower::Figures;
 use super::{DivisionKind, Program, certainly, column_name};
 
 /// Canonical tables to run a program over.
 pub type Tables = BTreeMap<Table, DataFrame>;
+
+/// What one table's scan has to compute.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Figures {
+    /// The aggregates by column name.
+    pub aggregates: BTreeMap<String, Expr>,
+    /// Own columns of the subject that filters and arguments speak of.
+    pub subject_columns: BTreeSet<String>,
+    /// Columns of the subject's company that they speak of.
+    pub company_columns: BTreeSet<String>,
+}
 
 impl Program {
     /// The profile: one row per subject, with its own columns, its traits, and the figures that conditions need.
@@ -139,7 +149,7 @@ impl Program {
     fn join_company(
         &self,
         rows: DataFrame,
-        columns: &std::collections::BTreeSet<String>,
+        columns: &BTreeSet<String>,
         tables: &Tables,
     ) -> Result<DataFrame> {
         let (false, Some(companies)) = (columns.is_empty(), tables.get(&Table::Companies)) else {

@@ -1,5 +1,7 @@
 //! The command line as its users meet it: the real program in projects of its own, with good input and with bad.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
