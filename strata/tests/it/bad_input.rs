@@ -71,7 +71,7 @@ fn a_file_without_content_is_an_error() {
     let cases: [(&[u8], &str); 3] = [
         (b"", "orders.csv is empty"),
         (b"PK\x03\x04rest of a workbook", "orders.csv is a zip archive"),
-        (b"\x7fELF\x02\x01\x01\0\0\0\x01\n", "orders.csv is not text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "orders.csv is not text"),
     ];
     for (content, says) in cases {
         let project = Project::shop();
@@ -113,15 +113,10 @@ fn text_that_breaks_the_declared_encoding_is_rejected() {
     let project = Project::shop();
     project.edit("path = \"orders.csv\"", "path = \"orders.csv\"\nencoding = \"utf-8\"");
     project.append("orders.csv", b"o4,J\xfcrgen,2024-05-01,5\no5,eve,2024-05-01,6\n");
-    let reason =
-        "not valid UTF-8 (if the file is in another encoding, declare it: encoding = \"\"windows-1252\"\")";
     project.good(&["run"]);
     let rejected = project.sql("select file, line, reason from rejected");
     assert_eq!(rejected.len(), 1);
-    assert!(
-        rejected[0].contains("orders.csv,5,") && rejected[0].contains("not valid UTF-8"),
-        "{rejected:?} {reason}"
-    );
+    assert!(rejected[0].contains("orders.csv,5,") && rejected[0].contains("not valid UTF-8"), "{rejected:?}");
     assert_eq!(project.sql("select customer_id from profile order by 1"), ["anna", "ben", "eve"]);
 
     // Undeclared, the encoding is detected, and nobody is lost.
