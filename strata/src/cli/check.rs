@@ -21,6 +21,12 @@ pub(super) async fn run(folder: &Path, session: Session) -> Result<(), Error> {
         sound.n_segmentations,
         sound.n_segments
     ))?;
+    if sound.n_examples > 0 {
+        output::note(format!(
+            "{} examples of segments are well-formed; they are not evaluated yet",
+            sound.n_examples
+        ));
+    }
     for left_out in &sound.left_out {
         output::line(format!("left out: {} {}: {}", left_out.kind, left_out.name, left_out.reason))?;
     }
