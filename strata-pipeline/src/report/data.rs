@@ -177,8 +177,8 @@ pub(crate) struct Month {
     pub n_orders: u64,
     /// What was paid for them.
     pub revenue: f64,
-    /// Whether orders of the whole month can be on file: it has ended at `as_of`, and neither do the orders begin later
-    /// than its first days nor end earlier than its last.
+    /// Whether orders of the whole month can be on file: it ends on the day of `as_of` or before, and neither do the
+    /// orders begin later than its first days nor end earlier than its last.
     pub is_whole: bool,
 }
 

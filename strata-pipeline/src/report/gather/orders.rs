@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 
 use super::super::data::{Month, ReportData};
 use super::rows::{ask, instant_literal};
@@ -56,13 +56,11 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
     let span =
         days.first_key_value().zip(days.last_key_value()).map(|((first, _), (last, _))| (*first, *last));
     data.figures.orders_span = span;
-    // One second later, since the last one of a month is given as its end as well.
-    let as_of = (data.as_of + TimeDelta::seconds(1)).date();
-    data.months = months(&days, as_of);
+    data.months = months(&days, data.as_of.date());
     Ok(())
 }
 
-/// Months without gaps; `as_of` is the first day that has not ended.
+/// Months without gaps. A month whose last day is `as_of` is whole: what is missing of one day does not change its bar.
 fn months(days: &BTreeMap<NaiveDate, (u64, f64)>, as_of: NaiveDate) -> Vec<Month> {
     let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else {
         return Vec::new();
@@ -83,7 +81,7 @@ fn months(days: &BTreeMap<NaiveDate, (u64, f64)>, as_of: NaiveDate) -> Vec<Month
         let covers = |end: NaiveDate| {
             let begins = start.checked_add_days(Days::new(QUIET_DAYS)).is_some_and(|latest| *first < latest);
             let ends = last.checked_add_days(Days::new(QUIET_DAYS)).is_some_and(|latest| latest >= end);
-            end <= as_of && begins && ends
+            as_of.succ_opt().is_some_and(|tomorrow| end <= tomorrow) && begins && ends
         };
         months.push(Month {
             year: start.year(),
@@ -110,7 +108,7 @@ mod tests {
     fn months_have_no_gaps_and_say_whether_they_are_whole() {
         let days = [(1997, 11, 20), (1998, 1, 5), (1998, 2, 27)].map(|(y, m, d)| (day(y, m, d), (1, 10.0)));
         let days = BTreeMap::from(days);
-        let found: Vec<_> = months(&days, day(1998, 3, 1))
+        let found: Vec<_> = months(&days, day(1998, 2, 28))
             .iter()
             .map(|month| (month.year, month.month, month.n_orders, month.is_whole))
             .collect();
@@ -118,7 +116,7 @@ mod tests {
             found,
             [(1997, 11, 1, false), (1997, 12, 0, true), (1998, 1, 1, true), (1998, 2, 1, true)]
         );
-        assert!(!months(&days, day(1998, 2, 28)).last().unwrap().is_whole);
+        assert!(!months(&days, day(1998, 2, 27)).last().unwrap().is_whole);
         assert_eq!(
             months(&BTreeMap::from([(day(1, 1, 1), (1, 1.0)), (day(2020, 1, 1), (1, 1.0))]), day(2020, 2, 1))
                 .len(),

@@ -180,13 +180,13 @@ fn code_spans(text: &str) -> String {
 
 fn folded(caption: &str, heads: &[(&str, Column)], mut rows: Vec<Row>, what: &str) -> String {
     let rest = if rows.len() > SHOWN + 1 { rows.split_off(SHOWN) } else { Vec::new() };
-    let shown = table(caption, "simple", heads, &rows);
+    let shown = table(caption, "simple stack", heads, &rows);
     if rest.is_empty() {
         return shown;
     }
     format!(
         "{shown}<details><summary>{} more {what}</summary>{}</details>",
         count(rest.len() as u64),
-        table(&format!("{caption}, continued"), "simple", heads, &rest)
+        table(&format!("{caption}, continued"), "simple stack", heads, &rest)
     )
 }
