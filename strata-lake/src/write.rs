@@ -106,8 +106,9 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
     };
     let kept = kept(location, table, write.base, &write.mode, latest.as_ref()).await?;
     let schema = match &kept {
-        Some((base_schema, _)) => union(table, base_schema, &new_schema)?,
-        None => new_schema.clone(),
+        Some((base_schema, files)) if !files.is_empty() => union(table, base_schema, &new_schema)?,
+        // Columns that only dropped rows had go with them.
+        _ => new_schema.clone(),
     };
     let mut files = kept.map(|(_, files)| files).unwrap_or_default();
 

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use serde_json::json;
 use strata_lake::datafusion::dataframe::{DataFrame, DataFrameWriteOptions};
 use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
-use strata_lake::datafusion::prelude::ParquetReadOptions;
+use strata_lake::datafusion::prelude::{ParquetReadOptions, ident};
 use strata_lake::{Engine, Write};
 use strata_spec::error::ErrorCode;
 use strata_spec::table::Table;
@@ -42,14 +42,17 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         }
         .boxed()
     };
-    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, Options::default(), &keep)
+    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, Options { sort: true }, &keep)
         .await
         .map_err(stopped)?;
     let mut summary = Summary::default();
     summary.written.extend(versions.lock().unwrap_or_else(PoisonError::into_inner).clone());
-    let (version, n_rejected) = run::replace(run, engine, "rejected", planned.rejected).await?;
+    let order = ["source", "file", "line", "table", "reason"].map(|name| ident(name).sort(true, true));
+    let rejected = planned.rejected.sort(order.to_vec()).context("cannot plan table `rejected`")?;
+    let (version, n_rejected) = run::replace(run, engine, "rejected", rejected).await?;
     summary.written.insert("rejected".into(), version);
     summary.facts.insert("n_rejected".into(), n_rejected.into());
+    summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));
     summary.warnings = warnings(&planned.report);
     Ok(summary)

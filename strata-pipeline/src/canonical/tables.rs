@@ -34,8 +34,8 @@ pub fn unkept<'a>(_name: String, frame: DataFrame) -> BoxFuture<'a, EngineResult
 /// How the tables are laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Sort orders, lines and events by customer and time, so that aggregates by customer need no hashing.
-    pub sort_by_customer: bool,
+    /// Sort every table, by customer and time where it has them, so that equal input gives equal files.
+    pub sort: bool,
 }
 
 /// What the stage writes.
@@ -143,7 +143,7 @@ impl Work<'_> {
         tables.insert(Table::Events, events);
         for table in [Table::Responses, Table::Feedback] {
             let rows = self.once(table).await?;
-            let frame = self.finish(table, rows, &[]).await?;
+            let frame = self.finish(table, rows).await?;
             tables.insert(table, frame);
         }
         let naming = [Table::Orders, Table::Events, Table::Responses, Table::Feedback];
@@ -339,7 +339,7 @@ impl Work<'_> {
         }
         let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Orders, employer));
         let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
-        let placed = self.finish(Table::Orders, filled, &["customer_id", "ordered_at"]).await?;
+        let placed = self.finish(Table::Orders, filled).await?;
         let nobody = raw_column("customer_id").is_null().and(raw_column("company_id").is_null());
         let guests = placed.clone().filter(nobody).operation(planning)?;
         self.report.n_guest_orders = count_rows(guests).await.operation(planning)?;
@@ -360,7 +360,7 @@ impl Work<'_> {
         let mut parts = Vec::new();
         if let Some(frame) = union_all(all).operation(planning)? {
             if !(has_orders || some_lack_orders) {
-                return self.finish(Table::OrderLines, vec![frame], &["customer_id", "ordered_at"]).await;
+                return self.finish(Table::OrderLines, vec![frame]).await;
             }
             let joined = lines::with_orders(frame, placed.clone(), rates, properties).operation(planning)?;
             let undated = lines::undated(&joined).operation(planning)?;
@@ -371,7 +371,7 @@ impl Work<'_> {
             }
             parts.push(joined.filter(raw_column("ordered_at").is_not_null()).operation(planning)?);
         }
-        self.finish(Table::OrderLines, parts, &["customer_id", "ordered_at"]).await
+        self.finish(Table::OrderLines, parts).await
     }
 
     async fn events(
@@ -387,7 +387,7 @@ impl Work<'_> {
         parts.append(&mut self.returned);
         let filled = parts.into_iter().map(|part| self.with_employer(part, Table::Events, employer));
         let filled = filled.collect::<EngineResult<Vec<_>>>().operation(planning)?;
-        self.finish(Table::Events, filled, &["customer_id", "occurred_at"]).await
+        self.finish(Table::Events, filled).await
     }
 
     /// The rows of a table that has no rules beyond those of every table.
@@ -420,7 +420,7 @@ impl Work<'_> {
     }
 
     /// The union of `parts` as the table is written.
-    async fn finish(&mut self, table: Table, parts: Vec<DataFrame>, order: &[&str]) -> Result<DataFrame> {
+    async fn finish(&mut self, table: Table, parts: Vec<DataFrame>) -> Result<DataFrame> {
         let planning = || format!("plan {table}");
         let properties = &self.manifest.properties;
         if !parts.is_empty() {
@@ -432,8 +432,8 @@ impl Work<'_> {
             Some(frame) => frame,
             None => empty(self.ctx, &written_columns(table, properties)).operation(planning)?,
         };
-        if self.options.sort_by_customer && !order.is_empty() {
-            let order = order.iter().map(|name| raw_column(name).sort(true, true)).collect();
+        if self.options.sort {
+            let order = order(table).into_iter().map(|name| raw_column(name).sort(true, true)).collect();
             frame = frame.sort(order).operation(planning)?;
         }
         self.keep(table.as_str(), frame).await
@@ -468,6 +468,24 @@ impl Work<'_> {
                 subjects::bare(mentions, declared.as_ref(), subject, sources, &self.manifest.properties);
             parts.push(bare.operation(planning)?);
         }
-        self.finish(subject.table(), parts, &[]).await
+        self.finish(subject.table(), parts).await
     }
+}
+
+/// In what order a table's rows are written. Rows that are equal in all of these are equal in what matters.
+fn order(table: Table) -> Vec<&'static str> {
+    if table.subject().is_some() {
+        return vec![table.key_column()];
+    }
+    let apart: &[&str] = match table {
+        Table::OrderLines => &["order_id", "product_id", "quantity", "amount"],
+        Table::Events => &["name", "session_id", "value"],
+        Table::Responses => &["question", "answer"],
+        Table::Feedback => &["text"],
+        _ => &[],
+    };
+    ["customer_id", table.time_column(), table.key_column()]
+        .into_iter()
+        .chain(apart.iter().copied())
+        .collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use strata_lake::Engine;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::{Subject, Table};
+use strata_spec::table::Table;
 
 use crate::compile::{self, Program, Tables};
 use crate::error::{Context, Result};
@@ -21,6 +21,7 @@ use crate::run::{self, Run, Summary};
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let tables = canonical(run, engine).await?;
     let mut summary = Summary::default();
+    let mut left_out: BTreeMap<String, String> = BTreeMap::new();
     for program in compile::of_project(&run.project, run.as_of)? {
         let table = program.subject.profile_table();
         let (version, rows) = run::replace(run, engine, table, plan(run, &program, &tables)?).await?;
@@ -29,15 +30,9 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         summary
             .facts
             .insert(format!("n_{}_traits", program.subject.singular()), program.trait_names().count().into());
-        if program.subject == Subject::Customers {
-            let left_out: BTreeMap<&str, &str> = program
-                .left_out
-                .iter()
-                .map(|left_out| (left_out.name.as_str(), left_out.reason.as_str()))
-                .collect();
-            summary.facts.insert("left_out".into(), serde_json::json!(left_out));
-        }
+        left_out.extend(program.left_out.into_iter().map(|left_out| (left_out.name, left_out.reason)));
     }
+    summary.facts.insert("left_out".into(), serde_json::json!(left_out));
     Ok(summary)
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use strata_lake::arrow::array::RecordBatch;
-use strata_lake::arrow::json::LineDelimitedWriter;
+use strata_lake::arrow::json::WriterBuilder;
+use strata_lake::arrow::json::writer::{LineDelimited, Writer as JsonWriter};
 use strata_lake::datafusion::parquet::arrow::ArrowWriter;
 use strata_spec::error::ErrorCode;
 
@@ -38,7 +39,11 @@ pub async fn write(answer: Answer, format: Format, out: &mut (dyn Write + Send))
             write_line(out, &header, &vec![true; header.len()])?;
             Writer::Csv(out)
         }
-        Format::JsonLines => Writer::JsonLines(LineDelimitedWriter::new(out)),
+        Format::JsonLines =>
+        // Every row has every key, so that a missing value is seen to be missing.
+        {
+            Writer::JsonLines(WriterBuilder::new().with_explicit_nulls(true).build(out))
+        }
         Format::Parquet => Writer::Parquet(Box::new(
             ArrowWriter::try_new(out, schema, None)
                 .map_err(|error| failed("begin the Parquet file", error))?,
@@ -55,7 +60,7 @@ pub async fn write(answer: Answer, format: Format, out: &mut (dyn Write + Send))
 
 enum Writer<'a> {
     Csv(&'a mut (dyn Write + Send)),
-    JsonLines(LineDelimitedWriter<&'a mut (dyn Write + Send)>),
+    JsonLines(JsonWriter<&'a mut (dyn Write + Send), LineDelimited>),
     Parquet(Box<ArrowWriter<&'a mut (dyn Write + Send)>>),
 }
 

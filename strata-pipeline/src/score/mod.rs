@@ -89,7 +89,8 @@ fn plan(
     let mut columns: Vec<Expr> = vec![ident(program.subject.id_column())];
     columns.extend(program.scores.iter().map(|score| ident(&score.name)));
     columns.push(lit(run.run_id.clone()).alias("run_id"));
-    with_scores(program, fitted, profile)?.select(columns)
+    let id = ident(program.subject.id_column());
+    with_scores(program, fitted, profile)?.select(columns)?.sort(vec![id.sort(true, false)])
 }
 
 struct ModelRow {

@@ -105,10 +105,9 @@ pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Su
     for source in &ingest.sources {
         let current: BTreeSet<&str> = source.files.iter().map(|file| file.batch.batch_id.as_str()).collect();
         let earlier = ingest.known.iter().filter(|batch| batch.table == source.name);
-        let (kept, dropped): (Vec<&Batch>, Vec<&Batch>) = earlier.partition(|batch| {
-            let rewritten = source.files.iter().any(|file| file.batch.file == batch.file);
-            current.contains(batch.batch_id.as_str()) || source.keep == Keep::All || !rewritten
-        });
+        // With `keep = "latest"` a source is what its files hold now, whatever an earlier run read.
+        let (kept, dropped): (Vec<&Batch>, Vec<&Batch>) =
+            earlier.partition(|batch| current.contains(batch.batch_id.as_str()) || source.keep == Keep::All);
         held.extend(kept.into_iter().cloned());
         let mut stale: BTreeSet<String> = dropped.into_iter().map(|batch| batch.batch_id.clone()).collect();
         let mut version = run.inputs.get(&source.name).copied();
@@ -138,6 +137,9 @@ pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Su
             held.push(Batch { n_rows: written.rows, ..file.batch.clone() });
             n_read += 1;
         }
+        if let (Some(base), false) = (version, stale.is_empty()) {
+            version = Some(drop_batches(run, engine, &source.name, base, stale).await?);
+        }
         if let Some(version) = version {
             summary.written.insert(source.name.clone(), version);
         }
@@ -153,6 +155,25 @@ pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Su
     summary.facts.insert("n_files_known".into(), n_known.into());
     summary.facts.insert("n_rows".into(), n_rows.into());
     Ok(summary)
+}
+
+/// Takes batches out of a raw table when no new one takes their place.
+async fn drop_batches(
+    run: &Run,
+    engine: &Engine,
+    table: &str,
+    base: u64,
+    stale: BTreeSet<String>,
+) -> Result<u64> {
+    let rows = engine.table(table, base).await.context(format!("cannot open table `{table}`"))?;
+    let none = batches(Arc::clone(rows.schema().inner()), []);
+    let label = format!("{}-dropped", run.run_id);
+    let write = Write {
+        mode: WriteMode::ReplaceLabels(stale),
+        ..Write::append(Some(base), none, label, run.as_of.timestamp_millis())
+    };
+    let written = engine.lake().write(table, write).await;
+    Ok(written.context(format!("cannot write table `{table}`"))?.version)
 }
 
 /// The reading options that a source declares.

@@ -102,10 +102,10 @@ pub enum DecimalMark {
 /// What becomes of a file's earlier content when the file changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
-    /// A file is a full export: its newest content replaces what it held before.
+    /// The files are a full export: the source is what they hold now.
     #[default]
     Latest,
-    /// A file holds only what is new: everything that it ever held stays.
+    /// A file holds only what is new: everything that was ever read stays, also of files that are gone.
     All,
 }
 
