@@ -273,3 +273,33 @@ where = "company.industry = 'Retail'"
     project.good(&["run"]);
     project
 }
+
+#[test]
+fn a_column_that_is_renamed_in_its_file_is_missed() {
+    let project = Project::shop();
+    project.run(&[]);
+    project.write("orders.csv", ORDERS.replacen("amount", "total", 1));
+    project.strata(&["run"]).refused("renamed", 2, &["source `orders` has no column `amount`"]);
+    // What was complete stays.
+    assert_eq!(project.sql("select sum(amount) from orders"), ["60.0"]);
+}
+
+#[test]
+fn a_source_is_what_its_files_hold_now_or_held_ever() {
+    for (keep, n_orders) in [("latest", 1), ("all", 4)] {
+        let project = Project::shop();
+        project.edit("path = \"orders.csv\"", &format!("path = \"orders*.csv\"\nkeep = \"{keep}\""));
+        project.run(&[]);
+        std::fs::remove_file(project.path("orders.csv")).unwrap();
+        project.write("orders_2.csv", "id,customer,date,amount\no4,cara,2024-05-01,5\n");
+        project.run(&[]);
+        assert_eq!(project.sql("select count(*) from orders"), [n_orders.to_string()], "keep = {keep}");
+        // The lake's history makes no difference to a repeated run.
+        project.run(&[]);
+        assert_eq!(
+            project.sql("select count(*) from orders"),
+            [n_orders.to_string()],
+            "keep = {keep}, again"
+        );
+    }
+}
