@@ -20,7 +20,7 @@ async fn both_modes_give_equal_batches() {
     let tables = BTreeMap::from([("raw.shop".to_owned(), 0)]);
     for query in [
         "select name, count(*) as n, sum(id) filter (where id % 7 = 0) as sevens,
-            approx_percentile_cont(0.5) within group (order by id) as middle
+            median(id) as middle
          from raw.shop group by name order by name",
         "select id, name, row_number() over (partition by name order by id desc) as place, lag(id) over (order by id) as before
          from raw.shop where id < 50 order by id",

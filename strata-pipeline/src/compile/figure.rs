@@ -43,8 +43,10 @@ pub(super) fn lower(
     let (figure, kind) = match function {
         AggregateFunction::Count => (aggregates::count(argument().expr), Kind::Integer),
         AggregateFunction::Sum if kept == Kind::Integer => (aggregates::sum(argument().expr), Kind::Integer),
-        AggregateFunction::Sum => (aggregates::sum(number(argument())?), Kind::Number),
-        AggregateFunction::Avg => (aggregates::avg(number(argument())?), Kind::Number),
+        // A mean never comes here itself: it is its sum over its count.
+        AggregateFunction::Sum | AggregateFunction::Avg => {
+            (aggregates::sum(number(argument())?), Kind::Number)
+        }
         AggregateFunction::Min => (aggregates::min(argument().expr), kept),
         AggregateFunction::Max => (aggregates::max(argument().expr), kept),
         AggregateFunction::Median => (aggregates::median(number(argument())?), Kind::Number),

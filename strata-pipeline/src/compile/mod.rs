@@ -5,6 +5,7 @@
 //! stages `profile`, `score` and `segment` each run their part of the program; previews and past dates run the same
 //! program over other rows or at another instant.
 
+mod arithmetic;
 mod call;
 pub(crate) mod column_name;
 mod figure;

@@ -143,7 +143,13 @@ mod tests {
         );
         check(
             Some(20),
-            &["segment    n_members", "─────────  ─────────", "champions       1204", "x", "(not shown: title)"],
+            &[
+                "segment    n_members",
+                "─────────  ─────────",
+                "champions       1204",
+                "x",
+                "(not shown: title)",
+            ],
         );
     }
 }
