@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::manifest::Identifier;
+
 /// What kind of thing a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,6 +194,15 @@ impl Table {
     /// The column of that name.
     pub fn column(self, name: &str) -> Option<&'static Column> {
         self.columns().iter().find(|column| column.name == name)
+    }
+
+    /// The identifiers that a source may map for this table though it has no column for them: they find the row's customer
+    /// and are kept in the table `identity`.
+    pub fn identifiers(self) -> impl Iterator<Item = Identifier> {
+        let of_customers = self.column(Subject::Customers.id_column()).is_some();
+        let missing =
+            move |identifier: &Identifier| of_customers && self.column(identifier.as_str()).is_none();
+        Identifier::ALL.into_iter().filter(missing)
     }
 
     /// The column that says when a row happened; windows speak of it.

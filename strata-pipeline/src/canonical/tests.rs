@@ -60,6 +60,7 @@ pub(super) fn source(name: &str, tables: Vec<TableMapping>) -> Source {
         name: SourceName::new(name).unwrap(),
         path: format!("{name}.csv"),
         format: Format::default(),
+        namespace: None,
         timezone: None,
         date_order: None,
         decimal: None,
@@ -78,6 +79,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources,
+        identity: strata_spec::manifest::Identity::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),
     }

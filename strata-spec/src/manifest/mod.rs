@@ -1,5 +1,6 @@
 //! A project's manifest, `strata.toml`: what the project is called, where its data comes from, what its columns mean.
 
+mod identity;
 pub(crate) mod parse;
 mod source;
 #[cfg(test)]
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 use crate::definition::{Definitions, Properties};
 use crate::name::SourceName;
 use crate::table::Table;
+
+pub use identity::{DECISIONS, Decision, Identifier, Identity};
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,8 @@ pub struct Manifest {
     pub currencies: BTreeMap<String, f64>,
     /// Where the data comes from, in the order of the file: of two sources that both know a customer, the earlier one's word counts.
     pub sources: Vec<Source>,
+    /// How customers of several sources are found to be one.
+    pub identity: Identity,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.
@@ -43,6 +48,8 @@ pub struct Source {
     pub path: String,
     /// How the files are written; detected where not said.
     pub format: Format,
+    /// The space in which its customer ids are unique; sources that name none share one.
+    pub namespace: Option<String>,
     /// The time zone of times that name none; the project's unless said.
     pub timezone: Option<String>,
     /// How dates such as 03/04/2024 are read; decided per column by evidence where not said.

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use toml::de::DeValue;
 
 use super::Manifest;
+use super::identity::{DECISIONS, Identity, decisions, identity};
 use super::source::sources;
 use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};
@@ -15,11 +16,11 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 4] = ["project", "currencies", "properties", "sources"];
+const PROJECT_SECTIONS: [&str; 5] = ["project", "currencies", "identity", "properties", "sources"];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
-    /// the others are those under `segments/` and hold definitions only.
+    /// `identity.toml` holds decisions about single customers, the others are those under `segments/` and hold definitions only.
     pub fn parse(files: &[(String, String)]) -> Result<Manifest, Vec<SpecError>> {
         parse_over(shipped()?, files)
     }
@@ -43,6 +44,9 @@ pub(crate) fn parse_over(
         let root = Section::root(document, table.get_ref());
         if index == 0 {
             project(&root, shipped, &mut manifest, &mut errors);
+        } else if file == DECISIONS {
+            decisions(&root, &mut manifest.identity, &mut errors);
+            continue;
         } else {
             definitions_alone(&root, &mut errors);
         }
@@ -88,6 +92,7 @@ fn empty() -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources: Vec::new(),
+        identity: Identity::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),
     }
@@ -109,6 +114,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("currencies").and_then(|entry| entry.section(errors)) {
         manifest.currencies = currencies(&section, manifest.currency.as_deref(), errors);
+    }
+    if let Some(section) = root.get("identity").and_then(|entry| entry.section(errors)) {
+        manifest.identity = identity(&section, errors);
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);

@@ -3,16 +3,18 @@
 use toml::de::DeValue;
 
 use super::{
-    ColumnSource, DateOrder, DecimalMark, Format, FormatKind, Keep, Questions, Source, TableMapping,
+    ColumnSource, DateOrder, DecimalMark, Format, FormatKind, Identifier, Keep, Questions, Source,
+    TableMapping,
 };
 use crate::definition::Properties;
-use crate::document::{Entry, Errors, Section, listed, suggestion};
+use crate::document::{Entry, Errors, Section, Text, listed, suggestion};
 use crate::name::SourceName;
 use crate::table::Table;
 
 /// The keys of a source that are not tables.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "path",
+    "namespace",
     "format",
     "delimiter",
     "quote",
@@ -35,6 +37,7 @@ fn source(entry: &Entry, properties: &Properties, errors: &mut Errors) -> Option
     let section = entry.section(errors)?;
     let path = section.required_text("path", "\"data/orders*.csv\"", errors);
     let format = format(&section, errors);
+    let namespace = section.text("namespace", errors).and_then(|text| namespace(&text, errors));
     let timezone = section.text("timezone", errors).map(|text| text.value);
     let orders = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
     let date_order = section.get("date_order").and_then(|entry| entry.word(&orders, errors));
@@ -43,7 +46,30 @@ fn source(entry: &Entry, properties: &Properties, errors: &mut Errors) -> Option
     let keeps = [("latest", Keep::Latest), ("all", Keep::All)];
     let keep = section.get("keep").and_then(|entry| entry.word(&keeps, errors)).unwrap_or_default();
     let tables = tables(&section, properties, errors);
-    Some(Source { name: name?, path: path?.value, format, timezone, date_order, decimal, keep, tables })
+    Some(Source {
+        name: name?,
+        path: path?.value,
+        format,
+        namespace,
+        timezone,
+        date_order,
+        decimal,
+        keep,
+        tables,
+    })
+}
+
+/// A namespace stands before an id and a colon, beside the names of identifiers.
+fn namespace(text: &Text, errors: &mut Errors) -> Option<String> {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    if !text.value.is_empty() && text.value.chars().all(plain) && Identifier::parse(&text.value).is_none() {
+        return Some(text.value.clone());
+    }
+    errors.push(text.error(
+        format!("`{}` cannot be a namespace", text.value),
+        "use small letters, digits and `_`, as `shop`; `email`, `phone` and `anonymous_id` mean something else",
+    ));
+    None
 }
 
 fn format(section: &Section, errors: &mut Errors) -> Format {
@@ -165,12 +191,9 @@ fn columns(
     errors: &mut Errors,
 ) -> Vec<(String, ColumnSource)> {
     let declared = properties.get(&table);
-    let known: Vec<&str> = table
-        .columns()
-        .iter()
-        .map(|column| column.name)
-        .chain(declared.into_iter().flat_map(|declared| declared.keys().map(String::as_str)))
-        .collect();
+    let mut known: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+    known.extend(table.identifiers().map(|identifier| identifier.as_str()));
+    known.extend(declared.into_iter().flat_map(|declared| declared.keys().map(String::as_str)));
     let mut columns = Vec::new();
     for entry in section.entries() {
         if !known.contains(&entry.name.as_str()) {

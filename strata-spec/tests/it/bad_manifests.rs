@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use strata_spec::manifest::Manifest;
+use strata_spec::manifest::{DECISIONS, Manifest};
 
-/// What is wrong, the manifest, and the text of a file under `segments/` (none where empty).
+/// What is wrong, the manifest, and the text of a file under `segments/`, or of `identity.toml` (none where empty).
 type Case = (&'static str, &'static str, &'static str);
 
 /// A manifest without faults, for cases whose fault lies in the second file.
@@ -17,7 +17,8 @@ fn every_mistake_has_its_place_and_a_hint() {
     for (what, manifest, segments) in CASES {
         let mut files = vec![("strata.toml".to_owned(), (*manifest).to_owned())];
         if !segments.is_empty() {
-            files.push(("segments/s.toml".to_owned(), (*segments).to_owned()));
+            let name = if what.starts_with("decisions") { DECISIONS } else { "segments/s.toml" };
+            files.push((name.to_owned(), (*segments).to_owned()));
         }
         let errors = Manifest::parse(&files).err().unwrap_or_default();
         assert!(!errors.is_empty(), "passed: {what}");
@@ -62,6 +63,22 @@ const CASES: &[Case] = &[
     (
         "properties",
         "[project]\ntitle = \"T\"\n[properties.customer]\na = \"text\"\n[properties.customers]\nEmail = \"text\"\nsource = \"text\"\n_b = \"text\"\ntier = \"string\"\nTier = \"text\"\n\"\" = \"text\"\nn = 3\n",
+        "",
+    ),
+    // Identity
+    (
+        "identity",
+        "[project]\ntitle = \"T\"\n[identity]\njoin_by = [\"mail\"]\nblocked = 1\nmax_values = 0\ncountry = \"de\"\njoin = true\n",
+        "",
+    ),
+    (
+        "decisions",
+        GOOD,
+        "[[together]]\nidentifiers = [\"1\"]\n[[apart]]\nidentifiers = [\"1\", \"1\"]\n[merge]\n",
+    ),
+    (
+        "a namespace that is an identifier",
+        "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\nnamespace = \"email\"\n[sources.a.feedback.columns]\ntext = \"t\"\n",
         "",
     ),
     // Sources

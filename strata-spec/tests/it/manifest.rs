@@ -6,7 +6,8 @@ use serde_json::json;
 use strata_spec::condition::references::Reference;
 use strata_spec::definition::{Classes, Layer, Origin};
 use strata_spec::manifest::{
-    ColumnSource, DateOrder, DecimalMark, Format, FormatKind, Keep, Manifest, Questions, Source, TableMapping,
+    ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
+    Keep, Manifest, Questions, Source, TableMapping,
 };
 use strata_spec::name::SourceName;
 use strata_spec::table::{Kind, Subject, Table};
@@ -34,6 +35,7 @@ delimiter = ";"
 quote = "'"
 encoding = "windows-1252"
 comment = "#"
+namespace = "shop"
 timezone = "America/New_York"
 date_order = "day_first"
 decimal = "comma"
@@ -147,6 +149,7 @@ fn what_is_not_said_has_defaults() -> Result<(), Vec<strata_spec::error::SpecErr
 fn sources_stand_in_the_order_of_the_file() -> Result<(), String> {
     let survey = |name: &str, path: &str, questions, columns| -> Result<Source, String> {
         Ok(Source {
+            namespace: None,
             name: SourceName::new(name).map_err(|error| error.to_string())?,
             path: path.to_owned(),
             format: Format::default(),
@@ -186,6 +189,7 @@ fn sources_stand_in_the_order_of_the_file() -> Result<(), String> {
             encoding: Some("windows-1252".to_owned()),
             comment: Some('#'),
         },
+        namespace: Some("shop".to_owned()),
         timezone: Some("America/New_York".to_owned()),
         date_order: Some(DateOrder::DayFirst),
         decimal: Some(DecimalMark::Comma),
@@ -257,4 +261,45 @@ fn segmentations_and_segments() -> Result<(), String> {
         json!({ "orders": [{ "ordered_at": "2024-01-03", "amount": 20 }] })
     );
     Ok(())
+}
+
+#[test]
+fn identity_is_what_the_project_and_its_owner_say() -> Result<(), Vec<strata_spec::error::SpecError>> {
+    let project = "[project]\ntitle = \"T\"\n";
+    let parse = |manifest: &str, decisions: &str| {
+        let files = [("strata.toml", manifest), (DECISIONS, decisions)];
+        Manifest::parse(&files.map(|(name, text)| (name.to_owned(), text.to_owned()))).map(|it| it.identity)
+    };
+    assert_eq!(parse(project, "")?, Identity::default());
+    let said = parse(
+        &format!(
+            "{project}[identity]\njoin_by = [\"phone\", \"email\"]\nblocked = [\"shop@*\"]\nmax_values = 3\nmax_devices = 9\nmax_shared = 2\ncountry = \"DE\"\n"
+        ),
+        "[[together]]\nidentifiers = [\"shop:1\", \"email:a@b.de\"]\nreason = \"phoned\"\n[[apart]]\nidentifiers = [\"1\", \"2\"]\n",
+    )?;
+    let decision = |one: &str, other: &str, reason: Option<&str>| Decision {
+        identifiers: [one.to_owned(), other.to_owned()],
+        reason: reason.map(str::to_owned),
+    };
+    let expected = Identity {
+        join_by: vec![Identifier::Phone, Identifier::Email],
+        blocked: vec!["shop@*".to_owned()],
+        max_values: 3,
+        max_devices: 9,
+        max_shared: 2,
+        country: Some("DE".to_owned()),
+        together: vec![decision("shop:1", "email:a@b.de", Some("phoned"))],
+        apart: vec![decision("1", "2", None)],
+    };
+    assert_eq!(said, expected);
+    Ok(())
+}
+
+#[test]
+fn rows_of_customers_may_carry_identifiers_that_their_table_has_no_column_for() {
+    let of = |table: Table| table.identifiers().map(Identifier::as_str).collect::<Vec<_>>();
+    assert_eq!(of(Table::Orders), ["email", "phone", "anonymous_id"]);
+    assert_eq!(of(Table::Customers), ["anonymous_id"]);
+    assert_eq!(of(Table::Events), ["email", "phone"]);
+    assert_eq!(of(Table::Companies), [""; 0]);
 }
