@@ -4,17 +4,16 @@
 //! `left_at` is null while it lasts. A later run closes the intervals of those who are no longer in and opens one for each who
 //! is new. A run at the instant of an earlier one first forgets what that one did, so that running twice is running once.
 
-use std::sync::Arc;
-
 use strata_lake::Engine;
-use strata_lake::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::common::{JoinType, ScalarValue};
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::functions_nested::expr_fn as arrays;
-use strata_lake::datafusion::logical_expr::{Expr, binary_expr, cast, lit, when};
+use strata_lake::datafusion::logical_expr::{
+    Expr, LogicalPlanBuilder, Operator, binary_expr, cast, lit, when,
+};
 use strata_lake::datafusion::prelude::ident;
 
 use crate::compile::{DivisionKind, Program, data_type};
@@ -57,37 +56,31 @@ pub(super) fn plan(
 /// many divisions there are. A member of the list is the division's number, a colon, and the class.
 fn current(engine: &Engine, program: &Program, divisions: DataFrame) -> Result<DataFrame> {
     let id = program.subject.id_column();
+    let text = |text: Option<&str>| lit(ScalarValue::Utf8(text.map(str::to_owned)));
     let mut codes = Vec::new();
-    let (mut segmentations, mut segments, mut versions) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, division) in program.levels.iter().flatten().enumerate() {
+    let mut names = Vec::new();
+    for (number, division) in (0_i64..).zip(program.levels.iter().flatten()) {
         let column = ident(division.column());
         let prefix = format!("{number}:");
-        match division.kind {
+        let (segmentation, segment) = match division.kind {
             DivisionKind::Classes(_) => {
-                codes.push(binary_expr(
-                    lit(prefix),
-                    strata_lake::datafusion::logical_expr::Operator::StringConcat,
-                    column,
-                ));
-                segmentations.push(Some(division.name.clone()));
-                segments.push(None);
+                codes.push(binary_expr(lit(prefix), Operator::StringConcat, column));
+                (Some(division.name.as_str()), None)
             }
             DivisionKind::Members { .. } => {
                 codes.push(when(column, lit(prefix)).end()?);
-                segmentations.push(None);
-                segments.push(Some(division.name.clone()));
+                (None, Some(division.name.as_str()))
             }
-        }
-        versions.push(Some(division.version.0.clone()));
+        };
+        names.push(vec![lit(number), text(segmentation), text(segment), text(Some(&division.version.0))]);
     }
-    let n_divisions = codes.len() as i64;
-    let names = RecordBatch::try_from_iter_with_nullable([
-        ("number", Arc::new(Int64Array::from_iter_values(0..n_divisions)) as ArrayRef, true),
-        ("segmentation", Arc::new(StringArray::from(segmentations)) as ArrayRef, true),
-        ("name", Arc::new(StringArray::from(segments)) as ArrayRef, true),
-        ("version", Arc::new(StringArray::from(versions)) as ArrayRef, true),
-    ])?;
-    let names = engine.context().read_batch(names)?;
+    if names.is_empty() {
+        names.push(vec![lit(-1_i64), text(None), text(None), text(None)]);
+    }
+    let named = ["number", "segmentation", "name", "version"];
+    let columns = (1..).zip(named).map(|(at, name)| ident(format!("column{at}")).alias(name));
+    let names = LogicalPlanBuilder::values(names)?.project(columns)?.build()?;
+    let names = DataFrame::new(engine.context().state(), names);
     let codes = if codes.is_empty() { vec![lit(ScalarValue::Utf8(None))] } else { codes };
     let number = cast(functions::split_part(ident("code"), lit(":"), lit(1_i64)), DataType::Int64);
     let class_start = functions::strpos(ident("code"), lit(":")) + lit(1_i64);
