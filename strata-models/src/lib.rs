@@ -1,3 +1,4 @@
 //! The numbers of Strata: slices in, plain structs out. No data frames, no I/O, no clock, no global state.
 
+pub mod identity;
 pub mod rank;
