@@ -60,11 +60,6 @@ impl<'a> Components<'a> {
         }
     }
 
-    /// How many records there are.
-    pub(super) fn len(&self) -> usize {
-        self.parent.len()
-    }
-
     /// The root of a record, halving the path to it.
     pub(super) fn root(&mut self, record: u32) -> u32 {
         let mut record = record;
@@ -83,12 +78,10 @@ impl<'a> Components<'a> {
 
     /// The fingerprints of a root.
     pub(super) fn persons(&self, root: u32) -> &[u64] {
-        if let Some(several) = self.persons.get(&root) {
-            return several;
-        }
-        match self.person.get(root as usize) {
-            Some(person) if *person != 0 => std::slice::from_ref(person),
-            _ => &[],
+        let Some(person) = self.person.get(root as usize).filter(|person| **person != 0) else { return &[] };
+        match self.persons.get(&root) {
+            Some(several) => several,
+            None => std::slice::from_ref(person),
         }
     }
 
@@ -156,17 +149,19 @@ impl<'a> Components<'a> {
     }
 
     fn join_persons(&mut self, root: u32, child: u32) {
+        if self.persons(child).is_empty() {
+            return;
+        }
         let additional: Vec<u64> = {
             let known = self.persons(root);
             self.persons(child).iter().copied().filter(|person| !known.contains(person)).collect()
         };
         self.persons.remove(&child);
         let known = self.persons(root);
-        match (known, additional.as_slice()) {
-            (_, []) => {}
-            ([], [person]) => self.person[root as usize] = *person,
-            _ => {
-                let all = known.iter().copied().chain(additional).collect();
+        let all: Vec<u64> = known.iter().copied().chain(additional).collect();
+        if let [first, rest @ ..] = all.as_slice() {
+            self.person[root as usize] = *first;
+            if !rest.is_empty() {
                 self.persons.insert(root, all);
             }
         }

@@ -14,6 +14,16 @@ struct Holder {
     record: u32,
 }
 
+/// The holders of the value at hand; kept, so that the lists are not allocated for each of millions of values.
+#[derive(Default)]
+struct Holders {
+    /// Those that go first: of a weak kind, those of whom a person is known; else all.
+    known: Vec<Holder>,
+    unknown: Vec<Holder>,
+    /// Those found so far that rules keep apart.
+    apart: Vec<Holder>,
+}
+
 /// Makes the joins that somebody asked for, unless they contradict a pair to keep apart.
 pub(super) fn join_by_hand(
     components: &mut Components<'_>,
@@ -41,38 +51,49 @@ pub(super) fn join_by_hand(
 pub(super) fn join_by_kind(components: &mut Components<'_>, claims: &[Claim], resolution: &mut Resolution) {
     let Some(kind) = claims.first().map(|claim| claim.kind) else { return };
     let rule = components.rules.kinds[usize::from(kind)];
-    // Who is told apart by more trusted kinds is settled before this kind joins anybody, so it does not depend on the order of values.
-    let told_apart: Vec<u32> = (0..components.len() as u32)
-        .map(|record| {
-            let root = components.root(record);
-            if components.is_known_better(root, kind) { root } else { u32::MAX }
-        })
-        .collect();
-    for group in claims.chunk_by(|a, b| a.value == b.value) {
-        let [first, second, ..] = group else { continue };
-        let n_records = group.len() as u32;
-        let n_customers =
-            if n_records > rule.most_customers { n_customers(components, group, &told_apart) } else { 0 };
-        if n_customers > rule.most_customers {
-            resolution.refused.push(Refused {
-                record: second.record,
-                into: first.record,
-                by: Evidence::Identifier { kind, value: first.value },
-                reason: Refusal::Shared { n_customers, n_records },
-            });
-            continue;
+    let by_value = || claims.chunk_by(|a, b| a.value == b.value).filter(|group| group.len() > 1);
+    // Who is told apart by more trusted kinds is asked before this kind joins anybody, so it does not depend on the order of values.
+    let first_refused = resolution.refused.len();
+    for group in by_value() {
+        resolution.refused.extend(shared(components, group, rule));
+    }
+    let mut shared_by_too_many: Vec<u64> = Vec::new();
+    for refused in &resolution.refused[first_refused..] {
+        if let Evidence::Identifier { value, .. } = refused.by {
+            shared_by_too_many.push(value);
         }
-        join_by_value(components, group, rule, resolution);
+    }
+    let mut holders = Holders::default();
+    for group in by_value() {
+        if shared_by_too_many.binary_search(&group[0].value).is_err() {
+            join_by_value(components, group, rule, &mut holders, resolution);
+        }
     }
 }
 
-/// How many customers told apart by more trusted kinds hold a value, or how many known persons, whichever is more.
-fn n_customers(components: &Components<'_>, group: &[Claim], told_apart: &[u32]) -> u32 {
-    let customers = group.iter().map(|claim| told_apart[claim.record as usize]);
-    let n_customers = n_distinct(customers.filter(|root| *root != u32::MAX).map(u64::from).collect());
+/// The refusal of a value that too many share: customers told apart by more trusted kinds, or known persons, whichever
+/// is more.
+fn shared(components: &mut Components<'_>, group: &[Claim], rule: KindRule) -> Option<Refused> {
+    let [first, second, ..] = group else { return None };
+    let n_records = group.len() as u32;
+    if n_records <= rule.most_customers {
+        return None;
+    }
+    let (kind, value) = (first.kind, first.value);
+    let roots: Vec<u32> = group.iter().map(|claim| components.root(claim.record)).collect();
+    let told_apart = roots.into_iter().filter(|root| components.is_known_better(*root, kind));
+    let n_told_apart = n_distinct(told_apart.map(u64::from).collect());
     let persons = group.iter().filter_map(|claim| components.rules.person.get(claim.record as usize));
     let n_persons = n_distinct(persons.copied().filter(|person| *person != 0).collect());
-    n_customers.max(n_persons)
+    let n_customers = n_told_apart.max(n_persons);
+    let reason = Refusal::Shared { n_customers, n_records };
+    let refused = Refused {
+        record: second.record,
+        into: first.record,
+        by: Evidence::Identifier { kind, value },
+        reason,
+    };
+    (n_customers > rule.most_customers).then_some(refused)
 }
 
 fn n_distinct(mut values: Vec<u64>) -> u32 {
@@ -85,73 +106,83 @@ fn join_by_value(
     components: &mut Components<'_>,
     group: &[Claim],
     rule: KindRule,
+    holders: &mut Holders,
     resolution: &mut Resolution,
 ) {
-    let holders: Vec<Holder> = group
-        .iter()
-        .map(|claim| Holder { root: components.root(claim.record), record: claim.record })
-        .collect();
-    if holders.windows(2).all(|pair| pair[0].root == pair[1].root) {
-        return;
+    let Holders { known, unknown, apart } = holders;
+    for list in [&mut *known, unknown, apart] {
+        list.clear();
     }
-    let by = Evidence::Identifier { kind: group[0].kind, value: group[0].value };
-    let mut apart = Vec::new();
-    if !rule.weak {
-        join_holders(components, &holders, &mut apart, by, false, resolution);
-        return;
+    for claim in group {
+        let holder = Holder { root: components.root(claim.record), record: claim.record };
+        let list =
+            if rule.weak && components.persons(holder.root).is_empty() { &mut *unknown } else { &mut *known };
+        list.push(holder);
     }
-    let (known, unknown): (Vec<Holder>, Vec<Holder>) =
-        holders.into_iter().partition(|holder| !components.persons(holder.root).is_empty());
-    join_holders(components, &known, &mut apart, by, true, resolution);
+    let mut joins = Joins {
+        by: Evidence::Identifier { kind: group[0].kind, value: group[0].value },
+        weak: rule.weak,
+        resolution,
+    };
+    joins.make(components, known, apart);
     let differs = |(n, a): (usize, &Holder)| apart[..n].iter().any(|b| components.differ(a.root, b.root));
-    if !apart.iter().enumerate().any(differs) {
-        join_holders(components, &unknown, &mut apart, by, true, resolution);
+    if !(rule.weak && apart.iter().enumerate().any(differs)) {
+        joins.make(components, unknown, apart);
         return;
     }
     let into = apart[0].record;
-    let mut unassigned = Vec::new();
-    join_holders(components, &unknown, &mut unassigned, by, true, resolution);
-    resolution.refused.extend(unassigned.iter().map(|holder| Refused {
-        record: holder.record,
-        into,
-        by,
-        reason: Refusal::Ambiguous,
-    }));
+    apart.clear();
+    joins.make(components, unknown, apart);
+    let (by, reason) = (joins.by, Refusal::Ambiguous);
+    let ambiguous = apart.iter().map(|holder| Refused { record: holder.record, into, by, reason });
+    resolution.refused.extend(ambiguous);
 }
 
-/// Joins each holder to the first of those that stay apart with whom nothing forbids it. Who is forbidden with all of them
-/// stays apart as well.
-fn join_holders(
-    components: &mut Components<'_>,
-    holders: &[Holder],
-    apart: &mut Vec<Holder>,
+/// The joins by one value.
+struct Joins<'r> {
     by: Evidence,
     weak: bool,
-    resolution: &mut Resolution,
-) {
-    for holder in holders {
-        let (root, record) = (components.root(holder.record), holder.record);
-        if apart.iter().any(|other| other.root == root) {
-            continue;
-        }
-        let mut refusal = None;
-        let mut joined = false;
-        for other in apart.iter_mut() {
-            match components.forbids(root, other.root, weak) {
-                None => {
-                    other.root = components.join(other.root, root);
-                    resolution.joins.push(Join { record, into: other.record, by });
-                    joined = true;
-                    break;
-                }
-                Some(reason) => {
-                    refusal.get_or_insert(Refused { record, into: other.record, by, reason });
+    resolution: &'r mut Resolution,
+}
+
+impl Joins<'_> {
+    /// Joins each holder to the first of those that stay apart with whom nothing forbids it. Who is forbidden with all of
+    /// them stays apart as well.
+    fn make(&mut self, components: &mut Components<'_>, holders: &[Holder], apart: &mut Vec<Holder>) {
+        for holder in holders {
+            let (root, record) = (components.root(holder.record), holder.record);
+            if apart.iter().any(|other| other.root == root) {
+                continue;
+            }
+            match self.join_first(components, Holder { root, record }, apart) {
+                Ok(()) => {}
+                Err(refused) => {
+                    self.resolution.refused.extend(refused);
+                    if apart.len() < MOST_APART {
+                        apart.push(Holder { root, record });
+                    }
                 }
             }
         }
-        resolution.refused.extend(refusal.filter(|_| !joined));
-        if !joined && apart.len() < MOST_APART {
-            apart.push(Holder { root, record });
+    }
+
+    /// Joins a holder to the first of those apart with whom nothing forbids it, or says what forbids it with the first.
+    fn join_first(
+        &mut self,
+        components: &mut Components<'_>,
+        holder: Holder,
+        apart: &mut [Holder],
+    ) -> Result<(), Option<Refused>> {
+        let (record, by) = (holder.record, self.by);
+        let mut refused = None;
+        for other in apart {
+            let Some(reason) = components.forbids(holder.root, other.root, self.weak) else {
+                other.root = components.join(other.root, holder.root);
+                self.resolution.joins.push(Join { record, into: other.record, by });
+                return Ok(());
+            };
+            refused.get_or_insert(Refused { record, into: other.record, by, reason });
         }
+        Err(refused)
     }
 }

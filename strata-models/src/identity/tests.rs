@@ -81,6 +81,11 @@ fn two_people_with_one_address_stay_two() {
     // One external id under both names: the customer is known under both, and each joins it.
     let known_under_both = [shared.as_slice(), &[(0, 0, 1), (1, 0, 1)]].concat();
     check(&known_under_both, &persons, &[0; 4], &[]);
+    // Also where more records without a name join it: Carl, at the telephone, is neither of the two.
+    let several =
+        [(3, 0, 1), (4, 0, 1), (0, 0, 2), (1, 0, 2), (2, 0, 2), (2, 1, 5), (4, 1, 5), (4, 2, 6), (5, 2, 6)];
+    let carl = refused(5, 4, by(2, 6), Refusal::Person);
+    check(&several, &Rules { person: &[0, 0, 0, ANNA, BERT, 13], ..weak }, &[0, 0, 0, 0, 0, 5], &[carl]);
     // A record without a name does not bridge: it has Anna's telephone (kind 2) and Bert's address (kind 1).
     let bridge = [(1, 1, 5), (2, 1, 5), (0, 2, 6), (2, 2, 6)];
     let refusal = refused(2, 0, by(2, 6), Refusal::Person);
