@@ -2,7 +2,7 @@
 
 use strsim::jaro_winkler;
 
-use super::model::{Chances, DUPLICATES, FIELDS, HOUSEHOLDS, SWAPPED, chances};
+use super::model::{Chances, DUPLICATES, EMAIL_OF_NAMESAKES, FIELDS, HOUSEHOLDS, SWAPPED, chances};
 use super::table::Table;
 use super::{Field, Reason};
 
@@ -20,6 +20,16 @@ enum Level {
     /// The first name of each is the last name of the other.
     Swapped(f64),
     Contradictory(f64),
+}
+
+/// How the first and last names of two persons agree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Names {
+    /// Both are equal or near.
+    Agree,
+    /// Both are crosswise, and neither is straight; with the lesser similarity.
+    Swapped(f64),
+    Differ,
 }
 
 /// What one field says, in bits.
@@ -53,11 +63,11 @@ impl<'a> Comparer<'a> {
 
     /// The posterior chance that two persons are one.
     pub(super) fn score(&self, a: u32, b: u32) -> f64 {
-        let swapped = self.swapped(a, b);
+        let names = self.names(a, b);
         let mut strangers = self.prior_against_strangers;
         let mut household = self.prior_against_household;
         for n in 0..FIELDS.len() {
-            if let Some(evidence) = self.evidence(n, a, b, swapped) {
+            if let Some(evidence) = self.evidence(n, a, b, names) {
                 strangers += evidence.against_strangers;
                 household += evidence.against_household;
             }
@@ -67,9 +77,9 @@ impl<'a> Comparer<'a> {
 
     /// What each field says that both persons have, the strongest for their being one first.
     pub(super) fn reasons(&self, a: u32, b: u32) -> Vec<Reason> {
-        let swapped = self.swapped(a, b);
+        let names = self.names(a, b);
         let of_field = |n: usize| {
-            let evidence = self.evidence(n, a, b, swapped)?;
+            let evidence = self.evidence(n, a, b, names)?;
             let similarity = match evidence.level {
                 Level::Exact => 1.0,
                 Level::Near(similarity) | Level::Swapped(similarity) | Level::Contradictory(similarity) => {
@@ -83,18 +93,25 @@ impl<'a> Comparer<'a> {
         reasons
     }
 
-    fn evidence(&self, n: usize, a: u32, b: u32, swapped: Option<f64>) -> Option<Evidence> {
+    fn evidence(&self, n: usize, a: u32, b: u32, names: Names) -> Option<Evidence> {
         let field = FIELDS[n];
         let column = self.table.column(field, a, b);
         let (x, y) = column.both(a, b)?;
         let is_name = matches!(field, Field::FirstName | Field::LastName);
-        let level = match swapped {
-            Some(similarity) if is_name => Level::Swapped(similarity),
+        let level = match names {
+            Names::Swapped(similarity) if is_name => Level::Swapped(similarity),
             _ => level(self.table, field, x, y),
         };
         let Chances { m_exact, m_near, h_exact } = chances(field);
         let p_near = self.p_near[n];
+        // An e-mail address is often made of the name, so among namesakes a near one says nothing, and an equal one less.
+        let is_of_namesakes = field == Field::EmailLocal && names != Names::Differ;
         let (m, u, h) = match level {
+            Level::Near(_) if is_of_namesakes => (m_near, m_near, m_near),
+            Level::Exact if is_of_namesakes => {
+                let u = EMAIL_OF_NAMESAKES.max(column.share(x));
+                (m_exact, u, h_exact.max(u))
+            }
             Level::Exact => (m_exact, column.share(x), h_exact.max(column.share(x))),
             Level::Near(_) => {
                 let u = p_near.max(column.share(x)).max(column.share(y));
@@ -113,21 +130,24 @@ impl<'a> Comparer<'a> {
         Some(Evidence { level, against_strangers: (m / u).log2(), against_household: (m / h).log2() })
     }
 
-    /// How similar the names are crosswise, where they agree crosswise and not straight.
-    fn swapped(&self, a: u32, b: u32) -> Option<f64> {
-        let (first_a, first_b) = self.table.first_name.both(a, b)?;
-        let (last_a, last_b) = self.table.last_name.both(a, b)?;
-        if first_a == first_b || last_a == last_b {
-            return None;
-        }
+    /// How the names of two persons agree.
+    fn names(&self, a: u32, b: u32) -> Names {
+        let (first, last) = (self.table.first_name.both(a, b), self.table.last_name.both(a, b));
+        let (Some((first_a, first_b)), Some((last_a, last_b))) = (first, last) else { return Names::Differ };
         let similarity = |x, y| match name_level(self.table, x, y) {
             Level::Exact => Some(1.0),
             Level::Near(similarity) => Some(similarity),
             _ => None,
         };
-        let is_straight = similarity(first_a, first_b).is_some() || similarity(last_a, last_b).is_some();
-        let crosswise = similarity(first_a, last_b)?.min(similarity(last_a, first_b)?);
-        (!is_straight).then_some(crosswise)
+        match (similarity(first_a, first_b), similarity(last_a, last_b)) {
+            (Some(_), Some(_)) => return Names::Agree,
+            (None, None) => {}
+            _ => return Names::Differ,
+        }
+        match (similarity(first_a, last_b), similarity(last_a, first_b)) {
+            (Some(x), Some(y)) => Names::Swapped(x.min(y)),
+            _ => Names::Differ,
+        }
     }
 }
 

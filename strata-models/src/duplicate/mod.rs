@@ -16,7 +16,8 @@
 //! > score = λ_M Π m / (λ_M Π m + λ_H Π h + λ_U Π u), with λ_M = 2 · 0.05 / n, λ_H = 2 · 0.25 / n, λ_U = 1
 //!
 //! which supposes one duplicate among twenty records, and one in four who shares a household with another customer.
-//! Fields are taken as independent given the alternative.
+//! Fields are taken as independent given the alternative, but for the e-mail address, which is often made of the name:
+//! between namesakes a near one says nothing, and an equal one has u of at least 0.01.
 //!
 //! # Who is compared
 //!

@@ -28,6 +28,9 @@ pub(super) const HOUSEHOLDS: f64 = 2.0 * 0.25;
 /// The chance that the two names of one person are swapped, for each of the two fields.
 pub(super) const SWAPPED: f64 = 0.14;
 
+/// The chance that two strangers of one name chose the same e-mail address before the `@`, at least.
+pub(super) const EMAIL_OF_NAMESAKES: f64 = 0.01;
+
 /// The chances of one field.
 pub(super) struct Chances {
     /// That two records of one person have equal values.

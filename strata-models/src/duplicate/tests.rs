@@ -106,7 +106,7 @@ fn is_proposed(change: impl Fn(&mut Record)) -> bool {
 
 #[test]
 fn slips_are_proposed_and_other_people_are_not() {
-    let cases: [(&str, bool, fn(&mut Record)); 14] = [
+    let cases: [(&str, bool, fn(&mut Record)); 15] = [
         ("the same in everything", true, |_| {}),
         ("umlauts written out", true, |it| it.last_name = "MUELLER".into()),
         ("umlauts lost", true, |it| it.last_name = "Muller".into()),
@@ -139,6 +139,13 @@ fn slips_are_proposed_and_other_people_are_not() {
         ("a child of the same name", false, |it| {
             it.birth_date = Some(15_000);
             it.email = "little.anna@three.example".into();
+        }),
+        ("a namesake with a similar e-mail address", false, |it| {
+            it.birth_date = None;
+            it.email = "anna.mueller7@one.example".into();
+            it.phone.clear();
+            it.street = "Gartenstrasse 9".into();
+            it.postal_code = "80331".into();
         }),
         ("a namesake elsewhere", false, |it| {
             it.birth_date = None;
