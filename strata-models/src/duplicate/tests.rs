@@ -104,9 +104,12 @@ fn is_proposed(change: impl Fn(&mut Record)) -> bool {
     found.proposals.iter().any(|proposal| (proposal.a, proposal.b) == (3_000, 3_001))
 }
 
+/// What differs, whether it is proposed, and how the second record comes about.
+type Case = (&'static str, bool, fn(&mut Record));
+
 #[test]
 fn slips_are_proposed_and_other_people_are_not() {
-    let cases: [(&str, bool, fn(&mut Record)); 15] = [
+    let cases: [Case; 15] = [
         ("the same in everything", true, |_| {}),
         ("umlauts written out", true, |it| it.last_name = "MUELLER".into()),
         ("umlauts lost", true, |it| it.last_name = "Muller".into()),

@@ -11,8 +11,10 @@ const WEAK: KindRule = KindRule { weak: true, ..FREE };
 const NO_RULES: Rules<'static> = Rules { kinds: &[FREE, FREE, FREE], apart: &[], together: &[], person: &[] };
 const HAND: Evidence = Evidence::Hand;
 
-/// (record, kind, value) as claims.
-fn claims(of: &[(u32, u8, u64)]) -> Vec<Claim> {
+/// A claim as it is written here: record, kind, value.
+type Written = (u32, u8, u64);
+
+fn claims(of: &[Written]) -> Vec<Claim> {
     of.iter().map(|(record, kind, value)| Claim { record: *record, kind: *kind, value: *value }).collect()
 }
 
@@ -24,7 +26,7 @@ fn refused(record: u32, into: u32, by: Evidence, reason: Refusal) -> Refused {
     Refused { record, into, by, reason }
 }
 
-fn check(of: &[(u32, u8, u64)], rules: &Rules<'_>, customer_of: &[u32], expected: &[Refused]) {
+fn check(of: &[Written], rules: &Rules<'_>, customer_of: &[u32], expected: &[Refused]) {
     let found = resolve(customer_of.len(), &claims(of), rules).unwrap();
     assert_eq!(found.customer_of, customer_of, "{of:?} {rules:?}");
     assert_eq!(found.refused, expected, "{of:?} {rules:?}");
@@ -43,7 +45,7 @@ fn equal_values_of_one_kind_join() {
 #[test]
 fn a_value_that_everybody_has_joins_nobody() {
     let rules = Rules { kinds: &[FREE, FREE, KindRule { most_customers: 3, ..FREE }], ..NO_RULES };
-    let everybody = |n: u32| -> Vec<(u32, u8, u64)> { (0..n).map(|record| (record, 2, 49)).collect() };
+    let everybody = |n: u32| -> Vec<Written> { (0..n).map(|record| (record, 2, 49)).collect() };
     let told_apart = |n: u32| (0..n).map(|record| (record, 0, u64::from(record)));
     let shared =
         |n: u32, n_records: u32| refused(1, 0, by(2, 49), Refusal::Shared { n_customers: n, n_records });
@@ -66,7 +68,7 @@ fn two_people_with_one_address_stay_two() {
     const ANNA: u64 = 11;
     const BERT: u64 = 12;
     let weak = Rules { kinds: &[FREE, WEAK, WEAK], ..NO_RULES };
-    let shared: Vec<(u32, u8, u64)> = (0..4).map(|record| (record, 1, 5)).collect();
+    let shared: Vec<Written> = (0..4).map(|record| (record, 1, 5)).collect();
     let person = refused(1, 0, by(1, 5), Refusal::Person);
 
     let persons = Rules { person: &[ANNA, BERT, BERT, ANNA], ..weak };
@@ -114,7 +116,7 @@ fn a_cap_stops_a_chain() {
     // Each of 10,000 customers has a value in common with the next; five values are the values of four of them.
     let n = 10_000;
     let five = KindRule { most_values: 5, ..FREE };
-    let long: Vec<(u32, u8, u64)> =
+    let long: Vec<Written> =
         (0..n).flat_map(|record| [0, 1].map(|next| (record, 1, u64::from(record + next)))).collect();
     let found = resolve(n as usize, &claims(&long), &Rules { kinds: &[FREE, five], ..NO_RULES }).unwrap();
     let largest = (0..n).map(|customer| found.customer_of.iter().filter(|other| **other == customer).count());
@@ -170,7 +172,7 @@ fn keeping_apart_undoes_one_join_and_nothing_else() {
 
 #[test]
 fn input_that_refers_to_nothing_is_refused() {
-    let cases: [(&[(u32, u8, u64)], Rules<'_>, &str); 4] = [
+    let cases: [(&[Written], Rules<'_>, &str); 4] = [
         (&[(2, 0, 1)], NO_RULES, "record 2 of 2 does not exist"),
         (&[(0, 3, 1)], NO_RULES, "kind 3 has no rule among 3"),
         (&[], Rules { apart: &[(0, 9)], ..NO_RULES }, "record 9 of 2 does not exist"),
