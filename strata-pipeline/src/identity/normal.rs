@@ -8,6 +8,10 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 /// The most characters of an e-mail address (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const MOST_EMAIL_CHARS: usize = 254;
 
+/// The fewest digits of a number in E.164 with calling code, as on small islands. Numbering plans allow fewer for services
+/// within a country, which are no customer's.
+const FEWEST_PHONE_DIGITS: usize = 7;
+
 /// A country by whose rules a number without calling code is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Country(Region);
@@ -53,9 +57,11 @@ pub(crate) fn email(text: &str) -> Option<String> {
 pub(crate) fn phone(text: &str, default_country: Option<Country>) -> Option<String> {
     let region = default_country.map(|Country(region)| region);
     let number = PHONE_NUMBER_UTIL.parse(text.trim_matches(is_blank), region).ok()?;
-    PHONE_NUMBER_UTIL
-        .is_possible_number(&number)
-        .then(|| PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
+    if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
+        return None;
+    }
+    let formatted = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+    (formatted.len() > FEWEST_PHONE_DIGITS).then(|| formatted.into_owned())
 }
 
 /// An id of another system, without space around it; nothing when there is none. Case and leading zeros stay: they tell
