@@ -3,6 +3,8 @@
 //! A form is only unified where every system agrees that the difference means nothing. A missed join is proposed as a
 //! duplicate or made by hand; a wrong one mixes two people's orders.
 
+use strata_spec::manifest::Identifier;
+
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 /// The most characters of an e-mail address (RFC 5321, 4.5.3.1.3, without the angle brackets).
@@ -11,6 +13,36 @@ const MOST_EMAIL_CHARS: usize = 254;
 /// The fewest digits of a number in E.164 with calling code, as on small islands. Numbering plans allow fewer for services
 /// within a country, which are no customer's.
 const FEWEST_PHONE_DIGITS: usize = 7;
+
+use super::blocked::{Blocked, Kind};
+
+/// Reads one kind of identifier, as a project's settings say.
+pub(crate) struct IdentifierReader {
+    kind: Kind,
+    country: Option<Country>,
+    blocked: Blocked,
+}
+
+impl IdentifierReader {
+    /// For a kind by its column's name (`customer_id`, `email`, …), the country of telephone numbers that name none (empty where
+    /// unknown), and further patterns of what identifies nobody, one a line.
+    pub(crate) fn new(kind: &str, country: &str, blocked: &str) -> IdentifierReader {
+        let kind = Identifier::parse(kind).map_or(Kind::External, Kind::of);
+        let additions: Vec<&str> = blocked.lines().filter(|line| !line.trim().is_empty()).collect();
+        IdentifierReader { kind, country: Country::new(country), blocked: Blocked::new(&additions) }
+    }
+
+    /// The identifier in the one form of its kind; nothing when it identifies nobody.
+    pub(crate) fn read(&self, text: &str) -> Option<String> {
+        let normal = match self.kind {
+            Kind::External => external_id(text),
+            Kind::Email => email(text),
+            Kind::Phone => phone(text, self.country),
+            Kind::Anonymous => anonymous_id(text),
+        };
+        normal.filter(|value| !self.blocked.is_blocked(self.kind, value))
+    }
+}
 
 /// A country by whose rules a number without calling code is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

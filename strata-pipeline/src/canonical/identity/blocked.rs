@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use strata_spec::manifest::Identifier;
+
 /// A kind of identifier, in order of trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
@@ -13,6 +15,16 @@ pub(crate) enum Kind {
     Phone,
     /// A visitor's or device's id.
     Anonymous,
+}
+
+impl Kind {
+    pub(super) fn of(identifier: Identifier) -> Kind {
+        match identifier {
+            Identifier::Email => Kind::Email,
+            Identifier::Phone => Kind::Phone,
+            Identifier::AnonymousId => Kind::Anonymous,
+        }
+    }
 }
 
 /// Words that systems and people write where they have no value.
