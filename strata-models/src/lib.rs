@@ -1,3 +1,5 @@
 //! The numbers of Strata: slices in, plain structs out. No data frames, no I/O, no clock, no global state.
 
+pub mod duplicate;
+pub mod identity;
 pub mod rank;

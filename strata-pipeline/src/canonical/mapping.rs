@@ -14,7 +14,7 @@ use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
 use strata_lake::datafusion::sql::sqlparser::ast::{Expr as SqlExpr, visit_expressions_mut};
 use strata_spec::definition::Properties;
 use strata_spec::error::{SpecError, nearest};
-use strata_spec::manifest::{ColumnSource, Questions, Source, TableMapping};
+use strata_spec::manifest::{ColumnSource, Identifier, Questions, Source, TableMapping};
 use strata_spec::table::{Kind, Table};
 
 use super::error::{CanonicalError, Result};
@@ -29,6 +29,8 @@ pub(crate) struct Mapping {
     pub(crate) table: Table,
     /// The mapped columns.
     pub(crate) columns: Vec<MappedColumn>,
+    /// Identifiers of the customer that the table has no column for.
+    pub(crate) identifiers: Vec<MappedColumn>,
     /// Which raw rows are meant.
     pub(crate) filter: Option<Expr>,
     /// Raw columns that are questions of a survey.
@@ -68,6 +70,12 @@ impl Mapping {
     pub(crate) fn column(&self, name: &str) -> Option<&MappedColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
+
+    /// Where a row's identifier comes from, whether or not the table has a column for it.
+    pub(crate) fn identifier(&self, identifier: Identifier) -> Option<&Expr> {
+        let mut both = self.columns.iter().chain(&self.identifiers);
+        both.find(|column| column.name == identifier.as_str()).map(|column| &column.raw)
+    }
 }
 
 /// Plans every mapping of `source` over its raw table.
@@ -85,7 +93,7 @@ pub(crate) fn resolve(
     let mut used = BTreeSet::new();
     for mapping in &mappings {
         used.extend(mapping.questions.iter().cloned());
-        for column in &mapping.columns {
+        for column in mapping.columns.iter().chain(&mapping.identifiers) {
             used.extend(column.raw.column_refs().into_iter().map(|column| column.name.clone()));
         }
     }
@@ -121,9 +129,12 @@ fn resolve_table(
     let table = mapping.table;
     let place = |name: &str| format!("strata.toml: sources.{}.{table}.{name}", source.name);
     let mut columns = Vec::with_capacity(mapping.columns.len());
+    let mut identifiers = Vec::new();
     for (name, from) in &mapping.columns {
         let declared = properties.get(&table).and_then(|declared| declared.get(name)).copied();
-        let Some(kind) = table.column(name).map(|column| column.kind).or(declared) else {
+        let is_identifier = table.identifiers().any(|identifier| identifier.as_str() == name);
+        let identifier = is_identifier.then_some(Kind::Text);
+        let Some(kind) = table.column(name).map(|column| column.kind).or(declared).or(identifier) else {
             let error = SpecError::new(format!("`{table}` has no column `{name}`"))
                 .with_hint(format!("declare it: under [properties.{table}], `{name} = \"text\"`"));
             return Err(error.in_place(place(name)).into());
@@ -137,7 +148,8 @@ fn resolve_table(
         };
         let raw_type = raw.get_type(schema).map_err(|error| sql_error(&label, &error, &place(name)))?;
         let required = table.column(name).is_some_and(|column| column.required);
-        columns.push(MappedColumn { name: name.clone(), kind, required, raw, raw_type, label });
+        let of_table = if is_identifier { &mut identifiers } else { &mut columns };
+        of_table.push(MappedColumn { name: name.clone(), kind, required, raw, raw_type, label });
     }
     let by_questions = |name: &str| mapping.questions.is_some() && matches!(name, "question" | "answer");
     for needed in table.columns().iter().filter(|column| column.required && !by_questions(column.name)) {
@@ -168,6 +180,7 @@ fn resolve_table(
     Ok(Mapping {
         table,
         columns,
+        identifiers,
         filter,
         questions,
         leftovers: Vec::new(),

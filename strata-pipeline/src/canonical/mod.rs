@@ -9,6 +9,7 @@
 //! | `mapping` | the manifest's words as expressions over raw columns |
 //! | `evidence` | how ambiguous dates and numbers are read, by counting |
 //! | `typed` | typed rows, with a reason beside each refused one |
+//! | `identity` | which rows of which sources are one customer |
 //! | `repeats` | rows that say the same twice |
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
 //! | `tables` | all of it in order |
@@ -18,6 +19,7 @@
 mod currency;
 mod error;
 mod evidence;
+mod identity;
 mod lines;
 mod mapping;
 mod orders;
@@ -43,6 +45,7 @@ use strata_spec::manifest::{Manifest, Source};
 pub use currency::CurrencyUse;
 pub use error::{CanonicalError, Result};
 pub use evidence::{Decision, Evidence};
+pub use identity::{IDENTITY, IdentityReport, KindCount, RefusedCount};
 pub use parse::functions;
 pub use rejected::REJECTED;
 pub use repeats::Repeats;
@@ -82,7 +85,7 @@ pub fn plan_source(
     }
     let mut all = Vec::new();
     for mapping in mapping::resolve(ctx, source, &manifest.properties, &raw)? {
-        let rows = typed::plan(source, zone, &mapping, evidence, &manifest.properties, raw.clone());
+        let rows = typed::plan(source, zone, &mapping, evidence, manifest, raw.clone());
         all.push(rows.operation(|| format!("plan the {} of source `{}`", mapping.table, source.name))?);
     }
     Ok(all)

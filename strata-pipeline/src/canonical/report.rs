@@ -11,6 +11,7 @@ use strata_lake::datafusion::prelude::DataFrame;
 
 use super::currency::CurrencyUse;
 use super::evidence::Decision;
+use super::identity::IdentityReport;
 use super::mapping::raw_column;
 use super::repeats::Repeats;
 
@@ -21,6 +22,8 @@ pub struct Report {
     pub decisions: Vec<Decision>,
     /// What became of the rows of each mapping, in the manifest's order.
     pub mappings: Vec<MappingReport>,
+    /// What became of the customers' identifiers.
+    pub identity: IdentityReport,
     /// Which currencies orders were paid in.
     pub currencies: Vec<CurrencyUse>,
     /// The project's currency, given or found in the data.

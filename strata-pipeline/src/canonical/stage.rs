@@ -51,6 +51,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let rejected = planned.rejected.sort(order.to_vec()).context("cannot plan table `rejected`")?;
     let (version, n_rejected) = run::replace(run, engine, "rejected", rejected).await?;
     summary.written.insert("rejected".into(), version);
+    let identity = run::replace(run, engine, "identity", planned.identity).await?;
+    summary.written.insert("identity".into(), identity.0);
     summary.facts.insert("n_rejected".into(), n_rejected.into());
     summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));

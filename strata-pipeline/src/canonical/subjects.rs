@@ -102,12 +102,21 @@ pub(crate) fn across_sources(
 ) -> Result<(DataFrame, Option<DataFrame>)> {
     let id = subject.id_column();
     let columns = written_columns(subject.table(), properties);
+    // Where identifiers join, rows of one customer may have come with different ids; the rule is about one id.
+    let has_given = |frame: &DataFrame| frame.schema().has_column_with_unqualified_name(GIVEN_ID);
+    let given: &[&str] = if has_given(&earlier) && has_given(&later) { &[GIVEN_ID] } else { &[] };
     let kept = columns.iter().map(|(name, _)| name.as_str()).chain(["_file", "_line", "_text"]);
+    let kept = kept.chain(given.iter().copied());
     let later =
         later.select(kept.map(|name| raw_column(name).alias(later_name(name))).collect::<Vec<_>>())?;
     let joined_rows = earlier.clone().join(later, JoinType::Full, &[id], &[&later_name(id)], None)?;
-    let conflict = both_have_email.then(|| raw_column("email").not_eq(raw_column(&later_name("email"))));
+    let differs = || raw_column("email").not_eq(raw_column(&later_name("email")));
+    let same_id = |name: &&str| raw_column(name).eq(raw_column(&later_name(name)));
+    let conflict = both_have_email.then(|| given.iter().map(same_id).fold(differs(), Expr::and));
     let mut merged = Vec::with_capacity(columns.len());
+    merged.extend(
+        given.iter().map(|name| coalesce(vec![raw_column(name), raw_column(&later_name(name))]).alias(*name)),
+    );
     for (name, kind) in &columns {
         let other = match &conflict {
             Some(conflict) => when(conflict.clone(), null(*kind)).otherwise(raw_column(&later_name(name)))?,
@@ -138,6 +147,9 @@ fn refuse(conflicts: DataFrame, id: &str) -> Result<DataFrame> {
     let columns = ["_file", "_line", "_text", SOURCE].map(|name| raw_column(&later_name(name)).alias(name));
     conflicts.select(columns.into_iter().chain([reason.alias("_reason")]).collect::<Vec<_>>())
 }
+
+/// The customer id that a row came with, where identifiers have joined customers.
+pub(crate) const GIVEN_ID: &str = "_given_customer_id";
 
 fn later_name(name: &str) -> String {
     format!("_later_{name}")

@@ -20,7 +20,7 @@ use super::rejected::{self, REJECTED};
 use super::repeats::{Repeats, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
-use super::{evidence, lines, orders, plain, plan_source, subjects};
+use super::{evidence, identity, lines, orders, plain, plan_source, subjects};
 
 /// Keeps a plan's rows under a name and gives a plan that reads them back, so that what several tables need is computed
 /// once. Canonical tables are offered under their own names, intermediate ones under names that begin with `_`.
@@ -44,6 +44,8 @@ pub struct Planned {
     pub tables: BTreeMap<Table, DataFrame>,
     /// The rows refused and the values dropped.
     pub rejected: DataFrame,
+    /// The identifiers of every customer who has more than a customer id.
+    pub identity: DataFrame,
     /// What was decided and counted.
     pub report: Report,
 }
@@ -74,7 +76,8 @@ pub async fn plan_tables<'a>(
     let (rates, uses) = currency::rates(manifest, &work.rows).await?;
     work.report.currencies = uses;
     work.report.currency.clone_from(&rates.project);
-    work.tables(&rates).await
+    let identity = work.identify().await?;
+    work.tables(&rates, identity).await
 }
 
 struct Work<'a> {
@@ -127,7 +130,26 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn tables(mut self, rates: &Rates) -> Result<Planned> {
+    /// Gives the rows of all sources the ids of their customers.
+    async fn identify(&mut self) -> Result<DataFrame> {
+        let planning = || "plan the identities".to_owned();
+        let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
+        let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
+            return empty(self.ctx, &columns).operation(planning);
+        };
+        let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
+        let renamed = self.keep("_renamed", applied.renamed).await?;
+        for rows in &mut self.rows {
+            if rows.table.column("customer_id").is_some() {
+                rows.frame = identity::renamed(rows, self.manifest, &renamed).operation(planning)?;
+                rows.identified = true;
+            }
+        }
+        self.report.identity = applied.report;
+        Ok(applied.identity)
+    }
+
+    async fn tables(mut self, rates: &Rates, identity: DataFrame) -> Result<Planned> {
         let mut tables = BTreeMap::new();
         let customers = self.declared(Subject::Customers).await?;
         let companies = self.declared(Subject::Companies).await?;
@@ -158,7 +180,7 @@ impl Work<'_> {
             Some(rejected) => rejected,
             None => empty(self.ctx, &columns).operation(|| "plan rejected rows".to_owned())?,
         };
-        Ok(Planned { tables, rejected, report: self.report })
+        Ok(Planned { tables, rejected, identity, report: self.report })
     }
 
     fn of(&self, table: Table) -> Vec<(usize, TypedRows)> {
@@ -453,7 +475,9 @@ impl Work<'_> {
             vec![raw_column(subject.id_column()), raw_column(SOURCE), seen]
         };
         // Where no mapping brings the id, nobody is named, and nothing needs a scan.
-        let brings = |rows: &TypedRows| rows.maps(subject.id_column());
+        let brings = |rows: &TypedRows| {
+            rows.maps(subject.id_column()) || (rows.identified && subject == Subject::Customers)
+        };
         let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
         let mut mentions = Vec::new();
         for table in naming.iter().filter(|table| named && self.filled.contains(table)) {

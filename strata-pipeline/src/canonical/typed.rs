@@ -13,12 +13,13 @@ use strata_lake::datafusion::functions_nested::expr_fn::make_array;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
-use strata_spec::manifest::Source;
+use strata_spec::manifest::{Manifest, Source};
 use strata_spec::table::{Kind, PROPERTIES, SOURCE, Table};
 
 use chrono::NaiveDate;
 
 use super::evidence::Evidence;
+use super::identity;
 use super::mapping::{META, MappedColumn, Mapping, raw_column};
 use super::parse::{Function, call, day_literal};
 use super::plan::{data_type, joined, microseconds, null, table_columns};
@@ -35,6 +36,8 @@ pub struct TypedRows {
     /// The rows.
     pub frame: DataFrame,
     pub(crate) mapping: Mapping,
+    /// The customer may be known by another identifier than a mapped id.
+    pub(crate) identified: bool,
 }
 
 impl TypedRows {
@@ -62,15 +65,16 @@ pub(crate) fn plan(
     zone: &str,
     mapping: &Mapping,
     evidence: &Evidence,
-    properties: &Properties,
+    manifest: &Manifest,
     raw: DataFrame,
 ) -> EngineResult<TypedRows> {
+    let properties = &manifest.properties;
     let everything: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut frame = raw.filter(raw_column("_problem").is_null())?;
     if let Some(filter) = &mapping.filter {
         frame = frame.filter(evidence.settle(filter.clone(), zone)?)?;
     }
-    frame = frame.select(read_columns(zone, mapping, evidence, properties, &everything)?)?;
+    frame = frame.select(read_columns(zone, mapping, evidence, manifest, &everything)?)?;
     if !mapping.questions.is_empty() {
         frame = unfold_questions(frame, mapping, evidence)?;
     }
@@ -84,8 +88,15 @@ pub(crate) fn plan(
     if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
         frame = frame.filter(raw_column(subject).is_not_null())?;
     }
-    frame = frame.select(checked_columns(source, mapping, properties)?)?;
-    Ok(TypedRows { table: mapping.table, source: source.name.to_string(), frame, mapping: mapping.clone() })
+    frame = frame.select(checked_columns(source, mapping, properties, &identifiers(&frame))?)?;
+    let source = source.name.to_string();
+    Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone(), identified: false })
+}
+
+/// The columns with normalised identifiers, which only projects that join customers have.
+fn identifiers(frame: &DataFrame) -> Vec<String> {
+    let names = frame.schema().fields().iter().map(|field| field.name());
+    names.filter(|name| name.starts_with(identity::PREFIX)).cloned().collect()
 }
 
 /// The raw row as text: as the file had it, else as JSON.
@@ -105,19 +116,29 @@ fn read_columns(
     zone: &str,
     mapping: &Mapping,
     evidence: &Evidence,
-    properties: &Properties,
+    manifest: &Manifest,
     everything: &[String],
 ) -> EngineResult<Vec<Expr>> {
     let mut columns = Vec::new();
-    for (name, kind) in table_columns(mapping.table, properties) {
+    let joins = identity::joins(manifest);
+    for (name, kind) in table_columns(mapping.table, &manifest.properties) {
         let Some(column) = mapping.column(&name) else {
             columns.push(null(kind).alias(&name));
             continue;
         };
         let raw = evidence.settle(column.raw.clone(), zone)?;
-        columns.push(read(column, raw.clone(), evidence, zone).alias(&name));
+        let value = match name.as_str() {
+            "customer_id" if joins => identity::customer_id(raw.clone(), &manifest.identity),
+            _ => read(column, raw.clone(), evidence, zone),
+        };
+        columns.push(value.alias(&name));
         if let Some(given) = given(column) {
             columns.push(call(given, vec![raw]).alias(given_name(&name)));
+        }
+    }
+    if joins {
+        for (name, value) in identity::identifier_columns(mapping, &manifest.identity) {
+            columns.push(evidence.settle(value, zone)?.alias(name));
         }
     }
     let properties = match mapping.table {
@@ -208,7 +229,12 @@ struct Ground {
 }
 
 /// The second step: the table's columns as they will be, with the reasons.
-fn checked_columns(source: &Source, mapping: &Mapping, properties: &Properties) -> EngineResult<Vec<Expr>> {
+fn checked_columns(
+    source: &Source,
+    mapping: &Mapping,
+    properties: &Properties,
+    identifiers: &[String],
+) -> EngineResult<Vec<Expr>> {
     let mut refused = Vec::new();
     let mut dropped = Vec::new();
     let mut columns = Vec::new();
@@ -237,6 +263,7 @@ fn checked_columns(source: &Source, mapping: &Mapping, properties: &Properties) 
     }
     columns.push(raw_column(PROPERTIES));
     columns.push(lit(source.name.as_str()).alias(SOURCE));
+    columns.extend(identifiers.iter().map(|name| raw_column(name)));
     for name in ["_file", "_line", "_batch", "_modified", "_text"] {
         columns.push(raw_column(name));
     }

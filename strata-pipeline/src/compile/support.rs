@@ -35,6 +35,13 @@ impl Mapped {
         let mut mapped = BTreeSet::new();
         for mapping in mappings() {
             mapped.extend(mapping.columns.iter().map(|(column, _)| (mapping.table, column.clone())));
+            // Whoever has an identifier has a customer.
+            let joins = |name: &str| manifest.identity.join_by.iter().any(|each| each.as_str() == name);
+            let customer = Subject::Customers.id_column();
+            if mapping.table.column(customer).is_some() && mapping.columns.iter().any(|(name, _)| joins(name))
+            {
+                mapped.insert((mapping.table, customer.to_owned()));
+            }
             mapped.insert((mapping.table, mapping.table.time_column().to_owned()));
             if mapping.questions.is_some() {
                 mapped.extend(

@@ -21,6 +21,7 @@ use strata_lake::datafusion::logical_expr::{
 };
 use strata_spec::manifest::{DateOrder, DecimalMark};
 
+use super::super::identity::normal::IdentifierReader;
 use super::json;
 use super::number::{decimal_evidence, parse_integer, parse_number, whole};
 use super::time::{date_evidence, days_since_epoch, epoch, localise, parse_date, parse_timestamp};
@@ -55,6 +56,9 @@ pub(crate) enum Function {
     Id,
     /// `email_address(value)`: in lower case.
     Email,
+    /// `identity_value(value, kind, country, blocked)`: an identifier in the one form of its kind; null where it identifies
+    /// nobody. `blocked` has one pattern a line.
+    Identity,
     /// `gender_word(value)`: `female`, `male`, `other`; null where undisclosed or unknown.
     Gender,
     /// `given(value)`: the text of a cell that is to be typed; null where it is blank or says so (`n/a`).
@@ -76,7 +80,7 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    const ALL: [Function; 17] = [
+    const ALL: [Function; 18] = [
         Function::Timestamp,
         Function::Date,
         Function::Number,
@@ -85,6 +89,7 @@ impl Function {
         Function::Text,
         Function::Id,
         Function::Email,
+        Function::Identity,
         Function::Gender,
         Function::Given,
         Function::GivenGender,
@@ -107,6 +112,7 @@ impl Function {
             Function::Text => "trimmed",
             Function::Id => "identifier",
             Function::Email => "email_address",
+            Function::Identity => "identity_value",
             Function::Gender => "gender_word",
             Function::Given => "given",
             Function::GivenGender => "given_gender",
@@ -138,6 +144,7 @@ impl Function {
             Function::Text
             | Function::Id
             | Function::Email
+            | Function::Identity
             | Function::Gender
             | Function::Given
             | Function::GivenGender
@@ -166,6 +173,7 @@ impl ScalarUDFImpl for Wrapped {
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
         let most = match self.function {
             Function::JsonObject | Function::RowKey => usize::MAX,
+            Function::Identity => 4,
             Function::Timestamp => 3,
             Function::Date | Function::Number | Function::Integer | Function::JsonMerge => 2,
             _ => 1,
@@ -197,6 +205,11 @@ impl ScalarUDFImpl for Wrapped {
                 Some(text.trim_start_matches('\'').to_owned()).filter(|id| !id.is_empty())
             })?,
             Function::Email => texts(&array(0)?, |text| Some(text.trim_start_matches('\'').to_lowercase()))?,
+            Function::Identity => {
+                let parameter = |at| parameter(&arguments.args, at).map(Option::unwrap_or_default);
+                let reader = IdentifierReader::new(parameter(1)?, parameter(2)?, parameter(3)?);
+                texts(&array(0)?, |text| reader.read(text.trim_start_matches('\'')))?
+            }
             Function::Gender => texts(&array(0)?, |text| match parse_gender(text) {
                 Gender::Known(word) => Some(word.to_owned()),
                 Gender::Undisclosed | Gender::Unknown => None,

@@ -1,0 +1,194 @@
+//! One customer behind many ids: rows of all sources get the id of the customer whom their identifiers, taken together,
+//! mean. What joins and what does not is decided in `strata_models::identity`; here rows become records, records
+//! customers, and customers names.
+//!
+//! A source's customer id counts within its namespace; e-mail address, telephone and device count everywhere. Where a
+//! project has nothing to join by (one namespace and no other identifier) nothing is read and nothing changes.
+//!
+//! A row's customer is that of its most trusted identifier. A row whose identifier fits several customers, as an
+//! e-mail address that two persons share, is nobody's unless it has a better one: it cannot be said whose it is.
+
+mod apply;
+mod blocked;
+mod collect;
+mod name;
+pub(crate) mod normal;
+mod record;
+
+use serde::Serialize;
+use strata_models::identity::{Evidence, KindRule, Refusal, Resolution, Rules, resolve};
+use strata_spec::error::SpecError;
+use strata_spec::manifest::{Identifier, Identity, Manifest, Source};
+
+use super::error::{Result, While};
+use super::typed::TypedRows;
+use record::{Kind, Records};
+
+pub(crate) use apply::{Applied, apply, renamed};
+pub(crate) use collect::{PREFIX, customer_id, identifier_columns, joins};
+pub use record::IDENTITY;
+
+/// What became of the identifiers, in counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IdentityReport {
+    /// Distinct combinations of identifiers that rows carry.
+    pub n_records: u64,
+    /// Distinct identifiers.
+    pub n_identifiers: u64,
+    /// Customers whom more than one customer id, e-mail address, telephone or device means.
+    pub n_joined_customers: u64,
+    /// Customer ids that gave way to another id of the same customer.
+    pub n_replaced_ids: u64,
+    /// Joins by kind of identifier, the most frequent first.
+    pub joins: Vec<KindCount>,
+    /// Joins that were not made, by kind of identifier and reason.
+    pub refused: Vec<RefusedCount>,
+}
+
+/// How many joins an identifier made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KindCount {
+    /// `customer_id`, `email`, `phone`, `anonymous_id` or `decision`.
+    pub kind: &'static str,
+    /// How many.
+    pub n: u64,
+}
+
+/// How many joins were refused for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedCount {
+    /// As in [`KindCount`].
+    pub kind: &'static str,
+    /// `apart`, `person`, `ambiguous`, `cap` or `shared`.
+    pub reason: &'static str,
+    /// How many.
+    pub n: u64,
+}
+
+/// Records with the customers that they are.
+pub(crate) struct Resolved {
+    records: Records,
+    resolution: Resolution,
+}
+
+/// Finds out who is who among the good rows of all mappings; `None` where there is nothing to join by.
+pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Option<Resolved>> {
+    if !joins(manifest) {
+        return Ok(None);
+    }
+    let mut records = Records::new(&manifest.identity);
+    for mapped in rows {
+        let namespace = namespace_of(&manifest.sources, &mapped.source);
+        collect::records(mapped, namespace, &manifest.identity, &mut records).await.operation(|| {
+            format!("look for customers in the {} of source `{}`", mapped.table, mapped.source)
+        })?;
+    }
+    records.put_in_order();
+    let together = decided(&mut records, manifest, &manifest.identity.together);
+    let apart = decided(&mut records, manifest, &manifest.identity.apart);
+    let kinds = kind_rules(&manifest.identity);
+    let claims = records.claims();
+    let persons = records.persons();
+    let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
+    let resolution = resolve(records.len(), &claims, &rules).map_err(|error| {
+        SpecError::new(error.to_string()).with_hint("split the sources over several projects")
+    })?;
+    Ok(Some(Resolved { records, resolution }))
+}
+
+fn decided(
+    records: &mut Records,
+    manifest: &Manifest,
+    decisions: &[strata_spec::manifest::Decision],
+) -> Vec<(u32, u32)> {
+    let pairs = decisions.iter().map(|decision| {
+        let mut record = |text: &str| {
+            let (kind, namespace, value) = parse_identifier(text, manifest);
+            records.of_identifier(kind, &namespace, &value)
+        };
+        (record(&decision.identifiers[0]), record(&decision.identifiers[1]))
+    });
+    pairs.collect()
+}
+
+/// What `email:ann@example.com`, `shop:1001` or `1001` means. What stands before the first colon counts only where it is
+/// an identifier or a namespace: ids have colons too.
+pub(crate) fn parse_identifier(text: &str, manifest: &Manifest) -> (Kind, String, String) {
+    if let Some((before, value)) = text.split_once(':') {
+        if let Some(identifier) = Identifier::parse(before) {
+            let country = manifest.identity.country.as_deref().unwrap_or_default();
+            // A decision may be about a value that is blocked otherwise.
+            let normal = normal::IdentifierReader::new(before, country, "").read(value);
+            return (Kind::Other(identifier), String::new(), normal.unwrap_or_else(|| value.to_owned()));
+        }
+        if manifest.sources.iter().any(|source| source.namespace.as_deref() == Some(before)) {
+            return (Kind::Id, before.to_owned(), value.to_owned());
+        }
+    }
+    (Kind::Id, name::plain_namespace(&manifest.sources).to_owned(), text.to_owned())
+}
+
+fn namespace_of<'a>(sources: &'a [Source], name: &str) -> &'a str {
+    let source = sources.iter().find(|source| source.name.as_str() == name);
+    source.and_then(|source| source.namespace.as_deref()).unwrap_or_default()
+}
+
+/// In the order of [`Kind::place`].
+fn kind_rules(identity: &Identity) -> Vec<KindRule> {
+    let ids = KindRule { most_values: identity.max_values, most_customers: u32::MAX, weak: false };
+    let others = identity.join_by.iter().map(|identifier| KindRule {
+        most_values: match identifier {
+            Identifier::AnonymousId => identity.max_devices,
+            Identifier::Email | Identifier::Phone => identity.max_values,
+        },
+        most_customers: identity.max_shared,
+        weak: true,
+    });
+    [ids].into_iter().chain(others).collect()
+}
+
+impl Resolved {
+    /// The counts for the report.
+    pub(crate) fn report(&self, identity: &Identity) -> IdentityReport {
+        let mut report = IdentityReport {
+            n_records: self.records.len() as u64,
+            n_identifiers: self.records.n_values() as u64,
+            ..IdentityReport::default()
+        };
+        for join in &self.resolution.joins {
+            let kind = evidence_name(join.by, identity);
+            match report.joins.iter_mut().find(|count| count.kind == kind) {
+                Some(count) => count.n += 1,
+                None => report.joins.push(KindCount { kind, n: 1 }),
+            }
+        }
+        for refused in &self.resolution.refused {
+            let (kind, reason) = (evidence_name(refused.by, identity), reason_name(refused.reason));
+            match report.refused.iter_mut().find(|count| (count.kind, count.reason) == (kind, reason)) {
+                Some(count) => count.n += 1,
+                None => report.refused.push(RefusedCount { kind, reason, n: 1 }),
+            }
+        }
+        report.joins.sort_by_key(|count| (std::cmp::Reverse(count.n), count.kind));
+        report.refused.sort_by_key(|count| (std::cmp::Reverse(count.n), count.kind, count.reason));
+        report
+    }
+}
+
+/// What speaks for a join, in a word.
+fn evidence_name(evidence: Evidence, identity: &Identity) -> &'static str {
+    match evidence {
+        Evidence::Hand => "decision",
+        Evidence::Identifier { kind, .. } => Kind::at(kind, identity).as_str(),
+    }
+}
+
+fn reason_name(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::Apart => "apart",
+        Refusal::Person => "person",
+        Refusal::Ambiguous => "ambiguous",
+        Refusal::Cap { .. } => "cap",
+        Refusal::Shared { .. } => "shared",
+    }
+}
