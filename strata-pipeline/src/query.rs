@@ -2,6 +2,7 @@
 //!
 //! Stages write; faces read through here. Every answer comes from the versions that the last complete run names.
 
+mod migration;
 mod write;
 
 use std::collections::BTreeMap;
@@ -129,7 +130,7 @@ impl View {
         };
         let stays = match at {
             Some(at) => {
-                let at = format!("timestamp '{}'", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"));
+                let at = instant(at);
                 format!("m.entered_at <= {at} and (m.left_at is null or m.left_at > {at})")
             }
             None => "m.left_at is null".to_owned(),
@@ -239,6 +240,11 @@ fn texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>> {
             columns.map(|(column, text)| column.is_valid(row).then(|| text.value(row).to_string())).collect()
         })
         .collect())
+}
+
+/// An instant in SQL.
+fn instant(at: DateTime<Utc>) -> String {
+    format!("timestamp '{}'", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
 }
 
 fn quoted(text: &str) -> String {

@@ -15,10 +15,23 @@ pub(super) enum Command {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Who moved from which class to which between two dates, and what they have brought
+    Migration {
+        /// A segmentation, as rfm
+        segmentation: String,
+        /// The earlier date or time
+        #[arg(long, value_name = "DATE")]
+        from: String,
+        /// The later date or time; the last run's unless given
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        #[command(flatten)]
+        shape: Shape,
+    },
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
-    let (_, view) = super::open(folder, session).await?;
+    let (project, view) = super::open(folder, session).await?;
     match command {
         Command::List { shape } => {
             let columns = if shape.json || shape.csv {
@@ -29,6 +42,11 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
                  n_entered as entered, n_left as left, layer, title"
             };
             output::rows(view.segments(columns).await?, shape, None).await
+        }
+        Command::Migration { segmentation, from, to, shape } => {
+            let from = project.instant(&from)?;
+            let to = to.map_or(Ok(view.complete.as_of), |to| project.instant(&to))?;
+            output::rows(view.migration(&segmentation, from, to).await?, shape, None).await
         }
     }
 }
