@@ -2,7 +2,7 @@
 
 /// Lower case without accents, umlauts written out (`ü` as `ue`, `ß` as `ss`), only letters and digits, words separated by
 /// one space. Letters outside the Latin script stay as they are.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
         match latin(letter) {

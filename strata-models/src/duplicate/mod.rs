@@ -33,6 +33,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use fold::fold as folded;
+
 use block::Blocks;
 use compare::Comparer;
 use table::Table;

@@ -88,7 +88,8 @@ pub(crate) fn plan(
     if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
         frame = frame.filter(raw_column(subject).is_not_null())?;
     }
-    frame = frame.select(checked_columns(source, mapping, properties, &identifiers(&frame))?)?;
+    let identifiers = identifiers(&frame);
+    frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
     let source = source.name.to_string();
     Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone(), identified: false })
 }

@@ -24,7 +24,7 @@ use super::error::{Result, While};
 use super::typed::TypedRows;
 use record::{Kind, Records};
 
-pub(crate) use apply::{Applied, apply, renamed};
+pub(crate) use apply::{apply, renamed};
 pub(crate) use collect::{PREFIX, customer_id, identifier_columns, joins};
 pub use record::IDENTITY;
 
