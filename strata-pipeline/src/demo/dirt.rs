@@ -25,7 +25,8 @@ pub(super) enum Dirt {
 }
 
 impl Dirt {
-    /// All kinds.
+    /// All kinds, for tests that each occurs.
+    #[cfg(test)]
     pub(super) const ALL: [Dirt; 17] = [
         Dirt::DuplicateRow,
         Dirt::MissingValue,

@@ -265,23 +265,21 @@ pub(super) const STREETS: &[&str] = &[
     "Talstraße",
 ];
 
-/// Mail providers, the common ones more often.
+/// Mail providers, the common ones more often. They end as no real one does, so that no real person is written to.
 pub(super) const MAIL_HOSTS: &[&str] = &[
-    "gmail.com",
-    "gmail.com",
-    "gmail.com",
-    "gmx.de",
-    "gmx.de",
-    "web.de",
-    "web.de",
-    "t-online.de",
-    "outlook.com",
-    "icloud.com",
-    "posteo.de",
-    "freenet.de",
-    "hotmail.com",
-    "yahoo.de",
-    "mailbox.org",
+    "gmail.example",
+    "gmail.example",
+    "gmail.example",
+    "gmx.example",
+    "gmx.example",
+    "web.example",
+    "web.example",
+    "outlook.example",
+    "icloud.example",
+    "posteo.example",
+    "freenet.example",
+    "hotmail.example",
+    "yahoo.example",
 ];
 
 /// Occupations with the usual yearly income in euro; from the first to the last it rises.

@@ -122,11 +122,6 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// The cell of a column in the row being filled.
-    pub(super) fn cell(&mut self, column: usize) -> &mut String {
-        &mut self.cells[column]
-    }
-
     /// Fills a cell of the row.
     pub(super) fn set(&mut self, column: usize, value: &str) -> &mut Self {
         self.cells[column].push_str(value);

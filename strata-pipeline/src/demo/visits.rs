@@ -138,7 +138,7 @@ pub(super) fn visits(
     let latent = person.latent();
     let mut visit = 0;
     for order in orders.iter().filter(|order| order.channel != Channel::Store) {
-        if order.at >= START + 1200 && chance.yes(0.1) {
+        if order.at >= START + 1200 && chance.yes(0.07) {
             let mut steps = Steps { chance, events, visit, in_app: order.channel == Channel::App };
             steps.before_order(order, &lines[order.lines.clone()]);
             visit += 1;

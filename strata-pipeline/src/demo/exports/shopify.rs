@@ -129,15 +129,15 @@ pub(super) static ORDERS: Layout = Layout {
     columns: &ORDERS_HEADER,
     kinds: &[],
     key: of_order("Name"),
-    identifiers: &[(EMAIL, "email"), (of_order("Billing Phone"), "phone")],
+    identifiers: &[(EMAIL, "email"), (of_order("Phone"), "phone")],
     dirt: &[
         (of_order("Total"), Dirt::CurrencySymbol, 0.004),
         (of_order("Total"), Dirt::NegativeAmount, 0.0006),
         (of_order("Total"), Dirt::AbsurdAmount, 0.0006),
         (of_order("Billing City"), Dirt::Typo, 0.004),
         (of_order("Billing City"), Dirt::MissingValue, 0.01),
-        (of_order("Billing Phone"), Dirt::BlockedIdentifier, 0.004),
-        (of_order("Billing Phone"), Dirt::MissingValue, 0.12),
+        (of_order("Phone"), Dirt::BlockedIdentifier, 0.004),
+        (of_order("Phone"), Dirt::MissingValue, 0.12),
     ],
     duplicates: 0.003,
 };
@@ -305,7 +305,7 @@ pub(super) fn test_order(sheets: &mut [Sheet; 3], case: &mut Case) -> Result<()>
     })
 }
 
-const TEST_EMAILS: [&str; 3] = ["test@example.com", "test@test.de", "test@demo-shop.example"];
+const TEST_EMAILS: [&str; 3] = ["test@example.com", "test@test.example", "test@demo-shop.example"];
 
 fn head(sheet: &mut Sheet, case: &Case, order: &Order) {
     let person = case.person;
@@ -333,7 +333,7 @@ fn head(sheet: &mut Sheet, case: &Case, order: &Order) {
         .set(of_order("Source"), order.channel.name())
         .set(of_order("Tax 1 Name"), "DE MwSt 19%")
         .cents(of_order("Tax 1 Value"), order.tax)
-        .set(of_order("Billing Phone"), &person.phone);
+        .set(of_order("Phone"), &person.phone);
     if !cancelled {
         sheet.set(of_order("Fulfilled at"), &local(order.at + DAY));
     } else {

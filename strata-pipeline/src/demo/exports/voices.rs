@@ -39,17 +39,8 @@ const FORM: [&str; N_ITEMS + 12] = {
     header
 };
 
-const REVIEW: [&str; 9] = [
-    "review_id",
-    "reviewed_at",
-    "customer_id",
-    "email",
-    "order_number",
-    "product_id",
-    "rating",
-    "review_text",
-    "channel",
-];
+const REVIEW: [&str; 8] =
+    ["review_id", "reviewed_at", "customer_id", "email", "product_id", "rating", "review_text", "channel"];
 
 const fn of_form(name: &str) -> usize {
     column(&FORM, name)
@@ -131,7 +122,6 @@ pub(super) fn reviews(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
                 if has_account { account.id.to_string() } else { String::new() }.as_str(),
             )
             .set(of_review("email"), &account.email)
-            .set(of_review("order_number"), &format!("#{}", review.order + 1000))
             .set(of_review("product_id"), &case.world.catalogue.products[review.product].sku)
             .set(of_review("rating"), &review.stars.to_string())
             .set(of_review("review_text"), &review.text)

@@ -89,7 +89,7 @@ pub(super) fn orders(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
                 .set(of("Währung"), "EUR")
                 .set(of("Auftragsstatus"), status(order.state));
             let at = sheet.end(case.truth, case.chance, Some(person.number))?;
-            if account.kind == AccountKind::NewJob && !told {
+            if account.kind == AccountKind::NewJob && account.email != person.account().email && !told {
                 told = true;
                 case.truth.dirt(&Finding {
                     dirt: Dirt::NewWorkEmail,
