@@ -11,11 +11,13 @@
 //! | [`segment`] | profiles, scores | `membership`, `segment` |
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`run`], which pins what a run reads
-//! and makes its outcome count, [`project`], and [`report`], which reads every table and writes one HTML file.
+//! and makes its outcome count, [`project`], [`report`], which reads every table and writes one HTML file, and [`demo`],
+//! which writes source files and what is true of them, and which no stage knows.
 
 pub mod canonical;
 pub mod check;
 pub mod compile;
+pub mod demo;
 pub mod error;
 pub mod function;
 pub mod init;

@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod demo;
 mod export;
 mod init;
 mod output;
@@ -39,6 +40,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a demo shop: dirty exports of common tools, with the truth beside them
+    Demo(demo::Arguments),
     /// Look at files and write a project's manifest that maps them
     Init(init::Arguments),
     /// Read what is new, and bring profiles, scores, segments and memberships up to date
@@ -111,6 +114,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         ..Session::default()
     };
     match cli.command {
+        Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Run(arguments) => run::run(&cli.project, session, arguments).await,
         Command::Check => check::run(&cli.project, session).await,

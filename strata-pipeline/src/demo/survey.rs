@@ -1,0 +1,113 @@
+//! The survey of those who agreed to mails: statements about buying, whether they would recommend the shop, and free text.
+//!
+//! Answers are driven by the person's attitudes: an item's answer is 3 plus 0.9 times the attitude (minus where the
+//! statement says the contrary) plus noise, rounded to the five points of the scale.
+
+use super::calendar::{DAY, END, FIRST_DAY};
+use super::catalogue::CATEGORIES;
+use super::chance::Chance;
+use super::history::Order;
+use super::person::Person;
+use super::words;
+
+/// A statement, the attitude (an index of `ATTITUDES`) and whether agreement means more of it.
+pub(super) struct Item {
+    pub(super) text: &'static str,
+    pub(super) attitude: usize,
+    pub(super) reversed: bool,
+}
+
+const fn item(text: &'static str, attitude: usize, reversed: bool) -> Item {
+    Item { text, attitude, reversed }
+}
+
+/// The statements: two for each attitude, one for it and one against it.
+pub(super) const ITEMS: [Item; 16] = [
+    item("I compare prices before I buy.", 0, false),
+    item("I would rather buy one good product than several cheap ones.", 1, false),
+    item("When I find a brand I like, I stay with it.", 2, false),
+    item("I am usually among the first of my friends to try a new product.", 3, false),
+    item("I pay attention to how a product affects the environment.", 4, false),
+    item("Saving time matters more to me than saving money.", 5, false),
+    item("Advertising helps me to find products I like.", 6, false),
+    item("I want to know what a company does with my data.", 7, false),
+    item("The price of a product hardly affects my choice.", 0, true),
+    item("Average quality is good enough for me.", 1, true),
+    item("I switch brands without a second thought.", 2, true),
+    item("I wait until a new product has proven itself.", 3, true),
+    item("The environment plays no part in what I buy.", 4, true),
+    item("I do not mind a complicated purchase if the product is right.", 5, true),
+    item("I try to ignore advertising.", 6, true),
+    item("I am relaxed about companies tracking what I do.", 7, true),
+];
+
+/// The questions besides the statements.
+pub(super) const RECOMMEND: &str = "How likely are you to recommend us to a friend?";
+pub(super) const FAVOURITE: &str = "Which of our departments do you like best?";
+pub(super) const OPEN: &str = "What should we know about your last order?";
+
+/// A completed form.
+#[derive(Debug, Clone)]
+pub(super) struct Answers {
+    pub(super) at: i64,
+    /// From 1 to 5, in the order of [`ITEMS`].
+    pub(super) points: [u8; 16],
+    /// From 0 to 10.
+    pub(super) recommend: u8,
+    pub(super) favourite: &'static str,
+    pub(super) text: Option<String>,
+    pub(super) topic: usize,
+    pub(super) mood: i8,
+}
+
+/// The answers of a person, where there are any: the survey went out in November 2025.
+pub(super) fn answers(chance: &mut Chance, person: &Person, orders: &[Order]) -> Option<Answers> {
+    let at = (FIRST_DAY + 500) * DAY + (chance.exponential() * 9.0 * DAY as f64) as i64;
+    let answers = person.accepts_marketing && person.created_at < at && chance.yes(0.2);
+    if !answers || at >= END {
+        return None;
+    }
+    let points = std::array::from_fn(|index| {
+        let item = &ITEMS[index];
+        let attitude = person.attitudes[item.attitude];
+        points(chance, if item.reversed { -attitude } else { attitude })
+    });
+    let loyal = 0.8 * person.sentiment + 0.4 * person.attitudes[2];
+    let recommend = (7.2 + 1.7 * loyal + 1.2 * chance.normal()).round().clamp(0.0, 10.0) as u8;
+    let (topic, feeling) =
+        (chance.below(words::TOPICS.len()), 0.5 + person.sentiment + 0.5 * chance.normal());
+    let mood = words::mood(feeling);
+    let text = chance.yes(0.6).then(|| words::text(chance, topic, mood, "parcel"));
+    let favourite = CATEGORIES[chance.weighted(&person.latent().tastes)];
+    let text = text.filter(|_| orders.iter().any(|order| order.at < at));
+    Some(Answers { at, points, recommend, favourite, text, topic, mood })
+}
+
+fn points(chance: &mut Chance, attitude: f64) -> u8 {
+    (3.0 + 0.9 * attitude + 0.6 * chance.normal()).round().clamp(1.0, 5.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::chance::Part;
+
+    #[test]
+    fn each_attitude_has_a_statement_for_and_one_against_it() {
+        for attitude in 0..8 {
+            let of = |reversed| {
+                ITEMS.iter().filter(|item| item.attitude == attitude && item.reversed == reversed).count()
+            };
+            assert_eq!((of(false), of(true)), (1, 1), "{attitude}");
+        }
+    }
+
+    #[test]
+    fn points_follow_the_attitude() {
+        let chance = &mut Chance::of(1, Part::Words, 2);
+        let mut mean =
+            |attitude| (0..2000).map(|_| f64::from(points(chance, attitude))).sum::<f64>() / 2000.0;
+        let (low, middle, high) = (mean(-1.5), mean(0.0), mean(1.5));
+        assert!(low < 2.0 && (middle - 3.0).abs() < 0.1 && high > 4.0, "{low} {middle} {high}");
+    }
+}
