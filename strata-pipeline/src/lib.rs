@@ -10,7 +10,7 @@
 //! | [`score`] | profiles | `model`, `score`, `company_score` |
 //! | [`segment`] | profiles, scores | `membership`, `segment` |
 //!
-//! Beside them stand [`compile`], which alone decides what a definition means, [`run`], which pins what a run reads
+//! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers, [`run`], which pins what a run reads
 //! and makes its outcome count, [`project`], [`report`], which reads every table and writes one HTML file, and [`demo`],
 //! which writes source files and what is true of them, and which no stage knows.
 
@@ -20,6 +20,7 @@ pub mod compile;
 pub mod demo;
 pub mod error;
 pub mod function;
+pub mod identity;
 pub mod init;
 pub mod profile;
 pub mod project;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use strata_spec::error::ErrorCode;
-use strata_spec::manifest::Manifest;
+use strata_spec::manifest::{DECISIONS, Manifest};
 
 use crate::error::{Context, Error, Result};
 use crate::function::midnight;
@@ -14,7 +14,7 @@ use crate::function::midnight;
 pub struct Project {
     /// Its folder.
     pub root: PathBuf,
-    /// What `strata.toml` and the files under `segments/` say.
+    /// What `strata.toml`, `identity.toml` and the files under `segments/` say.
     pub manifest: Manifest,
     /// The time zone of days and calendar periods.
     pub timezone: chrono_tz::Tz,
@@ -40,6 +40,10 @@ impl Project {
             ));
         }
         let mut files = vec![(MANIFEST.to_owned(), read_text(&path)?)];
+        let decisions = root.join(DECISIONS);
+        if decisions.is_file() {
+            files.push((DECISIONS.to_owned(), read_text(&decisions)?));
+        }
         for (name, path) in definition_files(&root.join("segments"))? {
             files.push((name, read_text(&path)?));
         }

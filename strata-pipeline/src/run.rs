@@ -17,7 +17,7 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::execution::SendableRecordBatchStream;
 use strata_lake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use strata_lake::datafusion::prelude::ident;
-use strata_lake::{Engine, EngineOptions, Functions, Lake, LakeError, Mode, Write, batches};
+use strata_lake::{Engine, EngineOptions, Functions, Lake, LakeError, LakeLock, Mode, Write, batches};
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::Source;
 
@@ -148,16 +148,48 @@ pub(crate) async fn open_engine(lake: Lake, session: &Session) -> Result<Engine>
 /// The lake then still shows the last complete run.
 pub async fn run(project: Project, options: Options, progress: Reporter) -> Result<Complete> {
     let engine = engine(&project, &options.session).await?;
-    let _lock = engine.lake().lock().map_err(|error| match error {
+    let _lock = lock(&engine)?;
+    let last = last_complete(&engine).await?;
+    let (run, summaries) = stages(&engine, last.as_ref(), project, options, progress).await?;
+    complete(&run, &engine, last, summaries).await
+}
+
+/// Runs all stages and leaves the lake as it was: what they write is there, and no run names it. Returns the versions.
+///
+/// # Errors
+/// As those of [`run`].
+pub async fn rehearse(
+    project: Project,
+    options: Options,
+    progress: Reporter,
+) -> Result<(Engine, BTreeMap<String, u64>)> {
+    let engine = engine(&project, &options.session).await?;
+    let lock = lock(&engine)?;
+    let last = last_complete(&engine).await?;
+    let (run, _) = stages(&engine, last.as_ref(), project, options, progress).await?;
+    drop(lock);
+    Ok((engine, run.inputs))
+}
+
+fn lock(engine: &Engine) -> Result<LakeLock> {
+    engine.lake().lock().map_err(|error| match error {
         LakeError::Locked { .. } => {
             Error::new(ErrorCode::Conflict, "another run is under way in this project")
                 .with_hint("wait for it to end; two runs at once would overwrite each other")
                 .caused_by(error)
         }
         other => Error::new(ErrorCode::Storage, "cannot lock the lake").caused_by(other),
-    })?;
-    let last = last_complete(&engine).await?;
-    if let Some(last) = &last
+    })
+}
+
+async fn stages(
+    engine: &Engine,
+    last: Option<&Complete>,
+    project: Project,
+    options: Options,
+    progress: Reporter,
+) -> Result<(Run, BTreeMap<String, Summary>)> {
+    if let Some(last) = last
         && options.as_of < last.as_of
         && !options.rewind
     {
@@ -178,11 +210,11 @@ pub async fn run(project: Project, options: Options, progress: Reporter) -> Resu
         run_id: String::new(),
         as_of: options.as_of,
         seed,
-        inputs: last.as_ref().map(|last| last.tables.clone()).unwrap_or_default(),
+        inputs: last.map(|last| last.tables.clone()).unwrap_or_default(),
         project: Arc::new(project),
         progress,
     };
-    let ingest = crate::source::plan(&run, &engine).await?;
+    let ingest = crate::source::plan(&run, engine).await?;
     run.run_id = run_id(&run, &ingest);
 
     let mut summaries = BTreeMap::new();
@@ -195,12 +227,12 @@ pub async fn run(project: Project, options: Options, progress: Reporter) -> Resu
             (run.progress)(Progress::Done($name));
         };
     }
-    stage!("source", crate::source::run(&run, &engine, ingest));
-    stage!("canonical", crate::canonical::run(&run, &engine));
-    stage!("profile", crate::profile::run(&run, &engine));
-    stage!("score", crate::score::run(&run, &engine));
-    stage!("segment", crate::segment::run(&run, &engine));
-    complete(&run, &engine, last, summaries).await
+    stage!("source", crate::source::run(&run, engine, ingest));
+    stage!("canonical", crate::canonical::run(&run, engine));
+    stage!("profile", crate::profile::run(&run, engine));
+    stage!("score", crate::score::run(&run, engine));
+    stage!("segment", crate::segment::run(&run, engine));
+    Ok((run, summaries))
 }
 
 /// The last complete run of a lake.

@@ -46,6 +46,7 @@ pub use currency::CurrencyUse;
 pub use error::{CanonicalError, Result};
 pub use evidence::{Decision, Evidence};
 pub use identity::{IDENTITY, IdentityReport, KindCount, RefusedCount};
+pub(crate) use identity::{Kind as IdentifierKind, parse_identifier};
 pub use parse::functions;
 pub use rejected::REJECTED;
 pub use repeats::Repeats;

@@ -1,16 +1,16 @@
 //! Orders the work: subjects that sources declare, then orders, lines, events and the rest, then everybody they name.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::BoxFuture;
-use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::error::Result as EngineResult;
-use strata_lake::datafusion::functions::core::expr_fn::coalesce;
 use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
 use strata_spec::error::SpecError;
 use strata_spec::manifest::{Manifest, Source};
 use strata_spec::name::SourceName;
-use strata_spec::table::{SOURCE, Subject, Table};
+use strata_spec::table::{Subject, Table};
 
 use super::currency::{self, Rates};
 use super::error::{Result, While};
@@ -20,7 +20,7 @@ use super::rejected::{self, REJECTED};
 use super::repeats::{Repeats, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
-use super::{evidence, identity, lines, orders, plain, plan_source, subjects};
+use super::{evidence, lines, orders, plain, plan_source, subjects};
 
 /// Keeps a plan's rows under a name and gives a plan that reads them back, so that what several tables need is computed
 /// once. Canonical tables are offered under their own names, intermediate ones under names that begin with `_`.
@@ -130,25 +130,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Gives the rows of all sources the ids of their customers.
-    async fn identify(&mut self) -> Result<DataFrame> {
-        let planning = || "plan the identities".to_owned();
-        let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
-        let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
-            return empty(self.ctx, &columns).operation(planning);
-        };
-        let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
-        let renamed = self.keep("_renamed", applied.renamed).await?;
-        for rows in &mut self.rows {
-            if rows.table.column("customer_id").is_some() {
-                rows.frame = identity::renamed(rows, self.manifest, &renamed).operation(planning)?;
-                rows.identified = true;
-            }
-        }
-        self.report.identity = applied.report;
-        Ok(applied.identity)
-    }
-
     async fn tables(mut self, rates: &Rates, identity: DataFrame) -> Result<Planned> {
         let mut tables = BTreeMap::new();
         let customers = self.declared(Subject::Customers).await?;
@@ -209,34 +190,6 @@ impl Work<'_> {
         (self.keep)(name.to_owned(), frame).await.operation(|| format!("write `{name}`"))
     }
 
-    /// The subjects that sources declare, one row each.
-    async fn declared(&mut self, subject: Subject) -> Result<Option<DataFrame>> {
-        let planning = || format!("plan {subject}");
-        let properties = &self.manifest.properties;
-        let mut all: Option<DataFrame> = None;
-        let mut have_email = false;
-        for (at, rows) in self.of(subject.table()) {
-            let each = self.without_repeats(at, &rows).await?;
-            all = Some(match all {
-                None => each,
-                Some(earlier) => {
-                    let both = have_email && rows.maps("email");
-                    let (merged, refused) =
-                        subjects::across_sources(earlier, each, subject, properties, both)
-                            .operation(planning)?;
-                    if let Some(refused) = refused {
-                        self.claimed_twice(refused, subject.table()).await?;
-                    }
-                    merged
-                }
-            });
-            have_email |= rows.maps("email");
-        }
-        let Some(all) = all else { return Ok(None) };
-        let all = all.select(written(subject.table(), properties)).operation(planning)?;
-        self.keep(&format!("_declared_{subject}"), all).await.map(Some)
-    }
-
     async fn claimed_twice(&mut self, refused: DataFrame, table: Table) -> Result<()> {
         let planning = || format!("compare the sources of {table}");
         let n_rows = count_rows(refused.clone()).await.operation(planning)?;
@@ -246,19 +199,6 @@ impl Work<'_> {
                 .push(rejected::of_table(refused, table, raw_column("_reason")).operation(planning)?);
         }
         Ok(())
-    }
-
-    /// Which company each customer belongs to, where any source says.
-    fn employers(&self, customers: Option<&DataFrame>) -> EngineResult<Option<DataFrame>> {
-        let said = self.of(Table::Customers).iter().any(|(_, rows)| rows.maps("company_id"));
-        let Some(customers) = customers.filter(|_| said) else { return Ok(None) };
-        let known = customers.clone().filter(raw_column("company_id").is_not_null())?;
-        known
-            .select(vec![
-                raw_column("customer_id").alias("_employee"),
-                raw_column("company_id").alias("_employer"),
-            ])
-            .map(Some)
     }
 
     async fn decided_orders(&mut self, rates: &Rates) -> Result<Option<DataFrame>> {
@@ -421,26 +361,6 @@ impl Work<'_> {
         Ok(parts)
     }
 
-    /// Gives rows without a company that of their customer.
-    fn with_employer(
-        &self,
-        rows: DataFrame,
-        table: Table,
-        employer: Option<&DataFrame>,
-    ) -> EngineResult<DataFrame> {
-        let columns = written(table, &self.manifest.properties);
-        let Some(employer) = employer else { return rows.select(columns) };
-        let both = rows.join(employer.clone(), JoinType::Left, &["customer_id"], &["_employee"], None)?;
-        let company = coalesce(vec![raw_column("company_id"), raw_column("_employer")]).alias("company_id");
-        let own = raw_column("company_id");
-        both.select(
-            columns
-                .into_iter()
-                .map(|column| if column == own { company.clone() } else { column })
-                .collect::<Vec<_>>(),
-        )
-    }
-
     /// The union of `parts` as the table is written.
     async fn finish(&mut self, table: Table, parts: Vec<DataFrame>) -> Result<DataFrame> {
         let planning = || format!("plan {table}");
@@ -459,40 +379,6 @@ impl Work<'_> {
             frame = frame.sort(order).operation(planning)?;
         }
         self.keep(table.as_str(), frame).await
-    }
-
-    /// Declared subjects, and a bare row for whoever else occurs.
-    async fn everybody(
-        &mut self,
-        subject: Subject,
-        declared: Option<DataFrame>,
-        tables: &BTreeMap<Table, DataFrame>,
-        naming: &[Table],
-    ) -> Result<DataFrame> {
-        let planning = || format!("plan {subject}");
-        let columns = |table: Table| {
-            let seen = raw_column(table.time_column()).alias("_seen");
-            vec![raw_column(subject.id_column()), raw_column(SOURCE), seen]
-        };
-        // Where no mapping brings the id, nobody is named, and nothing needs a scan.
-        let brings = |rows: &TypedRows| {
-            rows.maps(subject.id_column()) || (rows.identified && subject == Subject::Customers)
-        };
-        let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
-        let mut mentions = Vec::new();
-        for table in naming.iter().filter(|table| named && self.filled.contains(table)) {
-            if let Some(frame) = tables.get(table) {
-                mentions.push(frame.clone().select(columns(*table)).operation(planning)?);
-            }
-        }
-        let mut parts: Vec<DataFrame> = declared.iter().cloned().collect();
-        if let Some(mentions) = union_all(mentions).operation(planning)? {
-            let sources = &self.manifest.sources;
-            let bare =
-                subjects::bare(mentions, declared.as_ref(), subject, sources, &self.manifest.properties);
-            parts.push(bare.operation(planning)?);
-        }
-        self.finish(subject.table(), parts).await
     }
 }
 

@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod demo;
 mod export;
+mod identity;
 mod init;
 mod output;
 mod report;
@@ -53,6 +54,9 @@ enum Command {
     /// Segments and the classes of segmentations
     #[command(subcommand)]
     Segments(segments::Command),
+    /// Who is one customer behind several ids, and decisions about it
+    #[command(subcommand)]
+    Identity(identity::Command),
     /// Write the members of a segment or class with their profiles
     Export(export::Arguments),
     /// Ask the lake's tables in SQL
@@ -120,6 +124,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Check => check::run(&cli.project, session).await,
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
+        Command::Identity(command) => identity::run(&cli.project, session, command).await,
         Command::Export(arguments) => export::run(&cli.project, session, arguments).await,
         Command::Sql(arguments) => ask::run(&cli.project, session, arguments).await,
     }

@@ -22,11 +22,12 @@ use strata_spec::manifest::{Identifier, Identity, Manifest, Source};
 
 use super::error::{Result, While};
 use super::typed::TypedRows;
-use record::{Kind, Records};
+use record::Records;
 
 pub(crate) use apply::{apply, renamed};
 pub(crate) use collect::{PREFIX, customer_id, identifier_columns, joins};
 pub use record::IDENTITY;
+pub(crate) use record::Kind;
 
 /// What became of the identifiers, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -1,13 +1,14 @@
 //! The parse functions as the engine calls them: stateless, their parameters literals, so that a plan that uses them can
 //! be shipped to a cluster. Typed input (from Parquet) is converted; text is read by the modules beside this one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use strata_lake::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int8Array,
-    Int64Array, PrimitiveArray, StringArray, TimestampMicrosecondArray,
+    Int64Array, PrimitiveArray, StringArray, StringBuilder, TimestampMicrosecondArray,
 };
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{
@@ -200,27 +201,27 @@ impl ScalarUDFImpl for Wrapped {
             Function::Number => numbers(&array(0)?, mark()?)?,
             Function::Integer => integers(&array(0)?, mark()?)?,
             Function::Boolean => booleans(&array(0)?)?,
-            Function::Text => texts(&array(0)?, |text| Some(text.to_owned()))?,
+            Function::Text => texts(&array(0)?, |text| Some(text.into()))?,
             Function::Id => texts(&array(0)?, |text| {
-                Some(text.trim_start_matches('\'').to_owned()).filter(|id| !id.is_empty())
+                Some(text.trim_start_matches('\'')).filter(|id| !id.is_empty()).map(Cow::from)
             })?,
-            Function::Email => texts(&array(0)?, |text| Some(text.trim_start_matches('\'').to_lowercase()))?,
+            Function::Email => texts(&array(0)?, |text| Some(lower(text.trim_start_matches('\''))))?,
             Function::Identity => {
                 let parameter = |at| parameter(&arguments.args, at).map(Option::unwrap_or_default);
                 let reader = IdentifierReader::new(parameter(1)?, parameter(2)?, parameter(3)?);
-                texts(&array(0)?, |text| reader.read(text.trim_start_matches('\'')))?
+                texts(&array(0)?, |text| reader.read(text.trim_start_matches('\'')).map(Cow::from))?
             }
             Function::Gender => texts(&array(0)?, |text| match parse_gender(text) {
-                Gender::Known(word) => Some(word.to_owned()),
+                Gender::Known(word) => Some(word.into()),
                 Gender::Undisclosed | Gender::Unknown => None,
             })?,
-            Function::Given => texts(&array(0)?, |text| (!is_blank(text)).then(|| text.to_owned()))?,
-            Function::GivenGender => texts(&array(0)?, |text| {
-                (parse_gender(text) != Gender::Undisclosed).then(|| text.to_owned())
-            })?,
+            Function::Given => texts(&array(0)?, |text| (!is_blank(text)).then(|| text.into()))?,
+            Function::GivenGender => {
+                texts(&array(0)?, |text| (parse_gender(text) != Gender::Undisclosed).then(|| text.into()))?
+            }
             Function::DateEvidence => codes(&array(0)?, |text| date_evidence(text) as i8)?,
             Function::DecimalEvidence => codes(&array(0)?, |text| decimal_evidence(text) as i8)?,
-            Function::OrderEvent => texts(&array(0)?, |text| order_state(text).event().map(str::to_owned))?,
+            Function::OrderEvent => texts(&array(0)?, |text| order_state(text).event().map(Cow::from))?,
             Function::JsonObject => {
                 let mut names = Vec::new();
                 let mut columns = Vec::new();
@@ -373,7 +374,7 @@ fn booleans(values: &ArrayRef) -> Result<ArrayRef> {
 }
 
 /// Maps each text that is not empty; a whole number in a floating-point column is written without its `.0`.
-fn texts(values: &ArrayRef, map: impl Fn(&str) -> Option<String>) -> Result<ArrayRef> {
+fn texts(values: &ArrayRef, map: impl for<'a> Fn(&'a str) -> Option<Cow<'a, str>>) -> Result<ArrayRef> {
     let values = if values.data_type().is_floating() {
         let numbers = cast(values, &DataType::Float64)?;
         let written: StringArray = numbers
@@ -385,12 +386,21 @@ fn texts(values: &ArrayRef, map: impl Fn(&str) -> Option<String>) -> Result<Arra
     } else {
         cast(values, &DataType::Utf8)?
     };
-    let mapped: StringArray = values
-        .as_string::<i32>()
-        .iter()
-        .map(|cell| cell.map(str::trim).filter(|text| !text.is_empty()).and_then(&map))
-        .collect();
-    Ok(Arc::new(mapped))
+    let cells = values.as_string::<i32>();
+    let mut mapped = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
+    for cell in cells {
+        let text = cell.map(str::trim).filter(|text| !text.is_empty());
+        match text.and_then(&map) {
+            Some(text) => mapped.append_value(text),
+            None => mapped.append_null(),
+        }
+    }
+    Ok(Arc::new(mapped.finish()))
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { text.into() } else { text.to_lowercase().into() }
 }
 
 fn codes(values: &ArrayRef, code: impl Fn(&str) -> i8) -> Result<ArrayRef> {

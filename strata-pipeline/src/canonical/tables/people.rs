@@ -1,0 +1,133 @@
+//! Who the rows are about: customers and companies that sources declare, those that other rows name, and whom a person
+//! belongs to.
+
+use std::collections::BTreeMap;
+
+use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::functions::core::expr_fn::coalesce;
+use strata_lake::datafusion::prelude::DataFrame;
+use strata_spec::table::{SOURCE, Subject, Table};
+
+use super::super::error::{Result, While};
+use super::super::mapping::raw_column;
+use super::super::plan::{empty, union_all, written};
+use super::super::typed::TypedRows;
+use super::super::{identity, subjects};
+use super::Work;
+
+impl Work<'_> {
+    /// Gives the rows of all sources the ids of their customers.
+    pub(super) async fn identify(&mut self) -> Result<DataFrame> {
+        let planning = || "plan the identities".to_owned();
+        let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
+        let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
+            return empty(self.ctx, &columns).operation(planning);
+        };
+        let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
+        let renamed = self.keep("_renamed", applied.renamed).await?;
+        for rows in &mut self.rows {
+            if rows.table.column("customer_id").is_some() {
+                rows.frame = identity::renamed(rows, self.manifest, &renamed).operation(planning)?;
+                rows.identified = true;
+            }
+        }
+        self.report.identity = applied.report;
+        Ok(applied.identity)
+    }
+
+    /// The subjects that sources declare, one row each.
+    pub(super) async fn declared(&mut self, subject: Subject) -> Result<Option<DataFrame>> {
+        let planning = || format!("plan {subject}");
+        let properties = &self.manifest.properties;
+        let mut all: Option<DataFrame> = None;
+        let mut have_email = false;
+        for (at, rows) in self.of(subject.table()) {
+            let each = self.without_repeats(at, &rows).await?;
+            all = Some(match all {
+                None => each,
+                Some(earlier) => {
+                    let both = have_email && rows.maps("email");
+                    let (merged, refused) =
+                        subjects::across_sources(earlier, each, subject, properties, both)
+                            .operation(planning)?;
+                    if let Some(refused) = refused {
+                        self.claimed_twice(refused, subject.table()).await?;
+                    }
+                    merged
+                }
+            });
+            have_email |= rows.maps("email");
+        }
+        let Some(all) = all else { return Ok(None) };
+        let all = all.select(written(subject.table(), properties)).operation(planning)?;
+        self.keep(&format!("_declared_{subject}"), all).await.map(Some)
+    }
+
+    /// Which company each customer belongs to, where any source says.
+    pub(super) fn employers(&self, customers: Option<&DataFrame>) -> EngineResult<Option<DataFrame>> {
+        let said = self.of(Table::Customers).iter().any(|(_, rows)| rows.maps("company_id"));
+        let Some(customers) = customers.filter(|_| said) else { return Ok(None) };
+        let known = customers.clone().filter(raw_column("company_id").is_not_null())?;
+        known
+            .select(vec![
+                raw_column("customer_id").alias("_employee"),
+                raw_column("company_id").alias("_employer"),
+            ])
+            .map(Some)
+    }
+
+    /// Gives rows without a company that of their customer.
+    pub(super) fn with_employer(
+        &self,
+        rows: DataFrame,
+        table: Table,
+        employer: Option<&DataFrame>,
+    ) -> EngineResult<DataFrame> {
+        let columns = written(table, &self.manifest.properties);
+        let Some(employer) = employer else { return rows.select(columns) };
+        let both = rows.join(employer.clone(), JoinType::Left, &["customer_id"], &["_employee"], None)?;
+        let company = coalesce(vec![raw_column("company_id"), raw_column("_employer")]).alias("company_id");
+        let own = raw_column("company_id");
+        both.select(
+            columns
+                .into_iter()
+                .map(|column| if column == own { company.clone() } else { column })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Declared subjects, and a bare row for whoever else occurs.
+    pub(super) async fn everybody(
+        &mut self,
+        subject: Subject,
+        declared: Option<DataFrame>,
+        tables: &BTreeMap<Table, DataFrame>,
+        naming: &[Table],
+    ) -> Result<DataFrame> {
+        let planning = || format!("plan {subject}");
+        let columns = |table: Table| {
+            let seen = raw_column(table.time_column()).alias("_seen");
+            vec![raw_column(subject.id_column()), raw_column(SOURCE), seen]
+        };
+        // Where no mapping brings the id, nobody is named, and nothing needs a scan.
+        let brings = |rows: &TypedRows| {
+            rows.maps(subject.id_column()) || (rows.identified && subject == Subject::Customers)
+        };
+        let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
+        let mut mentions = Vec::new();
+        for table in naming.iter().filter(|table| named && self.filled.contains(table)) {
+            if let Some(frame) = tables.get(table) {
+                mentions.push(frame.clone().select(columns(*table)).operation(planning)?);
+            }
+        }
+        let mut parts: Vec<DataFrame> = declared.iter().cloned().collect();
+        if let Some(mentions) = union_all(mentions).operation(planning)? {
+            let sources = &self.manifest.sources;
+            let bare =
+                subjects::bare(mentions, declared.as_ref(), subject, sources, &self.manifest.properties);
+            parts.push(bare.operation(planning)?);
+        }
+        self.finish(subject.table(), parts).await
+    }
+}
