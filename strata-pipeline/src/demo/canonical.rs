@@ -12,7 +12,7 @@ use super::exports::{anonymous_id, device_name, session_id};
 use super::history::{History, World};
 use super::person::Person;
 use super::survey::{FAVOURITE, ITEMS, OPEN, RECOMMEND};
-use super::truth::Truth;
+use super::truth::{Truth, Written};
 use super::visits::Known;
 use super::{Result, columns};
 
@@ -178,7 +178,7 @@ impl Canonical {
     }
 
     /// Ends the files; the answer is their names and numbers of rows.
-    pub(super) fn close(self) -> Result<Vec<(String, u64)>> {
+    pub(super) fn close(self) -> Result<Written> {
         let mut files = Vec::new();
         let tables = [
             self.customers,

@@ -80,13 +80,9 @@ impl Dirt {
                 chance.pick(&["1867-04-12", "1799-01-01", "2031-08-03", "2044-02-29"]).to_string()
             }
             Dirt::ImpossibleAge => chance.pick(&["214", "-3", "999", "0"]).to_string(),
+            Dirt::NegativeAmount if truth.starts_with('-') => return None,
             Dirt::NegativeAmount => format!("-{truth}"),
-            Dirt::AbsurdAmount => {
-                let mark = truth.find(['.', ',']).unwrap_or(truth.len());
-                // A thousands separator is no decimal mark.
-                let mark = if truth[mark..].len() == 3 || mark == truth.len() { mark } else { return None };
-                format!("{}00000{}", &truth[..mark], &truth[mark..])
-            }
+            Dirt::AbsurdAmount => without_mark(truth)?,
             Dirt::CurrencySymbol => {
                 match (truth.ends_with(|last: char| last.is_ascii_digit()), chance.below(3)) {
                     (false, _) => return None,
@@ -100,6 +96,13 @@ impl Dirt {
         };
         (spoilt != truth).then_some(spoilt)
     }
+}
+
+/// The decimal mark of 149.90 lost, which makes it 14990. Only amounts that then are out of all proportion.
+fn without_mark(truth: &str) -> Option<String> {
+    let (whole, rest) = truth.split_once(['.', ','])?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (whole.len() >= 3 && rest.len() == 2 && digits(whole) && digits(rest)).then(|| format!("{whole}{rest}"))
 }
 
 /// What stands where somebody had to fill in something, or a program had nothing.
@@ -163,7 +166,7 @@ mod tests {
             (Dirt::MixedDateFormat, "1985-12-01", &["01.12.1985", "01/12/1985", "1 Dec 1985"]),
             (Dirt::MixedDateFormat, "01.12.1985", &["1985-12-01"]),
             (Dirt::NegativeAmount, "49.90", &["-49.90"]),
-            (Dirt::AbsurdAmount, "49,90", &["4900000,90"]),
+            (Dirt::AbsurdAmount, "149,90", &["14990"]),
             (Dirt::CurrencySymbol, "49.90", &["€49.90", "49.90 €", "EUR 49.90"]),
             (Dirt::Typo, "abc7", &["bac7", "acb7", "ac7", "ab7", "abbc7", "abcc7"]),
             (Dirt::BlockedIdentifier, "+49151", &["null", "-1", "undefined"]),
@@ -184,6 +187,9 @@ mod tests {
             (Dirt::MixedDateFormat, "soon"),
             (Dirt::TestOrder, "x"),
             (Dirt::MissingValue, ""),
+            (Dirt::AbsurdAmount, "49.90"),
+            (Dirt::AbsurdAmount, "1.249,90"),
+            (Dirt::NegativeAmount, "-49.90"),
         ] {
             assert_eq!(dirt.spoil(chance, truth), None, "{dirt:?} of {truth}");
         }

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::business::{self, Company};
-use super::calendar::{DAY, END, N_DAYS, START, civil};
+use super::calendar::{DAY, END, FIRST_DAY, N_DAYS, START, berlin, civil};
 use super::chance::{Chance, Part};
 use super::latent::{CHAIN, LATENTS, Latent, STUDIO};
 use super::names::{DEGREES, FEMALE, LAST, MAIL_HOSTS, MALE, OCCUPATIONS, RETIRED, STREETS, ascii};
@@ -240,12 +240,14 @@ fn named(chance: &mut Chance, latent: &Latent) -> (&'static str, &'static str) {
 
 /// A third were there before the two years; of the others more come each month than the month before.
 fn created(chance: &mut Chance, latent: &Latent) -> i64 {
+    let (mean_hour, spread) = latent.rhythm.hour();
+    let second = ((mean_hour + spread * chance.normal()).clamp(3.0, 23.5) * 3600.0) as i64;
     if latent.moves < 1.0 && chance.yes(0.35) {
-        return START - (chance.unit() * 3.0 * 365.0 * DAY as f64) as i64 - 1;
+        return berlin(FIRST_DAY - 1 - (chance.unit() * 3.0 * 365.0) as i64, second);
     }
     let (one, other) = (chance.unit(), chance.unit());
     let share = if chance.yes(0.5) { one.max(other) } else { one };
-    START + (share * (N_DAYS - 12) as f64 * DAY as f64) as i64
+    berlin(FIRST_DAY + (share * (N_DAYS - 12) as f64) as i64, second)
 }
 
 fn homes(chance: &mut Chance, latent: &Latent, created_at: i64) -> Vec<Home> {

@@ -1,7 +1,6 @@
 //! What is really so, written beside the exports: who is who, which row is wrong and why, what a text is about.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use super::catalogue::CATEGORIES;
 use super::dirt::Dirt;
 use super::history::{History, World};
 use super::latent::{ATTITUDES, LATENTS};
-use super::person::{Person, birth_date, person_id};
+use super::person::{Home, Job, Person, birth_date, person_id};
 use super::sheet::{push_cents, push_row};
 use super::words::TOPICS;
 use super::{DemoError, Result};
@@ -28,6 +27,9 @@ pub(super) struct Finding<'a> {
     pub(super) truth: &'a str,
     pub(super) person: Option<u64>,
 }
+
+/// Names of files and their numbers of rows.
+pub(super) type Written = Vec<(String, u64)>;
 
 /// The files of the truth.
 pub(super) struct Truth {
@@ -103,25 +105,17 @@ impl Truth {
     /// Writes down who a person is and what they did.
     pub(super) fn person(&mut self, person: &Person, history: &History) -> Result<()> {
         self.seen.clear();
-        let mut homes = String::new();
-        for home in &person.homes {
+        let since = |from: i64| if from == 0 { String::new() } else { format!("{} ", iso(from)) };
+        let home = |home: &Home| {
             let place = home.place;
-            let from = if home.from == 0 { String::new() } else { iso(home.from) };
-            let _ = write!(
-                homes,
-                "{}{from} {} {} {}",
-                separator(&homes),
-                place.country,
-                place.postal_code,
-                place.city
-            );
-        }
-        let mut jobs = String::new();
-        for job in &person.jobs {
-            let from = if job.from == 0 { String::new() } else { iso(job.from) };
-            let firm = job.company.as_ref().map(|company| company.id().to_string()).unwrap_or_default();
-            let _ = write!(jobs, "{}{from} {} {:.0} {firm}", separator(&jobs), job.title, job.income);
-        }
+            format!("{}{} {} {}", since(home.from), place.country, place.postal_code, place.city)
+        };
+        let homes: Vec<String> = person.homes.iter().map(home).collect();
+        let job = |job: &Job| {
+            let firm = job.company.as_ref().map(|company| format!(" {}", company.id())).unwrap_or_default();
+            format!("{}{} {:.0}{firm}", since(job.from), job.title, job.income)
+        };
+        let jobs: Vec<String> = person.jobs.iter().map(job).collect();
         let births: Vec<String> = person.children.iter().map(|&born| date(born)).collect();
         let mut cells = vec![
             person.id(),
@@ -130,9 +124,9 @@ impl Truth {
             person.last_name.to_owned(),
             person.gender.to_owned(),
             birth_date(person),
-            homes,
+            homes.join("|"),
             births.join("|"),
-            jobs,
+            jobs.join("|"),
             iso(person.created_at),
             history.churned_at.map(iso).unwrap_or_default(),
             format!("{:.3}", person.rate),
@@ -201,9 +195,9 @@ impl Truth {
         self.seen.clear();
     }
 
-    /// Ends the files and writes those that are the same for all customers; the answer is the names, the numbers of
-    /// rows, and how much dirt of each kind there is.
-    pub(super) fn close(self, world: &World) -> Result<(Vec<(String, u64)>, BTreeMap<Dirt, u64>)> {
+    /// Ends the files and writes those that are the same for all customers; the answer is the files and how
+    /// much dirt of each kind there is.
+    pub(super) fn close(self, world: &World) -> Result<(Written, BTreeMap<Dirt, u64>)> {
         let types = types(&self.folder)?;
         let prices = prices(&self.folder, world)?;
         let readme = self.folder.join("README.txt");
@@ -212,10 +206,6 @@ impl Truth {
         let closed: Result<Vec<_>> = files.into_iter().map(TruthFile::close).collect();
         Ok((closed?, self.counts))
     }
-}
-
-fn separator(text: &str) -> &'static str {
-    if text.is_empty() { "" } else { "|" }
 }
 
 fn types(folder: &Path) -> Result<TruthFile> {

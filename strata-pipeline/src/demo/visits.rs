@@ -156,7 +156,7 @@ pub(super) fn visits(
         let known = at > person.created_at && chance.yes(0.5);
         let in_app = chance.yes(latent.channels[1]);
         let mut steps = Steps { chance, events, visit, in_app };
-        steps.to_look(world, person, at, known);
+        steps.looking_round(world, person, at, known);
         visit += 1;
     }
 }
@@ -202,7 +202,7 @@ impl Steps<'_> {
         self.add(order.at - 60, What::Checkout, login, device, None, order.total);
     }
 
-    fn to_look(&mut self, world: &World, person: &Person, begin: i64, known: bool) {
+    fn looking_round(&mut self, world: &World, person: &Person, begin: i64, known: bool) {
         let latent = person.latent();
         let device = self.device();
         let login = if known { self.login() } else { Known::Nobody };

@@ -130,7 +130,7 @@ pub(super) fn companies(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
 /// The person, if the contact manager has them: as they are at the end.
 pub(super) fn contact(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
     let person = case.person;
-    let listed = person.is_business() || (person.accepts_marketing && person.number % 3 == 0);
+    let listed = person.is_business() || (person.accepts_marketing && person.number.is_multiple_of(3));
     if !listed {
         return Ok(());
     }

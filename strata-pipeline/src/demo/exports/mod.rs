@@ -15,7 +15,7 @@ use super::chance::{Chance, Part};
 use super::history::{History, World};
 use super::person::Person;
 use super::sheet::Sheet;
-use super::truth::Truth;
+use super::truth::{Truth, Written};
 
 /// What the modules need to tell of one customer.
 struct Case<'a> {
@@ -101,7 +101,7 @@ impl Exports {
     }
 
     /// Ends the files; the answer is their names and numbers of rows.
-    pub(super) fn close(self) -> Result<Vec<(String, u64)>> {
+    pub(super) fn close(self) -> Result<Written> {
         let [one, two, three] = self.shop_orders;
         let sheets = [
             self.shop_customers,
