@@ -55,7 +55,7 @@ pub(crate) fn with_orders(
         };
         columns.push(value.alias(name));
     }
-    columns.extend(["_file", "_line", "_text"].map(raw_column));
+    columns.extend(["_file", "_batch", "_line"].map(raw_column));
     both.select(columns)
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn decide(
     }
     columns.push(event(rows, &gross, &refunded)?.alias("_event"));
     columns.push(gross.alias("_gross"));
-    for name in ["_file", "_line", "_text"] {
+    for name in ["_file", "_batch", "_line"] {
         columns.push(raw_column(name));
     }
     once.select(columns)

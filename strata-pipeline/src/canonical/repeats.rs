@@ -28,16 +28,12 @@ pub struct Repeats {
     pub n_superseded: u64,
 }
 
-/// The `n_good` good rows of a mapping without repeats; `files` holds its source's `_file` and `_batch`.
-pub(crate) async fn without_repeats(
-    rows: &TypedRows,
-    n_good: u64,
-    files: &DataFrame,
-) -> Result<(DataFrame, Repeats)> {
+/// The `n_good` good rows of a mapping without repeats.
+pub(crate) async fn without_repeats(rows: &TypedRows, n_good: u64) -> Result<(DataFrame, Repeats)> {
     let good = rows.good()?;
     let keys = keys(rows);
     let Some(last) = keys.last() else {
-        return without_equal_rows(rows, good, n_good, files).await;
+        return without_equal_rows(rows, good, n_good).await;
     };
     let is_required = rows.table.column(last).is_some_and(|column| column.required);
     let keyless = good.clone().filter(raw_column(last).is_null())?;
@@ -47,7 +43,7 @@ pub(crate) async fn without_repeats(
     }
     let keyed = good.filter(raw_column(last).is_not_null())?;
     let (keyed, mut repeats) = without_equal_keys(rows, keyed, n_good - n_keyless, &keys).await?;
-    let (keyless, equal) = without_equal_rows(rows, keyless, n_keyless, files).await?;
+    let (keyless, equal) = without_equal_rows(rows, keyless, n_keyless).await?;
     repeats.n_identical += equal.n_identical;
     Ok((keyed.union(keyless)?, repeats))
 }
@@ -91,13 +87,9 @@ async fn without_equal_keys(
     Ok((latest.drop_columns(&["_number"])?, repeats))
 }
 
-async fn without_equal_rows(
-    rows: &TypedRows,
-    good: DataFrame,
-    n_rows: u64,
-    files: &DataFrame,
-) -> Result<(DataFrame, Repeats)> {
-    if count_rows(files.clone().distinct()?.limit(0, Some(2))?).await? < 2 {
+async fn without_equal_rows(rows: &TypedRows, good: DataFrame, n_rows: u64) -> Result<(DataFrame, Repeats)> {
+    let files = rows.frame.clone().select(vec![raw_column("_file"), raw_column("_batch")])?;
+    if count_rows(files.distinct()?.limit(0, Some(2))?).await? < 2 {
         return Ok((good, Repeats::default()));
     }
     let keyed = good.with_column("_key", values_key(rows))?;

@@ -105,7 +105,7 @@ pub(crate) fn across_sources(
     // Where identifiers join, rows of one customer may have come with different ids; the rule is about one id.
     let has_given = |frame: &DataFrame| frame.schema().has_column_with_unqualified_name(GIVEN_ID);
     let given: &[&str] = if has_given(&earlier) && has_given(&later) { &[GIVEN_ID] } else { &[] };
-    let kept = columns.iter().map(|(name, _)| name.as_str()).chain(["_file", "_line", "_text"]);
+    let kept = columns.iter().map(|(name, _)| name.as_str()).chain(["_file", "_batch", "_line"]);
     let kept = kept.chain(given.iter().copied());
     let later =
         later.select(kept.map(|name| raw_column(name).alias(later_name(name))).collect::<Vec<_>>())?;
@@ -144,7 +144,7 @@ fn refuse(conflicts: DataFrame, id: &str) -> Result<DataFrame> {
         raw_column(SOURCE),
         lit(" already holds for another e-mail"),
     ]);
-    let columns = ["_file", "_line", "_text", SOURCE].map(|name| raw_column(&later_name(name)).alias(name));
+    let columns = ["_file", "_batch", "_line", SOURCE].map(|name| raw_column(&later_name(name)).alias(name));
     conflicts.select(columns.into_iter().chain([reason.alias("_reason")]).collect::<Vec<_>>())
 }
 

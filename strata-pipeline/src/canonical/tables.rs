@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::BoxFuture;
 use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::logical_expr::lit;
 use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
 use strata_spec::error::SpecError;
 use strata_spec::manifest::{Manifest, Source};
 use strata_spec::name::SourceName;
-use strata_spec::table::{Subject, Table};
+use strata_spec::table::{SOURCE, Subject, Table};
 
 use super::currency::{self, Rates};
 use super::error::{Result, While};
@@ -64,7 +65,7 @@ pub async fn plan_tables<'a>(
         options,
         keep,
         rows: Vec::new(),
-        files: BTreeMap::new(),
+        raw: BTreeMap::new(),
         filled: BTreeSet::new(),
         returned: Vec::new(),
         rejected: Vec::new(),
@@ -86,7 +87,8 @@ struct Work<'a> {
     options: Options,
     keep: &'a Keep<'a>,
     rows: Vec<TypedRows>,
-    files: BTreeMap<String, DataFrame>,
+    /// The raw tables by source.
+    raw: BTreeMap<String, DataFrame>,
     /// The tables that some source has rows for.
     filled: BTreeSet<Table>,
     /// Events that take the place of orders known only by their lines.
@@ -112,17 +114,19 @@ impl Work<'_> {
             self.rejected.push(rejected::problems(source.name.as_str(), &raw).operation(reading)?);
             self.report.problems.extend(problems);
         }
-        let files = raw.clone().select(vec![raw_column("_file"), raw_column("_batch")]).operation(reading)?;
-        self.files.insert(source.name.to_string(), files);
-        for rows in plan_source(self.ctx, self.manifest, source, &evidence, raw)? {
+        self.raw.insert(source.name.to_string(), raw.clone());
+        for mut rows in plan_source(self.ctx, self.manifest, source, &evidence, raw.clone())? {
+            if rows.is_parsed() {
+                rows.frame = self.keep(&format!("_{}_of_{}", rows.table, rows.source), rows.frame).await?;
+            }
             let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
             let counts = report::of_mapping(&rows.source, rows.table.as_str(), rows.frame.clone());
             let counts = counts.await.operation(reading)?;
             if !counts.refused.is_empty() {
-                self.rejected.push(rejected::refused(&rows).operation(reading)?);
+                self.rejected.push(rejected::refused(&rows, &raw).operation(reading)?);
             }
             if !counts.dropped.is_empty() {
-                self.rejected.push(rejected::dropped(&rows).operation(reading)?);
+                self.rejected.push(rejected::dropped(&rows, &raw).operation(reading)?);
             }
             self.report.mappings.push(counts);
             self.rows.push(rows);
@@ -173,10 +177,9 @@ impl Work<'_> {
     async fn without_repeats(&mut self, at: usize, rows: &TypedRows) -> Result<DataFrame> {
         let finding = || format!("find repeated {} of source `{}`", rows.table, rows.source);
         let n_good = self.n_good(at);
-        let (once, repeats) = match (rows.table.subject(), self.files.get(&rows.source)) {
-            (Some(subject), _) => subjects::within_source(rows, n_good, subject).await.operation(finding)?,
-            (None, Some(files)) => without_repeats(rows, n_good, files).await.operation(finding)?,
-            (None, None) => return rows.good().operation(finding),
+        let (once, repeats) = match rows.table.subject() {
+            Some(subject) => subjects::within_source(rows, n_good, subject).await.operation(finding)?,
+            None => without_repeats(rows, n_good).await.operation(finding)?,
         };
         self.report.mappings[at].repeats = repeats;
         Ok(once)
@@ -190,15 +193,22 @@ impl Work<'_> {
         (self.keep)(name.to_owned(), frame).await.operation(|| format!("write `{name}`"))
     }
 
-    async fn claimed_twice(&mut self, refused: DataFrame, table: Table) -> Result<()> {
+    /// Notes the rows of any source that the rules of a table refuse, each with its `_reason`; returns how many.
+    async fn refuse(&mut self, refused: DataFrame, table: Table) -> Result<u64> {
         let planning = || format!("compare the sources of {table}");
         let n_rows = count_rows(refused.clone()).await.operation(planning)?;
-        if n_rows > 0 {
-            self.report.n_claimed_twice += n_rows;
-            self.rejected
-                .push(rejected::of_table(refused, table, raw_column("_reason")).operation(planning)?);
+        if n_rows == 0 {
+            return Ok(0);
         }
-        Ok(())
+        for count in report::by_reason(refused.clone(), SOURCE).await.operation(planning)? {
+            let source = &count.reason;
+            let Some(raw) = self.raw.get(source) else { continue };
+            let of_source =
+                refused.clone().filter(raw_column(SOURCE).eq(lit(source.as_str()))).operation(planning)?;
+            let noted = rejected::of_source(of_source, source, table, raw_column("_reason"), raw);
+            self.rejected.push(noted.operation(planning)?);
+        }
+        Ok(n_rows)
     }
 
     async fn decided_orders(&mut self, rates: &Rates) -> Result<Option<DataFrame>> {
@@ -214,11 +224,11 @@ impl Work<'_> {
         worth_keeping |= can_be_events || decided.len() > 1;
         let (all, refused) = orders::across_sources(decided).operation(planning)?;
         for refused in refused {
-            self.claimed_twice(refused, Table::Orders).await?;
+            self.report.n_claimed_twice += self.refuse(refused, Table::Orders).await?;
         }
         let Some(all) = all else { return Ok(None) };
         // From here on nothing is refused, and the raw rows are not needed.
-        let mut all = all.drop_columns(&["_file", "_line", "_text"]).operation(planning)?;
+        let mut all = all.drop_columns(&["_file", "_batch", "_line"]).operation(planning)?;
         if worth_keeping {
             all = self.keep("_decided_orders", all).await?;
         }
@@ -326,11 +336,7 @@ impl Work<'_> {
             }
             let joined = lines::with_orders(frame, placed.clone(), rates, properties).operation(planning)?;
             let undated = lines::undated(&joined).operation(planning)?;
-            self.report.n_undated_lines = count_rows(undated.clone()).await.operation(planning)?;
-            if self.report.n_undated_lines > 0 {
-                let refused = rejected::of_table(undated, Table::OrderLines, raw_column("_reason"));
-                self.rejected.push(refused.operation(planning)?);
-            }
+            self.report.n_undated_lines = self.refuse(undated, Table::OrderLines).await?;
             parts.push(joined.filter(raw_column("ordered_at").is_not_null()).operation(planning)?);
         }
         self.finish(Table::OrderLines, parts).await

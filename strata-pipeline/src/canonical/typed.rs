@@ -20,12 +20,12 @@ use chrono::NaiveDate;
 
 use super::evidence::Evidence;
 use super::identity;
-use super::mapping::{META, MappedColumn, Mapping, raw_column};
+use super::mapping::{MappedColumn, Mapping, raw_column};
 use super::parse::{Function, call, day_literal};
 use super::plan::{data_type, joined, microseconds, null, table_columns};
 
 /// One mapping's rows: the table's columns typed, `properties`, `source`, and beside them `_file`, `_line`, `_batch`,
-/// `_modified`, `_text` (the raw row), `_reason` (why the row is refused; null when it is good), `_dropped` (which
+/// `_modified`, `_reason` (why the row is refused; null when it is good), `_dropped` (which
 /// values were dropped and why), and `_reason_kind` and `_dropped_kind` (the same without the values).
 #[derive(Debug, Clone)]
 pub struct TypedRows {
@@ -46,14 +46,20 @@ impl TypedRows {
         self.frame.clone().filter(raw_column("_reason").is_null())
     }
 
+    /// Whether texts have to be parsed to get the rows, which is worth doing once.
+    pub(crate) fn is_parsed(&self) -> bool {
+        self.mapping
+            .columns
+            .iter()
+            .any(|column| column.is_text() && !matches!(column.kind, Kind::Text | Kind::Json))
+    }
+
     /// Whether the manifest maps this column.
     pub(crate) fn maps(&self, column: &str) -> bool {
         self.mapping.column(column).is_some()
     }
 }
 
-/// How much of a raw row `rejected` keeps, in characters.
-const TEXT_LIMIT: i64 = 2_000;
 /// How much of a value a reason quotes.
 const QUOTE_LIMIT: i64 = 80;
 /// How long after its file was written a row may be dated: clocks and time zones differ.
@@ -69,12 +75,11 @@ pub(crate) fn plan(
     raw: DataFrame,
 ) -> EngineResult<TypedRows> {
     let properties = &manifest.properties;
-    let everything: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut frame = raw.filter(raw_column("_problem").is_null())?;
     if let Some(filter) = &mapping.filter {
         frame = frame.filter(evidence.settle(filter.clone(), zone)?)?;
     }
-    frame = frame.select(read_columns(zone, mapping, evidence, manifest, &everything)?)?;
+    frame = frame.select(read_columns(zone, mapping, evidence, manifest)?)?;
     if !mapping.questions.is_empty() {
         frame = unfold_questions(frame, mapping, evidence)?;
     }
@@ -100,13 +105,6 @@ fn identifiers(frame: &DataFrame) -> Vec<String> {
     names.filter(|name| name.starts_with(identity::PREFIX)).cloned().collect()
 }
 
-/// The raw row as text: as the file had it, else as JSON.
-pub(crate) fn row_text(names: &[String]) -> Expr {
-    let own = names.iter().filter(|name| !META.contains(&name.as_str()));
-    let text = coalesce(vec![raw_column("_text"), object(own)]);
-    left(text, lit(TEXT_LIMIT))
-}
-
 fn object<'a>(names: impl Iterator<Item = &'a String>) -> Expr {
     let arguments: Vec<Expr> = names.flat_map(|name| [lit(name.as_str()), raw_column(name)]).collect();
     if arguments.is_empty() { null(Kind::Json) } else { call(Function::JsonObject, arguments) }
@@ -118,7 +116,6 @@ fn read_columns(
     mapping: &Mapping,
     evidence: &Evidence,
     manifest: &Manifest,
-    everything: &[String],
 ) -> EngineResult<Vec<Expr>> {
     let mut columns = Vec::new();
     let joins = identity::joins(manifest);
@@ -152,7 +149,6 @@ fn read_columns(
     for name in ["_file", "_line", "_batch", "_modified"] {
         columns.push(raw_column(name));
     }
-    columns.push(row_text(everything).alias("_text"));
     for question in &mapping.questions {
         columns.push(call(Function::Text, vec![raw_column(question)]).alias(answer_name(question)));
     }
@@ -265,7 +261,7 @@ fn checked_columns(
     columns.push(raw_column(PROPERTIES));
     columns.push(lit(source.name.as_str()).alias(SOURCE));
     columns.extend(identifiers.iter().map(|name| raw_column(name)));
-    for name in ["_file", "_line", "_batch", "_modified", "_text"] {
+    for name in ["_file", "_line", "_batch", "_modified"] {
         columns.push(raw_column(name));
     }
     columns.push(first_of(&refused, |ground| ground.reason.clone())?.alias("_reason"));

@@ -76,7 +76,7 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
 
 enum Out {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
     Parquet(Box<Columns>),
 }
 
@@ -101,7 +101,9 @@ impl Sheet {
         let file = || File::create(&path).map_err(|cause| DemoError::new("cannot create", &path, cause));
         let out = match layout.form {
             Form::Csv | Form::GermanCsv | Form::JsonLines => Out::Plain(BufWriter::new(file()?)),
-            Form::GzippedJsonLines => Out::Gzip(GzEncoder::new(BufWriter::new(file()?), Compression::fast())),
+            Form::GzippedJsonLines => {
+                Out::Gzip(Box::new(GzEncoder::new(BufWriter::new(file()?), Compression::fast())))
+            }
             Form::Parquet => {
                 let columns: Vec<(&str, Kind)> =
                     layout.columns.iter().enumerate().map(|(at, name)| (*name, layout.kind(at))).collect();

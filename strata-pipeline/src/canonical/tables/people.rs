@@ -52,7 +52,7 @@ impl Work<'_> {
                         subjects::across_sources(earlier, each, subject, properties, both)
                             .operation(planning)?;
                     if let Some(refused) = refused {
-                        self.claimed_twice(refused, subject.table()).await?;
+                        self.report.n_claimed_twice += self.refuse(refused, subject.table()).await?;
                     }
                     merged
                 }
