@@ -71,8 +71,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     .await?;
 
     let began = Instant::now();
-    let orders = orders(&engine, &file).await?;
-    let as_of = day_after_last(&orders).await?;
+    let log = orders(&engine, &file).await?;
+    let as_of = day_after_last(&log).await?;
+    let orders = canonical(log)?;
     let definitions = definitions(n_segments)?;
     let properties = BTreeMap::new();
     let columns = ["order_id", "customer_id", "ordered_at", "amount"].map(|column| (Table::Orders, column));
@@ -124,19 +125,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn orders(engine: &Engine, file: &str) -> Result<DataFrame, Box<dyn Error>> {
     let file = Path::new(file).canonicalize()?;
     let options = ParquetReadOptions::default();
-    let log = engine.context().read_parquet(file.to_string_lossy().as_ref(), options).await?;
-    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    Ok(log.select(vec![
-        col("customer_id"),
-        col("order_id"),
-        cast(col("ts"), instant).alias("ordered_at"),
-        col("amount"),
-    ])?)
+    Ok(engine.context().read_parquet(file.to_string_lossy().as_ref(), options).await?)
 }
 
-async fn day_after_last(orders: &DataFrame) -> Result<DateTime<Utc>, Box<dyn Error>> {
-    let last =
-        orders.clone().aggregate(vec![], vec![max(col("ordered_at")).alias("last")])?.collect().await?;
+/// The columns as the canonical table has them. Instants without a zone are UTC, and become so without being looked at.
+fn canonical(log: DataFrame) -> Result<DataFrame, Box<dyn Error>> {
+    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let ordered_at = cast(cast(col("ts"), DataType::Int64), instant).alias("ordered_at");
+    Ok(log.select(vec![col("customer_id"), col("order_id"), ordered_at, col("amount")])?)
+}
+
+async fn day_after_last(log: &DataFrame) -> Result<DateTime<Utc>, Box<dyn Error>> {
+    let last = log.clone().aggregate(vec![], vec![max(col("ts")).alias("last")])?.collect().await?;
     let last = last[0].column(0).as_primitive::<TimestampMicrosecondType>().value(0);
     Ok(DateTime::from_timestamp_micros(last + 86_400_000_000).ok_or("the last order is out of range")?)
 }

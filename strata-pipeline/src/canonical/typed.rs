@@ -6,7 +6,7 @@
 
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::error::Result as EngineResult;
-use strata_lake::datafusion::functions::core::expr_fn::{coalesce, nullif};
+use strata_lake::datafusion::functions::core::expr_fn::nullif;
 use strata_lake::datafusion::functions::string::expr_fn::concat_ws;
 use strata_lake::datafusion::functions::unicode::expr_fn::left;
 use strata_lake::datafusion::functions_nested::expr_fn::make_array;
