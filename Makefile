@@ -8,16 +8,28 @@ export CARGO_TARGET_DIR
 WORKSPACE = --workspace --features cluster --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install fmt clean
+.PHONY: help demo cdnow test bench install fmt clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: ## build, segment the CDNOW customers in examples/cdnow and write a report
+# Enough customers for every class, few enough for a program that is built to be built quickly.
+DEMO_CUSTOMERS ?= 500
+STRATA = $(CARGO_TARGET_DIR)/demo/strata
+
+demo: ## build, write a demo shop with dirty exports into demo/, segment its customers and write a report
 	@sh scripts/setup.sh build
 	cargo build --profile demo --package strata --locked
-	$(CARGO_TARGET_DIR)/demo/strata run -C examples/cdnow
-	$(CARGO_TARGET_DIR)/demo/strata report -C examples/cdnow
+	$(STRATA) demo --customers $(DEMO_CUSTOMERS) demo
+	$(STRATA) init --force demo/exports demo/project
+	$(STRATA) run -C demo/project
+	$(STRATA) report -C demo/project
+
+cdnow: ## the same with the CDNOW customers in examples/cdnow
+	@sh scripts/setup.sh build
+	cargo build --profile demo --package strata --locked
+	$(STRATA) run -C examples/cdnow
+	$(STRATA) report -C examples/cdnow
 
 test: ## all checks: format, tidy, lints, tests, documentation
 	@sh scripts/setup.sh test
@@ -33,6 +45,14 @@ test: ## all checks: format, tidy, lints, tests, documentation
 	@if grep -rqE '^ *//[/!] *```' --include='*.rs' */src; then \
 		set -x; cargo test $(WORKSPACE) --doc; \
 	fi
+
+BENCH = $(HOME)/.cache/strata/bench
+
+bench: ## time RFM of 10 million orders beside DuckDB, Polars and pandas (builds the full release first)
+	@sh scripts/setup.sh build
+	python3 -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet duckdb numpy pandas polars pyarrow
+	$(BENCH)/bin/python benches/rfm.py $(BENCH)/orders.parquet --generate 10000000
 
 install: ## build the full release and install `strata` (20 minutes and more on 2 cores)
 	@sh scripts/setup.sh build

@@ -45,6 +45,7 @@ use strata_spec::manifest::{Manifest, Source};
 pub use currency::CurrencyUse;
 pub use error::{CanonicalError, Result};
 pub use evidence::{Decision, Evidence};
+pub(crate) use identity::normal::IdentifierReader;
 pub use identity::{IDENTITY, IdentityReport, KindCount, RefusedCount};
 pub(crate) use identity::{Kind as IdentifierKind, parse_identifier};
 pub use parse::functions;

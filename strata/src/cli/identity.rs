@@ -1,6 +1,6 @@
 //! `strata identity …`: who is one customer, and decisions about it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -11,7 +11,7 @@ use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
 use strata_pipeline::spec::manifest::Decision;
 
-use super::{Shape, output, run::grouped};
+use super::{Shape, output, run::grouped, table};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -21,6 +21,17 @@ pub(super) enum Command {
         identifier: String,
         #[command(flatten)]
         shape: Shape,
+    },
+    /// Pairs of customers that look like one, which are never joined by themselves
+    Duplicates {
+        /// The least chance, between 0 and 1, that the two are one
+        #[arg(long, default_value_t = 0.9, value_name = "CHANCE")]
+        threshold: f64,
+    },
+    /// Precision and recall of the identities against a known truth, as `strata demo` writes it
+    Score {
+        /// truth/identifiers.csv of the demo shop
+        truth: PathBuf,
     },
     /// Joins two customers, after showing what that changes
     Merge(Decide),
@@ -52,6 +63,34 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Show { identifier, shape } => {
             let (project, view) = super::open(folder, session).await?;
             output::rows(identity::show(&project, &view, &identifier).await?, shape, Some(ROWS_SHOWN)).await
+        }
+        Command::Duplicates { threshold } => {
+            let (_, view) = super::open(folder, session).await?;
+            let rows = identity::duplicates(&view, threshold).await?;
+            for line in table::lines(&rows.columns, &rows.numeric, &rows.cells, output::width()) {
+                output::line(line)?;
+            }
+            Ok(())
+        }
+        Command::Score { truth } => {
+            let (project, view) = super::open(folder, session).await?;
+            let score = identity::score(&project, &view, &truth).await?;
+            let count = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
+            output::line(format!(
+                "{} identifiers of {} persons were given to {} customers",
+                count(score.n_identifiers),
+                count(score.n_persons),
+                count(score.n_customers)
+            ))?;
+            for (what, figures) in
+                [("pairwise", score.agreement.pairwise), ("B-cubed", score.agreement.b_cubed)]
+            {
+                output::line(format!(
+                    "{what:<9} precision {:.4}, recall {:.4}",
+                    figures.precision, figures.recall
+                ))?;
+            }
+            Ok(())
         }
         Command::Merge(decide) => decided(folder, session, Verdict::Together, decide).await,
         Command::Split(decide) => decided(folder, session, Verdict::Apart, decide).await,

@@ -32,7 +32,7 @@ struct Cli {
     /// Memory before plans spill to disk, in MiB; six tenths of the machine's unless given
     #[arg(long, global = true, value_name = "MIB")]
     memory: Option<usize>,
-    /// How many parts a plan is divided into; one a core unless given
+    /// How many parts a plan is divided into; one a core, and at least 16, unless given
     #[arg(long, global = true, value_name = "N")]
     partitions: Option<usize>,
     #[command(subcommand)]

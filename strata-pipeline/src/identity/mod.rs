@@ -4,6 +4,9 @@
 //! rehearsed with it: the same stages write versions of the tables that nothing names, and their memberships are
 //! held against those of the last complete run.
 
+mod duplicates;
+mod score;
+
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -24,6 +27,9 @@ use crate::project::Project;
 use crate::query::{Answer, View};
 use crate::run::{Options, Reporter, Session, rehearse};
 use crate::segment::MEMBERSHIP;
+
+pub use duplicates::duplicates;
+pub use score::{Score, score};
 
 /// Whether two customers are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
