@@ -14,7 +14,8 @@ use strata_spec::table::Subject;
 
 use self::rows::{Columns, Row, ask, columns_of, instant_literal};
 use super::data::{
-    Cell, ClassData, Concentration, Figures, FileData, Grid, ReportData, SegmentData, SegmentationData,
+    Cell, ClassData, Concentration, Figures, FileData, Grid, Portrait, ReportData, SegmentData,
+    SegmentationData,
 };
 use crate::error::Result;
 use crate::project::Project;
@@ -192,7 +193,8 @@ async fn divisions(
                     Classes::By(_) if name != UNASSIGNED => name.clone(),
                     _ => row.text(3).to_owned(),
                 };
-                let class = ClassData { name, title, n_members: row.count(5), revenue };
+                let class =
+                    ClassData { name, title, n_members: row.count(5), revenue, ..ClassData::default() };
                 match data.segmentations.iter_mut().find(|known| known.name == segmentation) {
                     Some(known) => known.classes.push(class),
                     None => data.segmentations.push(SegmentationData {
@@ -228,6 +230,7 @@ fn own_segment(row: &Row, header: &Header, name: String, revenue: Option<f64>) -
         n_entered: row.count(7),
         n_left: row.count(8),
         revenue,
+        portrait: Portrait::default(),
     }
 }
 
