@@ -6,24 +6,26 @@ use super::super::data::{LeftOut, Rejected, ReportData, share};
 use super::html::{Column, Field, Row, escape, table};
 use super::layer::heading;
 use super::number::{bytes, count, counted, percent};
+use super::trust;
 
 /// Longer lists are folded away.
-const SHOWN: usize = 12;
+const SHOWN: usize = 6;
 
 pub(super) fn html(data: &ReportData) -> String {
     let parts = [
         block("Worth knowing", "", &warnings(data)),
+        trust::html(data),
         block("Files read", "", &files(data)),
         rejected(data),
         left_out(data),
     ];
     format!(
-        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on</p></header>{}</section>"#,
+        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on, and how far it carries</p></header>{}</section>"#,
         parts.concat()
     )
 }
 
-fn block(title: &str, id: &str, body: &str) -> String {
+pub(super) fn block(title: &str, id: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
@@ -62,6 +64,7 @@ fn files(data: &ReportData) -> String {
                 Field::new(bytes(file.bytes), ""),
             ],
             is_muted: file.n_rows == 0,
+            also: String::new(),
         })
         .collect();
     folded("Files read", &heads, rows, "files")
@@ -111,6 +114,7 @@ fn reasons(caption: &str, rejected: &[&Rejected]) -> String {
                 Field::new(count(rejected.n_rows), "rows"),
             ],
             is_muted: false,
+            also: String::new(),
         })
         .collect();
     folded(caption, &heads, rows, "reasons")
@@ -144,6 +148,7 @@ fn left_out(data: &ReportData) -> String {
                     Field::new(code_spans(reason), ""),
                 ],
                 is_muted: false,
+                also: String::new(),
             }
         })
         .collect();
