@@ -1,7 +1,6 @@
 //! What the plots of the layers show beyond the sizes of classes. Each is there only where the data has it.
 
 use strata_spec::definition::Layer;
-use strata_spec::table::Subject;
 
 /// Plots by layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -90,13 +89,16 @@ pub(crate) struct Step {
     pub n: u64,
 }
 
-/// Two divisions held against each other. Rows may overlap: a customer buys in several categories.
+/// Two divisions held against each other.
+///
+/// What is counted must not itself differ between columns for another reason: categories are counted by orders, not by
+/// customers, since whoever orders more buys of every category.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cross {
     /// The layer in whose section it stands.
     pub layer: Layer,
-    /// What is counted.
-    pub subject: Subject,
+    /// What is counted: `companies`, `orders with the category`.
+    pub counted: String,
     /// What the rows are, for the heading: `Categories bought`.
     pub rows_title: String,
     /// What the columns are: `Recency and frequency`.
@@ -105,9 +107,9 @@ pub(crate) struct Cross {
     pub rows: Vec<Side>,
     /// The columns in their order.
     pub columns: Vec<Side>,
-    /// Members of row and column, by row.
+    /// How many are in row and column, by row.
     pub n: Vec<Vec<u64>>,
-    /// Members of any column.
+    /// How many are in any column.
     pub n_all: u64,
 }
 
@@ -116,7 +118,7 @@ pub(crate) struct Cross {
 pub(crate) struct Side {
     /// Its title.
     pub title: String,
-    /// Its members: of a row, those who are in any column.
+    /// How many it has: of a row, those in any column; of a column, those in any row.
     pub n: u64,
 }
 

@@ -66,6 +66,7 @@ fn strip(segmentation: &SegmentationData) -> String {
 fn tables(data: &ReportData, segmentation: &SegmentationData) -> String {
     let (rest, named): (Vec<&ClassData>, Vec<&ClassData>) =
         segmentation.classes.iter().partition(|class| class.name == UNASSIGNED);
+    let rest: Vec<&ClassData> = rest.into_iter().filter(|class| class.n_members > 0).collect();
     // Folding a single class away would save nothing.
     let n_shown = if named.len() > SHOWN + 1 { SHOWN } else { named.len() };
     let (shown, folded) = named.split_at(n_shown);
@@ -237,7 +238,7 @@ fn title(class: &ClassData) -> String {
         (short, Some(explained)) => {
             format!(r#"<b>{}</b> <span class="why">{}</span>"#, escape(&short), escape(explained))
         }
-        (title, None) => escape(&title),
+        (title, None) => format!("<b>{}</b>", escape(&title)),
     }
 }
 

@@ -52,8 +52,8 @@ pub(super) fn html(cross: &Cross) -> String {
         r#"<figure class="plot cross"><figcaption><h3 id="{id}">{}</h3><p>100 is as often as among all {} {}; beside each row its share of all.{left_out}</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}"><table class="cells"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div><div class="legend"><ul>{legend}</ul></div></figure>"#,
         escape(&title),
         count(cross.n_all),
-        cross.subject.as_str(),
-        id = anchor("cross", &format!("{}-{}-{title}", cross.layer.as_str(), cross.subject.as_str())),
+        escape(&cross.counted),
+        id = anchor("cross", &format!("{}-{title}", cross.layer.as_str())),
     )
 }
 

@@ -10,7 +10,7 @@ const STEP: f64 = 34.0;
 const SPACE: f64 = 18.0;
 
 /// Where the bars begin, in percent: left of it stand the names.
-const NAMES: f64 = 34.0;
+const NAMES: f64 = 29.0;
 
 pub(super) fn html(data: &ReportData) -> String {
     let steps = &data.plots.funnel;

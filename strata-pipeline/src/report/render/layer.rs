@@ -70,8 +70,9 @@ fn section(data: &ReportData, layer: Layer) -> String {
             classes::card(data, segmentation, &map, is_open)
         })
         .collect();
+    let cards = if cards.is_empty() { cards } else { format!(r#"<div class="blocks">{cards}</div>"#) };
     format!(
-        r#"<section class="part" id="{id}" aria-labelledby="{head}"><header class="head"><h2 id="{head}">{}</h2><p>{}</p></header>{meaning}{plots}{crosses}<div class="blocks">{cards}</div></section>"#,
+        r#"<section class="part" id="{id}" aria-labelledby="{head}"><header class="head"><h2 id="{head}">{}</h2><p>{}</p></header>{meaning}{plots}{crosses}{cards}</section>"#,
         heading(layer),
         escape(question(layer)),
         head = anchor("h", id),

@@ -87,7 +87,7 @@ fn figures(data: &ReportData, segment: &SegmentData) -> String {
     }
     if data.has_history {
         let note = "joined and left".to_owned();
-        let change = format!("{} {}", changed('+', segment.n_entered), changed('−', segment.n_left));
+        let change = format!("{} / {}", changed('+', segment.n_entered), changed('−', segment.n_left));
         shown.push(("", "Since the run before", change, note));
     }
     if segment.n_undecided > 0 {

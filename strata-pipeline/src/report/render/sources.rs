@@ -15,23 +15,33 @@ pub(super) fn html(data: &ReportData) -> String {
     let parts = [
         block("Worth knowing", "", &warnings(data)),
         trust::html(data),
-        block("Files read", "", &files(data)),
+        half("Files read", &files(data)),
         rejected(data),
         left_out(data),
     ];
     format!(
-        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on, and how far it carries</p></header>{}</section>"#,
+        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on, and how far it carries</p></header><div class="halves">{}</div></section>"#,
         parts.concat()
     )
 }
 
+/// A part of the section that needs half of the page's width.
+pub(super) fn half(title: &str, body: &str) -> String {
+    part(title, "card half", "", body)
+}
+
+/// A part of the section.
 pub(super) fn block(title: &str, id: &str, body: &str) -> String {
+    part(title, "card", id, body)
+}
+
+fn part(title: &str, kind: &str, id: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
     let id = if id.is_empty() { String::new() } else { format!(r#" id="{id}""#) };
     format!(
-        r#"<article class="card"{id}><header><h3>{title}</h3></header><div class="what">{body}</div></article>"#
+        r#"<article class="{kind}"{id}><header><h3>{title}</h3></header><div class="what">{body}</div></article>"#
     )
 }
 
@@ -100,7 +110,7 @@ fn rejected(data: &ReportData) -> String {
         );
         format!("<p>{rows}. {where_to}</p>{}", reasons("Values dropped by reason", &kept))
     };
-    block("Rows refused", "", &refused_body) + &block("Values dropped", "", &kept_body)
+    half("Rows refused", &refused_body) + &half("Values dropped", &kept_body)
 }
 
 fn reasons(caption: &str, rejected: &[&Rejected]) -> String {

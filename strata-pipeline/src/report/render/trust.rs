@@ -7,7 +7,7 @@ use super::super::data::{ColumnQuality, IdentityData, QualityData, Reason, Repor
 use super::html::{Column, Field, Row, escape, table};
 use super::layer::heading;
 use super::number::{count, counted, instant, percent, percent_in_words};
-use super::sources::block;
+use super::sources::{block, half};
 
 /// So many columns are shown before the rest is folded away.
 const SHOWN: usize = 10;
@@ -31,9 +31,9 @@ pub(super) fn html(data: &ReportData) -> String {
         block("What each layer can say", "", &layers(quality)),
         block("Columns with something wrong", "", &columns(quality)),
         block("Who is who", "", &quality.identity.as_ref().map(identity).unwrap_or_default()),
-        block("Not customers", "", &flagged(quality)),
-        block("How fresh it is", "", &freshness(data, quality)),
-        block("Changed since the last run", "", &changes(quality)),
+        half("Not customers", &flagged(quality)),
+        half("How fresh it is", &freshness(data, quality)),
+        half("Changed since the last run", &changes(quality)),
     ]
     .concat()
 }
@@ -116,7 +116,7 @@ fn columns(quality: &QualityData) -> String {
     let mut html = if wrong.is_empty() {
         "<p>None: every value that was read can be right.</p>".to_owned()
     } else {
-        format!(r#"<div class="legend top"><span>Share of rows</span><ul>{legend}</ul></div>"#)
+        format!(r#"<div class="legend above"><span>Share of rows</span><ul>{legend}</ul></div>"#)
     };
     let rest = if wrong.len() > SHOWN + 1 { wrong.split_off(SHOWN) } else { Vec::new() };
     if !wrong.is_empty() {

@@ -1,9 +1,16 @@
 //! Reports made up for tests.
 
+mod division;
+mod layers;
+mod people;
+mod quality;
+mod rich;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::table::Subject;
 
+pub(super) use self::rich::emporium;
 use super::data::{
     Cell, ClassData, Concentration, Figures, FileData, Grid, LeftOut, Month, Portrait, Rejected, ReportData,
     SegmentData, SegmentationData,
