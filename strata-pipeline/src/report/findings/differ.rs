@@ -117,10 +117,15 @@ fn meant_by(segmentation: &str) -> &'static [&'static str] {
         "email_engagement" => &["email_open_rate_90d"],
         "age_band" | "generation" | "life_stage" => &["age_years"],
         "income_band" => &["income_per_person", "income_score", "income"],
+        "household" => &["household_size", "income_per_person"],
+        "buying_season" => &["main_quarter", "main_quarter_share", "holiday_share"],
+        "brand_loyalty" => &["top_brand", "top_brand_share", "n_brands", "n_brand_lines"],
+        "device" => &["main_device"],
+        "revenue_band" => &["annual_revenue", "annual_revenue_score", "revenue_per_employee"],
         "discount_use" => &["discount_share"],
         "favourite_category" => &["top_category"],
         "channel" => &["main_channel"],
-        "region" | "country" | "urbanity" | "climate" => {
+        "region" | "country" | "company_country" | "urbanity" | "climate" | "latitude_zone" => {
             &["region", "country", "urbanity", "climate", "latitude_zone", "language"]
         }
         "company_size" | "customer_company_size" => &["n_employees"],

@@ -101,12 +101,15 @@ fn by_hour(hours: &[[u64; 24]; 7]) -> String {
             CELL * 7.0 + 16.0
         ));
     }
-    let spoken =
-        format!("{} orders by weekday and hour; the darkest cell stands for {}", count(n), count(largest));
+    let spoken = format!(
+        "{} orders by weekday and hour; at most {} in one hour of the week",
+        count(n),
+        count(largest)
+    );
     Figure {
         id: "hours",
         title: "When they order",
-        about: "Orders by weekday and hour; the darker, the more",
+        about: "Orders by weekday and hour; the stronger the shade, the more",
         spoken: &spoken,
         kind: "hours",
         height,

@@ -108,6 +108,7 @@ impl<'a> Scale<'a> {
     fn of(data: &'a ReportData, segmentation: &'a SegmentationData) -> Scale<'a> {
         let n = data.n_of(segmentation.subject) as f64;
         let revenue = data.revenue_of(segmentation.subject);
+        let has_orders = segmentation.classes.iter().any(|class| class.portrait.n_orders.is_some());
         let revenues = || segmentation.classes.iter().filter_map(|class| class.revenue);
         let shares = segmentation.classes.iter().flat_map(|class| {
             let of_revenue = revenue.and_then(|whole| share(class.revenue?, whole));
@@ -121,8 +122,11 @@ impl<'a> Scale<'a> {
             revenue,
             longest: shares.flatten().fold(0.0, f64::max),
             revenue_decimals: decimals_of(revenues()),
-            mean_decimals: decimals_of(segmentation.classes.iter().filter_map(mean)),
-            has_orders: segmentation.classes.iter().any(|class| class.portrait.n_orders.is_some()),
+            mean_decimals: match has_orders {
+                true => decimals_of(segmentation.classes.iter().filter_map(mean_order)),
+                false => decimals_of(segmentation.classes.iter().filter_map(mean)),
+            },
+            has_orders,
             has_days: segmentation
                 .classes
                 .iter()

@@ -17,7 +17,7 @@ const MOST_COLUMNS: usize = 12;
 const LIMITS: [f64; 4] = [0.5, 0.8, 1.25, 2.0];
 const MEANINGS: [&str; 5] = ["at most half", "less", "about as often", "more", "twice or more"];
 
-pub(super) fn html(cross: &Cross) -> String {
+pub(super) fn html(cross: &Cross, place: usize) -> String {
     if cross.n_all == 0 || cross.rows.is_empty() || cross.columns.len() < 2 {
         return String::new();
     }
@@ -49,12 +49,18 @@ pub(super) fn html(cross: &Cross) -> String {
         .collect();
     let title = format!("{} × {}", cross.rows_title, cross.columns_title);
     format!(
-        r#"<figure class="plot cross"><figcaption><h3 id="{id}">{}</h3><p>100 is as often as among all {} {}; beside each row its share of all.{left_out}</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}"><table class="cells"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div><div class="legend"><ul>{legend}</ul></div></figure>"#,
+        r#"<figure class="plot cross"><figcaption><h3 id="{id}">{}</h3><p>100 is as often as among all {} {}; beside each row its share of all.{left_out}</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}"><table class="cells" style="min-width:{:.1}rem"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div><div class="legend"><ul>{legend}</ul></div></figure>"#,
         escape(&title),
         count(cross.n_all),
         escape(&cross.counted),
-        id = anchor("cross", &format!("{}-{title}", cross.layer.as_str())),
+        width(columns.len()),
+        id = anchor("cross", &format!("{}-{place}", cross.layer.as_str())),
     )
+}
+
+/// The least width of a table of cells in rem: its headings need as much.
+pub(super) fn width(n_columns: usize) -> f64 {
+    9.0 + 4.4 * n_columns as f64
 }
 
 fn cell(cross: &Cross, row: usize, column: usize) -> String {

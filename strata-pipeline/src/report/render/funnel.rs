@@ -12,6 +12,9 @@ const SPACE: f64 = 18.0;
 /// Where the bars begin, in percent: left of it stand the names.
 const NAMES: f64 = 29.0;
 
+/// What is left for the numbers beside the longest bar, in percent: a phone needs that much.
+const ROOM: f64 = 17.0;
+
 pub(super) fn html(data: &ReportData) -> String {
     let steps = &data.plots.funnel;
     let Some(first) = steps.first().filter(|first| steps.len() > 1 && first.n > 0) else {
@@ -22,13 +25,13 @@ pub(super) fn html(data: &ReportData) -> String {
     for (place, step) in steps.iter().enumerate() {
         let y = (STEP + SPACE) * place as f64;
         let part = share(step.n as f64, first.n as f64).unwrap_or(0.0).clamp(0.0, 1.0);
-        let width = (part * (100.0 - NAMES - 14.0)).max(0.3);
+        let width = (part * (100.0 - NAMES - ROOM)).max(0.3);
         shapes.push_str(&format!(
             r#"<rect class="of-r" x="{NAMES}%" y="{y:.1}" width="{width:.2}%" height="{STEP:.1}" rx="2"/><text class="value" x="{:.2}%" y="{:.1}" dx="8">{} <tspan>{}</tspan></text>"#,
             NAMES + width,
             y + STEP * 0.62,
             count(step.n),
-            percent_in_words(part),
+            if place == 0 { String::new() } else { percent_in_words(part) },
         ));
         let before = place.checked_sub(1).and_then(|before| steps.get(before));
         let going_on = before.and_then(|before| share(step.n as f64, before.n as f64));

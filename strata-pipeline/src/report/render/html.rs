@@ -93,8 +93,9 @@ pub(super) fn table(caption: &str, kind: &str, heads: &[(&str, Column)], rows: &
                 .map(|(place, (field, (_, column)))| match place {
                     0 => format!(r#"<th role="rowheader" scope="row" class="t">{}</th>"#, field.html),
                     _ => format!(
-                        r#"<td role="cell" class="{}"{}>{}</td>"#,
+                        r#"<td role="cell" class="{}{}"{}>{}</td>"#,
                         class_of(*column),
+                        if field.html == "–" { " none" } else { "" },
                         if field.label.is_empty() {
                             String::new()
                         } else {

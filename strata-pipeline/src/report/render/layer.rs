@@ -38,6 +38,7 @@ pub(super) fn heading(layer: Layer) -> &'static str {
 /// Whether the data says anything of a layer.
 pub(super) fn has(data: &ReportData, layer: Layer) -> bool {
     data.segmentations.iter().any(|segmentation| segmentation.layer == layer)
+        || data.plots.crosses.iter().any(|cross| cross.layer == layer)
         || !plots(data, layer).is_empty()
 }
 
@@ -56,8 +57,8 @@ fn section(data: &ReportData, layer: Layer) -> String {
     };
     let plots = plots(data, layer);
     let plots = if plots.is_empty() { plots } else { format!(r#"<div class="plots">{plots}</div>"#) };
-    let crosses: String =
-        data.plots.crosses.iter().filter(|cross| cross.layer == layer).map(cross::html).collect();
+    let crosses = data.plots.crosses.iter().enumerate().filter(|(_, cross)| cross.layer == layer);
+    let crosses: String = crosses.map(|(place, cross)| cross::html(cross, place)).collect();
     let lead = lead(data, layer).filter(|_| !is_ranked(layer));
     let cards: String = data
         .segmentations

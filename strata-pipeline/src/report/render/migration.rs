@@ -83,7 +83,8 @@ fn matrix(migration: &MigrationData) -> String {
         })
         .collect();
     format!(
-        r#"<table class="cells moves"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows_html}</tbody></table>"#
+        r#"<table class="cells moves" style="min-width:{:.1}rem"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows_html}</tbody></table>"#,
+        super::cross::width(columns.len())
     )
 }
 

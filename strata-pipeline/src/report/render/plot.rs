@@ -89,6 +89,8 @@ pub(super) fn columns(marks: &[Mark], widest: f64) -> (String, String) {
     // Right of the columns stand the scale's numbers.
     let slot = (88.0 / marks.len().max(1) as f64).min(widest);
     let (mut shapes, mut hits) = (scale(top), String::new());
+    // A phone has room for half of many labels.
+    let is_crowded = marks.iter().filter(|mark| !mark.label.is_empty()).count() > 6;
     for (place, mark) in marks.iter().enumerate() {
         let height = share(mark.value, top).map_or(0.0, |part| part.clamp(0.0, 1.0) * PLOT);
         let x = place as f64 * slot;
@@ -101,7 +103,8 @@ pub(super) fn columns(marks: &[Mark], widest: f64) -> (String, String) {
         ));
         if !mark.label.is_empty() {
             shapes.push_str(&format!(
-                r#"<text x="{:.3}%" y="{:.1}"{}>{}</text>"#,
+                r#"<text{} x="{:.3}%" y="{:.1}"{}>{}</text>"#,
+                if is_crowded && place % 2 == 1 { r#" class="odd""# } else { "" },
                 x + if slot > 6.0 { slot / 2.0 } else { slot * 0.1 },
                 ABOVE + PLOT + 16.0,
                 if slot > 6.0 { r#" text-anchor="middle""# } else { "" },

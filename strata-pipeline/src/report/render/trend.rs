@@ -51,7 +51,7 @@ pub(super) fn html(data: &ReportData) -> String {
         n => format!(": the last {DRAWN} months, {n} earlier ones are in the table"),
     };
     format!(
-        r#"<section class="part" id="months" aria-labelledby="h-months"><header class="head"><h2 id="h-months">Month by month</h2><p>until {} {}{earlier}</p></header><div class="plots">{revenue}{orders}</div>{note}<details class="wide"><summary>As a table</summary>{}</details></section>"#,
+        r#"<section class="part" id="months" aria-labelledby="h-months"><header class="head"><h2 id="h-months">Month by month</h2><p>until {} {}{earlier}</p></header><div class="plots">{revenue}{orders}</div>{note}<details class="numbers"><summary>As a table</summary>{}</details></section>"#,
         month_name(last.month),
         last.year,
         table("Orders and revenue by month", "simple", &heads, &rows),
@@ -105,10 +105,10 @@ fn chart(id: &str, title: &str, kind: &str, months: &[Month], value: impl Fn(&Mo
     .html()
 }
 
-/// Few labels, so that they have room on a phone: the Januaries of many months, else at most six months, the first of each
+/// Few labels, so that they have room on a phone: the Januaries of many months, else at most four months, the first of each
 /// year with its year.
 fn labels(months: &[Month]) -> Vec<String> {
-    let step = [1, 2, 3, 4].into_iter().find(|step| months.len().div_ceil(*step) <= 6);
+    let step = [1, 2, 3, 4, 6].into_iter().find(|step| months.len().div_ceil(*step) <= 4);
     let mut year = None;
     let mut label = |(place, month): (usize, &Month)| {
         if !step.map_or(month.month == 1, |step| place.is_multiple_of(step)) {

@@ -97,6 +97,7 @@ pub(super) fn sums(people: &[Person], is_inside: &dyn Fn(usize) -> bool, others:
     for other in others {
         let known =
             |places: &[usize]| places.iter().filter(|at| other.class_of[**at].is_some()).count() as f64;
+        let (n_known, n_known_of_rest) = (known(&inside), known(&outside));
         for (place, (_, title)) in other.classes.iter().enumerate() {
             let n = |places: &[usize]| {
                 places.iter().filter(|at| other.class_of[**at] == Some(place)).count() as f64
@@ -105,10 +106,10 @@ pub(super) fn sums(people: &[Person], is_inside: &dyn Fn(usize) -> bool, others:
                 name: other.name.to_owned(),
                 title: other.title.to_owned(),
                 class: (*title).to_owned(),
-                share: n(&inside) / known(&inside),
-                share_of_rest: n(&outside) / known(&outside),
-                n_known: known(&inside) as u64,
-                n_known_of_rest: known(&outside) as u64,
+                share: n(&inside) / n_known,
+                share_of_rest: n(&outside) / n_known_of_rest,
+                n_known: n_known as u64,
+                n_known_of_rest: n_known_of_rest as u64,
             });
         }
     }

@@ -6,7 +6,6 @@ pub(super) const DAYS: i32 = 730;
 
 /// An invented customer.
 pub(super) struct Person {
-    pub kind: usize,
     pub gender: Option<usize>,
     pub age: Option<f64>,
     pub region: Option<usize>,
@@ -122,7 +121,6 @@ fn person(random: &mut Random) -> Person {
         }
     }
     Person {
-        kind: which,
         gender: (random.part() < 0.91).then_some(usize::from(!woman)),
         age: (random.part() < 0.66).then_some(age),
         region: (random.part() < 0.96).then_some(region),
