@@ -73,9 +73,12 @@ pub(super) fn commands(data: &ReportData) -> String {
     ]
     .map(|(command, what)| format!("<div><dt><code>{}</code></dt><dd>{what}</dd></div>", escape(command)))
     .concat();
+    let run = match data.run_id.as_str() {
+        "" => String::new(),
+        run => format!(" Run {}.", escape(run)),
+    };
     format!(
         r#"<footer><h2>In the project’s folder</h2><dl class="steps">{steps}</dl>
-<p class="note">This page holds counts, sums and means only, no customer’s data, and loads nothing from the network. Run {}.</p></footer>"#,
-        escape(&data.run_id)
+<p class="note">This page holds counts, sums and means only, no customer’s data, and loads nothing from the network.{run}</p></footer>"#
     )
 }

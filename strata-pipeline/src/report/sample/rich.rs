@@ -398,11 +398,10 @@ fn migration(
     before: &[Option<(usize, usize)>],
     now: &[Option<(usize, usize)>],
 ) -> MigrationData {
-    let mut moves: BTreeMap<(Option<&str>, Option<&str>), (u64, f64)> = BTreeMap::new();
+    let mut moves: BTreeMap<(&str, &str), (u64, f64)> = BTreeMap::new();
     // Without an order there is no class; all were on file at both instants.
-    let name = |scores: &Option<(usize, usize)>| {
-        Some(scores.map_or("unassigned", |scores| RFM[rfm_class(scores)].0))
-    };
+    let name =
+        |scores: &Option<(usize, usize)>| scores.map_or("unassigned", |scores| RFM[rfm_class(scores)].0);
     for ((person, before), now) in people.iter().zip(before).zip(now).filter(|(_, now)| now.is_some()) {
         let each = moves.entry((name(before), name(now))).or_default();
         each.0 += 1;
@@ -422,8 +421,8 @@ fn migration(
         moves: moves
             .into_iter()
             .map(|((from, to), (n, revenue))| Move {
-                from: from.map(str::to_owned),
-                to: to.map(str::to_owned),
+                from: Some(from.to_owned()),
+                to: Some(to.to_owned()),
                 n,
                 revenue: Some(revenue),
             })
