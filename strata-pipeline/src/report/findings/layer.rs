@@ -226,12 +226,12 @@ fn scales(data: &ReportData) -> Vec<Part> {
     };
     let n = data.plots.scales.iter().map(|scale| scale.n).max().unwrap_or(0);
     let mut parts = vec![
-        plain(format!("Of the {} who answered, most agree with ", count(n))),
+        plain(format!("{} answered. They score highest on ", count(n))),
         strong(high.title.as_str()),
         plain(at(high)),
     ];
     if high.title != low.title {
-        parts.extend([plain(", least with "), strong(low.title.as_str()), plain(at(low))]);
+        parts.extend([plain(" and lowest on "), strong(low.title.as_str()), plain(at(low))]);
     }
     parts.push(plain("."));
     parts
@@ -283,4 +283,137 @@ pub(crate) fn index(cross: &Cross, row: usize, column: usize, n: u64) -> Option<
     let (row, column) = (cross.rows.get(row)?, cross.columns.get(column)?);
     let here = share(n as f64, column.n as f64)?;
     share(here, share(row.n as f64, cross.n_all as f64)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::data::{Cadence, Distribution, Feedback, Scale, Side, Step, Topic};
+    use super::super::super::sample::{accounts, nobody, segmentation, shop};
+    use super::super::Finding;
+    use super::*;
+
+    fn check(data: &ReportData, layer: Layer, expected: &str) {
+        assert_eq!(Finding { topic: "", parts: meaning(data, layer) }.text(), expected);
+    }
+
+    #[test]
+    fn layers_say_what_their_figures_say() {
+        let mut data = shop();
+        data.segmentations.push(segmentation(
+            "region",
+            "Region",
+            Layer::Geographic,
+            &[
+                ("Bayern", "Bayern", 50, 4000.0),
+                ("Wien", "Wien", 30, 6000.0),
+                ("unassigned", "Unassigned", 20, 0.0),
+            ],
+        ));
+        check(
+            &data,
+            Layer::Geographic,
+            "By “Region”, Bayern is the largest group: 50% of customers, 40% of revenue. Most for each customer comes \
+             from Wien: 2.0\u{a0}× the mean. Of 20% it is not known.",
+        );
+        check(
+            &accounts(),
+            Layer::Firmographic,
+            "By “Industry”, Retail is the largest group: 20% of companies. Of 71% it is not known.",
+        );
+        data.segmentations.push(segmentation(
+            "clv_tier",
+            "Lifetime value",
+            Layer::Value,
+            &[
+                ("top", "Top tenth", 8, 5500.0),
+                ("low", "The rest", 72, 4500.0),
+                ("unassigned", "Unassigned", 20, 0.0),
+            ],
+        ));
+        data.plots.clv = Some(Distribution { median: Some(45.5), ..Distribution::default() });
+        check(
+            &data,
+            Layer::Value,
+            "The most valuable 10% of buyers by lifetime value have brought 55% of the revenue. Half of the buyers are \
+             worth less than EUR\u{a0}45.50 over their life as customers.",
+        );
+        check(&nobody(), Layer::Value, "");
+        check(&data, Layer::Psychometric, "");
+    }
+
+    #[test]
+    fn the_journey_says_who_stands_where_and_where_most_are_lost() {
+        let mut data = shop();
+        check(&data, Layer::Journey, "27% of customers are buying, 53% are slipping away or gone.");
+        let step = |title: &str, n| Step { title: title.to_owned(), n };
+        data.plots.funnel =
+            vec![step("On file", 100), step("Ordered", 80), step("Ordered again", 30), step("Often", 20)];
+        check(
+            &data,
+            Layer::Journey,
+            "27% of customers are buying, 53% are slipping away or gone. Most are lost between “Ordered” and “Ordered \
+             again”: 38% go on.",
+        );
+    }
+
+    #[test]
+    fn rhythm_and_affinities_stand_together() {
+        let mut data = shop();
+        let mut hours = Box::new([[0; 24]; 7]);
+        hours[6][20] = 30;
+        hours[0][9] = 10;
+        data.plots.cadence = Some(Cadence {
+            gaps: Some(Distribution { median: Some(42.0), ..Distribution::default() }),
+            weekdays: Some([10, 0, 0, 0, 0, 0, 30]),
+            hours: Some(hours),
+        });
+        let side = |title: &str, n| Side { title: title.to_owned(), n };
+        data.plots.crosses = vec![Cross {
+            layer: Layer::Behavioural,
+            counted: "orders".to_owned(),
+            rows_title: String::new(),
+            columns_title: String::new(),
+            rows: vec![side("Tea", 60), side("Cups", 40)],
+            columns: vec![side("Champions", 50), side("Hibernating", 50)],
+            n: vec![vec![45, 15], vec![4, 36]],
+            n_all: 100,
+        }];
+        check(
+            &data,
+            Layer::Behavioural,
+            "Who orders again does so within 42 days half of the time. The busiest day is Sunday with 75% of orders, the \
+             busiest hour 20:00 to 21:00. Cups and Hibernating go together 1.8\u{a0}× as often as chance would have it.",
+        );
+    }
+
+    #[test]
+    fn answers_and_texts_stand_together() {
+        let mut data = shop();
+        let scale = |title: &str, mean| Scale {
+            title: title.to_owned(),
+            lowest: 1.0,
+            highest: 7.0,
+            mean,
+            n: 612,
+            ..Scale::default()
+        };
+        data.plots.scales = vec![scale("Trust", 5.7), scale("Novelty", 3.9)];
+        data.plots.feedback = Some(Feedback {
+            topics: [("Delivery", 10, 30), ("Price", 30, 10), ("Rare", 0, 2)]
+                .map(|(title, n_positive, n_negative)| Topic {
+                    title: title.to_owned(),
+                    n_positive,
+                    n_negative,
+                    n_neutral: 0,
+                })
+                .to_vec(),
+            ..Feedback::default()
+        });
+        check(
+            &data,
+            Layer::Psychometric,
+            "612 answered. They score highest on Trust (5.7 on a scale from 1 to 7) and lowest on Novelty (3.9 on a \
+             scale from 1 to 7). What they write complains most often about Delivery: 75% of the texts on it.",
+        );
+    }
 }
