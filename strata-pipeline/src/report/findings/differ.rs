@@ -147,12 +147,12 @@ fn words(difference: &Difference, currency: Option<&str>) -> Vec<Part> {
             let tells = |ratio: &f64| *ratio >= TELLING_RATIO || *ratio <= 1.0 / TELLING_RATIO;
             // The mean over members of their mean orders is not the mean order, which stands beside it.
             if let Some(ratio) = ratio.filter(|_| name.ends_with("mean_order_value")) {
-                return vec![plain("orders "), strong(format!("{} as large", times(ratio)))];
+                return vec![plain("Mean order: "), strong(format!("{} as large", times(ratio)))];
             }
             match ratio.filter(tells) {
                 Some(ratio) if name.ends_with("n_orders") => {
                     vec![
-                        plain("order "),
+                        plain("Orders: "),
                         strong(format!("{} as often", times(ratio))),
                         plain(format!(" ({here}, rest {there})")),
                     ]
@@ -242,7 +242,7 @@ mod tests {
             ],
             None,
             &[
-                "order 3.1\u{a0}× as often (12, rest 4.0)",
+                "Orders: 3.1\u{a0}× as often (12, rest 4.0)",
                 "region Bayern: 62% (rest 17%)",
                 "age years: 44 years (rest 38 years)",
             ],
@@ -251,7 +251,7 @@ mod tests {
         check(
             vec![mean("mean_order_value", Some("currency"), (30.0, 90.0, 40.0), 200)],
             None,
-            &["orders 0.33\u{a0}× as large"],
+            &["Mean order: 0.33\u{a0}× as large"],
         );
     }
 

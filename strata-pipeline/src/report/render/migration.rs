@@ -1,5 +1,7 @@
 //! Who went from which class to which between two instants, and what they are worth.
 
+use std::cmp::Ordering;
+
 use super::super::data::{ClassData, MigrationData, Move, ReportData, capitalised, share};
 use super::html::{Column, Field, Row, anchor, escape, table};
 use super::number::{count, instant, money, percent, percent_in_words};
@@ -45,12 +47,18 @@ fn part(data: &ReportData, migration: &MigrationData) -> String {
     if came > 0 {
         meaning.push_str(&format!("; <strong>{}</strong> came new", count(came)));
     }
+    let moved = migration.moves.iter().filter(|each| each.from.is_some() && each.from != each.to);
+    if let Some(revenue) = moved.map(|each| each.revenue).sum::<Option<f64>>().filter(|sum| *sum > 0.0) {
+        let revenue = escape(&money(revenue, data.currency.as_deref()));
+        meaning.push_str(&format!("; those who moved have brought <strong>{revenue}</strong> so far"));
+    }
     let id = anchor("moves", &migration.segmentation);
     format!(
-        r#"<article class="block" id="{id}"><h3>{}</h3><p class="meaning">{meaning}.</p><div class="pair"><figure class="plot"><figcaption><h4 id="{id}-m">Where they went</h4><p>Rows: class then; columns: class now. In each cell how many; the shade is their share of the row.</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}-m">{}</div></figure><figure class="plot"><figcaption><h4>The largest moves</h4><p>By what those who moved have brought so far</p></figcaption>{}</figure></div></article>"#,
+        r#"<article class="block" id="{id}"><h3>{}</h3><p class="meaning">{meaning}.</p><figure class="plot"><figcaption><h4 id="{id}-m">Where they went</h4><p>Rows: class then; columns: class now. In each cell how many; the shade is their share of the row.</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}-m">{}</div></figure><div class="pair"><figure class="plot"><figcaption><h4>The largest moves</h4><p>By what those who moved have brought so far</p></figcaption>{}</figure><figure class="plot"><figcaption><h4>Then and now</h4><p>How each class grew or shrank</p></figcaption>{}</figure></div></article>"#,
         escape(&migration.title),
         matrix(migration),
         largest(data, migration),
+        sizes(migration),
     )
 }
 
@@ -147,6 +155,40 @@ fn largest(data: &ReportData, migration: &MigrationData) -> String {
         })
         .collect();
     table("The largest moves", "simple", &heads, &rows)
+}
+
+/// How many were in each class then and are now.
+fn sizes(migration: &MigrationData) -> String {
+    let heads = [
+        ("Class", Column::Text),
+        ("Then", Column::Number),
+        ("Now", Column::Number),
+        ("Change", Column::Number),
+    ];
+    let n = |end: fn(&Move) -> &Option<String>, name: &str| -> u64 {
+        let of_class = migration.moves.iter().filter(|each| end(each).as_deref() == Some(name));
+        of_class.map(|each| each.n).sum()
+    };
+    let rows: Vec<Row> = migration
+        .classes
+        .iter()
+        .map(|(name, _)| (name, n(|each| &each.from, name), n(|each| &each.to, name)))
+        .filter(|(_, then, now)| then + now > 0)
+        .map(|(name, then, now)| {
+            let change = match now.cmp(&then) {
+                Ordering::Less => format!("−{}", count(then - now)),
+                Ordering::Equal => "0".to_owned(),
+                Ordering::Greater => format!("+{}", count(now - then)),
+            };
+            Row::of(vec![
+                Field::new(escape(&title(migration, Some(name), "")), ""),
+                Field::new(count(then), ""),
+                Field::new(count(now), ""),
+                Field::new(change, ""),
+            ])
+        })
+        .collect();
+    table("Classes then and now", "simple", &heads, &rows)
 }
 
 /// A class by a word or two; `nobody` where there is no class.

@@ -10,7 +10,7 @@ const BAND: f64 = 21.0;
 const HEAD: f64 = 24.0;
 
 /// Half of the space for the ages between the two sides, in percent.
-const GAP: f64 = 5.5;
+const GAP: f64 = 7.5;
 
 /// From this age on there is one band.
 const OLDEST: u32 = 85;

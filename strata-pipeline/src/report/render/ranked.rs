@@ -78,7 +78,11 @@ pub(super) fn html(data: &ReportData, segmentation: &SegmentationData) -> String
         .collect();
     let unknown = segmentation.classes.iter().find(|class| class.name == UNASSIGNED && class.n_members > 0);
     let unknown = unknown.map(|class| format!(" {} {subject} are in none.", count(class.n_members)));
-    let each = if whole.is_some() { " “Each” is revenue a head against the mean." } else { "" };
+    let each = if whole.is_some() {
+        r#"<span class="each"> “Each” is revenue a head against the mean.</span>"#
+    } else {
+        ""
+    };
     format!(
         r#"<figure class="plot ranked"><figcaption><h3>{}</h3><p>Share of {subject}{}.{each}{}</p></figcaption>{}</figure>"#,
         escape(&segmentation.title),
