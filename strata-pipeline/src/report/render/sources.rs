@@ -49,7 +49,8 @@ fn warnings(data: &ReportData) -> String {
     if data.warnings.is_empty() {
         return String::new();
     }
-    let items: String = data.warnings.iter().map(|warning| format!("<li>{}</li>", escape(warning))).collect();
+    let items: String =
+        data.warnings.iter().map(|warning| format!("<li>{}</li>", code_spans(warning))).collect();
     format!(r#"<ul class="warnings">{items}</ul>"#)
 }
 
