@@ -4,7 +4,6 @@
 mod migration;
 mod plots;
 mod portrait;
-mod quality;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
@@ -16,9 +15,9 @@ pub(crate) use self::plots::{
     AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,
 };
 pub(crate) use self::portrait::{Difference, Portrait};
-pub(crate) use self::quality::{
-    Change, ColumnQuality, Flagged, Freshness, Gap, IdentityData, LayerQuality, QualityData, Reason,
-};
+#[cfg(test)]
+pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
+pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, Default, PartialEq)]

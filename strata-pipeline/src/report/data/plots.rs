@@ -26,7 +26,8 @@ pub(crate) struct PlotData {
 pub(crate) struct Ages {
     /// The width of a band in years.
     pub width: u32,
-    /// The two genders with most customers, as the data calls them, the larger first; one or none where the data has no more.
+    /// What the persons of the two genders with most customers are called, the larger first; one or none where the data has
+    /// no more.
     pub genders: Vec<String>,
     /// The bands that anyone is in, ascending.
     pub bands: Vec<AgeBand>,

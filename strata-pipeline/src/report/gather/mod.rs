@@ -1,10 +1,16 @@
 //! Fills a report from the lake's tables. Which columns a profile has depends on the data, so each question is
 //! asked only where its columns are.
 
+mod crosses;
 mod left_out;
+mod migrations;
+mod mind;
 mod orders;
+mod plots;
+mod portrait;
 mod rejected;
-mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +18,6 @@ use strata_spec::definition::{Classes, Header, Layer};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
-use self::rows::{Columns, Row, ask, columns_of, instant_literal};
 use super::data::{
     Cell, ClassData, Concentration, Figures, FileData, Grid, Portrait, ReportData, SegmentData,
     SegmentationData,
@@ -20,6 +25,7 @@ use super::data::{
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::View;
+use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
 
 /// Within a layer these come first, in this order; others follow by name.
 const FIRST: [&str; 5] = ["rfm", "clv_tier", "purchase_frequency", "engagement", "age_band"];
@@ -57,6 +63,13 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     divisions(view, project, &mut data, &customers, &companies).await?;
     data.grid = grid(view, project, &data, &customers).await?;
     left_out::gather(view, project, &mut data);
+    let mut shared = portrait::gather(view, project, &mut data, Subject::Customers, &customers).await?;
+    shared.extend(portrait::gather(view, project, &mut data, Subject::Companies, &companies).await?);
+    crosses::gather(view, &mut data, &shared).await?;
+    plots::gather(view, project, &mut data, &customers).await?;
+    mind::gather(view, &mut data).await?;
+    migrations::gather(view, project, &mut data).await?;
+    data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }
 

@@ -1,14 +1,14 @@
-//! Orders by calendar month of the project's time zone.
+//! Orders by calendar month, weekday and hour of the project's time zone.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike};
 
 use super::super::data::{Month, ReportData};
-use super::rows::{ask, instant_literal};
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::View;
+use crate::query::ask::{ask, instant_literal};
 
 /// Orders are summed in slots of a quarter of an hour: time zones differ by multiples of it, so each slot lies in one month.
 const SLOT_MICROSECONDS: f64 = 900e6;
@@ -19,7 +19,10 @@ const MOST_MONTHS: usize = 240;
 /// Orders may begin so many days into a month, or end so many before its last, and still cover it.
 const QUIET_DAYS: u64 = 3;
 
-/// Adds the figures over all orders and the months.
+/// Orders by weekday and hour, Monday first.
+type Week = Box<[[u64; 24]; 7]>;
+
+/// Adds the figures over all orders, the months, and the times of the week.
 pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData) -> Result<()> {
     if !view.complete.tables.contains_key("orders") {
         return Ok(());
@@ -31,6 +34,7 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
     );
     let mut days: BTreeMap<NaiveDate, (u64, f64)> = BTreeMap::new();
     let (mut n_orders, mut n_amounts, mut revenue) = (0, 0, 0.0);
+    let (mut week, mut n_at_midnight) = (Week::default(), 0);
     for row in ask(view, "sum up orders by time", &query).await? {
         let (n, amount) = (row.count(1), row.number(2).unwrap_or(0.0));
         n_orders += n;
@@ -43,9 +47,17 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
         let at =
             row.number(0).and_then(|slot| DateTime::from_timestamp_micros((slot * SLOT_MICROSECONDS) as i64));
         if let Some(at) = at {
-            let day = days.entry(at.with_timezone(&project.timezone).date_naive()).or_default();
+            let at = at.with_timezone(&project.timezone);
+            let day = days.entry(at.date_naive()).or_default();
             day.0 += n;
             day.1 += amount;
+            let weekday = at.weekday().num_days_from_monday() as usize;
+            if let Some(cell) = week.get_mut(weekday).and_then(|hours| hours.get_mut(at.hour() as usize)) {
+                *cell += n;
+            }
+            if (at.hour(), at.minute()) == (0, 0) {
+                n_at_midnight += n;
+            }
         }
     }
     if n_orders == 0 {
@@ -57,6 +69,10 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
         days.first_key_value().zip(days.last_key_value()).map(|((first, _), (last, _))| (*first, *last));
     data.figures.orders_span = span;
     data.months = months(&days, data.as_of.date());
+    let cadence = data.plots.cadence.get_or_insert_default();
+    cadence.weekdays = Some(week.map(|hours| hours.iter().sum()));
+    // Midnight is where a date without a time ends up.
+    cadence.hours = (n_at_midnight * 2 < n_orders).then_some(week);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub(super) fn html(data: &ReportData) -> String {
         block("What each layer can say", "", &layers(quality)),
         block("Columns with something wrong", "", &columns(quality)),
         block("Who is who", "", &quality.identity.as_ref().map(identity).unwrap_or_default()),
-        half("Not customers", &flagged(quality)),
+        half("Perhaps no customers", &flagged(quality)),
         half("How fresh it is", &freshness(data, quality)),
         half("Changed since the last run", &changes(quality)),
     ]
@@ -244,7 +244,7 @@ fn flagged(quality: &QualityData) -> String {
         })
         .collect();
     format!(
-        "<p>Flagged, and counted nowhere in this report.</p>{}",
+        "<p>They count like all others. A <code>where</code> in the manifest leaves them out.</p>{}",
         table("Flagged rows", "simple", &heads, &rows)
     )
 }

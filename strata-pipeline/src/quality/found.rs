@@ -5,7 +5,7 @@ use strata_spec::definition::Layer;
 
 /// What was found about the data itself.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct QualityData {
+pub struct Quality {
     /// Every column of every source, in any order.
     pub columns: Vec<ColumnQuality>,
     /// The layers that the data has anything of, in any order.
@@ -14,15 +14,15 @@ pub(crate) struct QualityData {
     pub freshness: Vec<Freshness>,
     /// What is different from the last complete run, the largest difference first.
     pub changes: Vec<Change>,
-    /// Rows that are no customer's doing.
+    /// Rows that seem to be no customer's doing.
     pub flagged: Vec<Flagged>,
     /// How customers were found behind their ids; none where sources were not joined.
     pub identity: Option<IdentityData>,
 }
 
 /// What is wrong with one column of one source. A row can be counted under several of these.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct ColumnQuality {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnQuality {
     /// The source's name.
     pub source: String,
     /// The canonical table and column that it fills, as `customers.email`.
@@ -45,7 +45,7 @@ pub(crate) struct ColumnQuality {
 
 /// How much of what a layer needs is there.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LayerQuality {
+pub struct LayerQuality {
     /// The layer.
     pub layer: Layer,
     /// From 0 to 1: the mean over the layer's segmentations of the share of subjects in a named class.
@@ -56,7 +56,7 @@ pub(crate) struct LayerQuality {
 
 /// A value that is missing, and the segmentation that cannot place its subjects for that.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Gap {
+pub struct Gap {
     /// What is missing, as a noun: `Date of birth`.
     pub what: String,
     /// The share of subjects without it, from 0 to 1.
@@ -69,7 +69,7 @@ pub(crate) struct Gap {
 
 /// When a source was last heard of.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Freshness {
+pub struct Freshness {
     /// The source's name.
     pub source: String,
     /// Its latest instant, on the clock of the project's time zone.
@@ -82,7 +82,7 @@ pub(crate) struct Freshness {
 
 /// A share that is different from the last complete run.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Change {
+pub struct Change {
     /// Of what, as in `customers.email missing`.
     pub what: String,
     /// The share then, from 0 to 1.
@@ -91,9 +91,9 @@ pub(crate) struct Change {
     pub now: f64,
 }
 
-/// Rows that are no customer's doing: they count nowhere.
+/// Rows that seem to be no customer's doing. They count like all others until the manifest leaves them out.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Flagged {
+pub struct Flagged {
     /// What they are, as in `Events of bots`.
     pub what: String,
     /// How many.
@@ -104,7 +104,7 @@ pub(crate) struct Flagged {
 
 /// How customers were found behind their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct IdentityData {
+pub struct IdentityData {
     /// Ids that the sources hold, each counted once a source.
     pub n_ids: u64,
     /// Customers found behind them.
@@ -123,7 +123,7 @@ pub(crate) struct IdentityData {
 
 /// A reason and how often it held.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Reason {
+pub struct Reason {
     /// The reason.
     pub what: String,
     /// How often.
