@@ -121,8 +121,12 @@ async fn lacking(view: &View) -> Result<BTreeMap<&'static str, u64>> {
         if asked.is_empty() {
             continue;
         }
-        let terms: Vec<String> =
-            asked.iter().map(|(_, lacks)| format!("count(*) filter (where {lacks})")).collect();
+        // Two segmentations may lack the same, and expressions must have names that differ.
+        let terms: Vec<String> = asked
+            .iter()
+            .enumerate()
+            .map(|(place, (_, lacks))| format!("count(*) filter (where {lacks}) as n_{place}"))
+            .collect();
         let query = format!("select {} from {}", terms.join(", "), subject.profile_table());
         for row in ask(view, "count who lacks what", &query).await? {
             lacking.extend(asked.iter().enumerate().map(|(place, (name, _))| (*name, row.count(place))));

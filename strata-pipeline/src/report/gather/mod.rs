@@ -100,7 +100,9 @@ async fn figures(view: &View, customers: &Columns, companies: &Columns) -> Resul
             asked(orders && revenue, "sum(revenue) filter (where n_orders > 1)"),
             asked(customers.has("days_since_last_order"), "median(cast(days_since_last_order as double))"),
         ];
-        let query = format!("select {} from profile", terms.join(", "));
+        // Several may be unknown, and expressions must have names that differ.
+        let terms = terms.iter().enumerate().map(|(place, term)| format!("{term} as figure_{place}"));
+        let query = format!("select {} from profile", terms.collect::<Vec<_>>().join(", "));
         if let Some(row) = ask(view, "sum up the customers", &query).await?.first() {
             figures.n_customers = row.count(0);
             figures.n_buyers = row.whole(1);

@@ -226,7 +226,8 @@ async fn funnel(view: &View, customers: &Columns) -> Result<Vec<Step>> {
         place += 1;
         is_seen
     });
-    Ok(steps)
+    // Being on file alone is no way that anybody has come.
+    Ok(if steps.len() > 1 { steps } else { Vec::new() })
 }
 
 /// The steps before the first order of which there is any event of a known customer.
