@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 /// Bins to one unit of the natural logarithm: a bin is 5 % wide.
 pub(crate) const STEPS: f64 = 20.0;
 
-/// A value is outlying beyond so many interquartile ranges of the logarithm …
-const RANGES: f64 = 5.0;
+/// A value is outlying beyond so many interquartile ranges of the logarithm, the outer fence of Tukey (1977, Exploratory
+/// Data Analysis), …
+const RANGES: f64 = 3.0;
 
 /// … and a factor of more than ten.
 const LEAST_DISTANCE: f64 = std::f64::consts::LN_10;

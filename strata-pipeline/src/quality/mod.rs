@@ -9,7 +9,7 @@
 //! | invalid | cannot be read, or cannot be true: it was dropped, or the row refused |
 //! | duplicated | repeats the key of another row of the source; or, of e-mail and telephone, another customer's value |
 //! | stale | is of a kind that changes, and the newest file of its source was written over a year before the evaluation |
-//! | outlying | is a positive number whose logarithm lies more than five interquartile ranges from the middle half of its source's values, and which differs from that half by a factor of more than ten |
+//! | outlying | is a positive number whose logarithm lies more than three interquartile ranges from the middle half of its source's values, and which differs from that half by a factor of more than ten |
 //! | inconsistent | differs from what an earlier source says of the same customer or company, case aside |
 
 mod change;

@@ -98,7 +98,7 @@ fn the_check_tells_the_worst_columns_and_who_is_no_customer() {
     let project = project();
     let told = project.good(&["check"]);
     for expected in [
-        "5 of 10 columns have something wrong, the least usable first",
+        "6 of 10 columns have something wrong, the least usable first",
         "Events of bots: 70 of 72 rows",
         "Test customers: 1 of 28 rows",
     ] {

@@ -79,13 +79,13 @@ async fn ages(view: &View, customers: &Columns) -> Result<Option<Ages>> {
     let mut n_unknown = 0;
     for row in ask(view, "count customers by age", &query).await? {
         let (gender, n) = (row.maybe(1).map(str::to_owned), row.count(2));
+        if let Some(gender) = &gender {
+            *of_gender.entry(gender.clone()).or_default() += n;
+        }
         let Some(from) = row.maybe(0).and_then(|from| from.parse().ok()) else {
             n_unknown += n;
             continue;
         };
-        if let Some(gender) = &gender {
-            *of_gender.entry(gender.clone()).or_default() += n;
-        }
         *counts.entry(from).or_default().entry(gender).or_default() += n;
     }
     if counts.is_empty() {
