@@ -15,9 +15,9 @@ use crate::query::ask::{ask, columns_of};
 /// A gap that costs less is none.
 const LEAST: f64 = 0.005;
 
-/// Shipped segmentations by rules: what is missing where a subject is in no class, and the columns of the profile that say
+/// Shipped segmentations: what is missing where a subject is in no class, and the columns of the profile that say
 /// so. A subject lacks it where all of them are null, or 0 where a `+` stands before the name.
-const NEEDED: [(&str, &str, &[&str]); 18] = [
+const NEEDED: [(&str, &str, &[&str]); 19] = [
     ("age_band", "age", &["age_years"]),
     ("generation", "age", &["birth_year"]),
     ("household", "household size", &["household_size"]),
@@ -27,6 +27,7 @@ const NEEDED: [(&str, &str, &[&str]); 18] = [
     ("company_size", "number of employees", &["n_employees"]),
     ("customer_company_size", "number of employees of the company", &["company_id"]),
     ("revenue_band", "yearly revenue of the company", &["annual_revenue"]),
+    ("urbanity", "kind of place", &[]),
     ("brand_loyalty", "purchase with a brand", &["+n_brand_lines"]),
     ("buying_rhythm", "second purchase day", &["+frequency"]),
     ("buying_season", "order", &["+n_orders"]),
@@ -75,12 +76,11 @@ pub(super) async fn measure(view: &View, project: &Project) -> Result<Vec<LayerQ
 /// What a segmentation lacks; none where it is not known what its rules need.
 fn gap(definition: &Segmentation, unassigned: f64, lacking: Option<f64>) -> Option<Gap> {
     let segmentation = definition.header.title.clone();
+    let needed = NEEDED.iter().find(|(name, ..)| *name == definition.name.as_str());
+    let needed = needed.map(|(_, what, _)| (*what).to_owned());
     let (what, missing) = match &definition.classes {
-        Classes::By(_) => (segmentation.to_lowercase(), unassigned),
-        Classes::Rules(_) => {
-            let needed = NEEDED.iter().find(|(name, ..)| *name == definition.name.as_str());
-            (needed.map(|(_, what, _)| (*what).to_owned())?, lacking.filter(|lacking| *lacking >= LEAST)?)
-        }
+        Classes::By(_) => (needed.unwrap_or_else(|| segmentation.to_lowercase()), unassigned),
+        Classes::Rules(_) => (needed?, lacking.filter(|lacking| *lacking >= LEAST)?),
     };
     Some(Gap { what, missing, segmentation, unassigned })
 }

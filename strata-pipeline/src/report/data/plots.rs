@@ -53,7 +53,7 @@ pub(crate) struct Cadence {
     pub gaps: Option<Distribution>,
     /// Orders by weekday, Monday first, of the project's time zone.
     pub weekdays: Option<[u64; 7]>,
-    /// Orders by weekday and hour; none where orders come with a date but no time.
+    /// Orders by weekday and hour, those of sources that give a date but no time left out; none where nothing is left.
     pub hours: Option<Box<[[u64; 24]; 7]>>,
 }
 

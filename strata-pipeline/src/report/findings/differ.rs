@@ -17,6 +17,9 @@ const SMALL: f64 = 0.2;
 /// The least difference in standard errors.
 const CERTAIN: f64 = 3.0;
 
+/// Of fewer members nothing is told: what two of two have in common is chance.
+const FEWEST: u64 = 10;
+
 /// From this ratio on, a ratio says more than two means.
 const TELLING_RATIO: f64 = 1.5;
 
@@ -77,6 +80,9 @@ fn effect(difference: &Difference) -> Option<f64> {
             (angle(*share) - angle(*share_of_rest), *n_known, *n_known_of_rest)
         }
     };
+    if n.min(n_of_rest) < FEWEST {
+        return None;
+    }
     let standard_error = (1.0 / n as f64 + 1.0 / n_of_rest as f64).sqrt();
     let size = effect.abs();
     (size.is_finite() && size >= SMALL && size / standard_error >= CERTAIN).then_some(size)
@@ -261,6 +267,7 @@ mod tests {
             check(vec![mean("a", None, numbers, 200)], None, &[]);
         }
         check(vec![mean("a", None, (2.0, 1.0, 1.0), 8)], None, &[]);
+        check(vec![mean("a", None, (90.0, 1.0, 1.0), 9)], None, &[]);
         check(vec![mean("a", None, (2.0, 1.0, 1.0), 0)], None, &[]);
         check(vec![mean("a", None, (2.0, 1.0, 1.0), 10)], None, &["a: 2.0\u{a0}× the rest (2.0, rest 1.0)"]);
     }

@@ -19,6 +19,9 @@ const PAIRS: [(&str, &str, Layer); 3] = [
 /// More rows are not shown.
 const MOST_ROWS: usize = 12;
 
+/// A cell in which chance would put fewer says nothing, and is shown empty.
+const FEWEST: f64 = 5.0;
+
 /// A heat map with more columns is not read.
 const MOST_COLUMNS: usize = 12;
 
@@ -34,8 +37,16 @@ pub(super) async fn gather(view: &View, data: &mut ReportData, shared: &Shared) 
         }
     }
     crosses.extend(categories(view, data).await?);
+    crosses.retain(tells);
     data.plots.crosses = crosses;
     Ok(())
+}
+
+/// Whether chance alone would fill at least two cells, so that there is anything to compare with.
+fn tells(cross: &Cross) -> bool {
+    let sides = cross.rows.iter().flat_map(|row| cross.columns.iter().map(move |column| (row.n, column.n)));
+    let by_chance = |(row, column): (u64, u64)| row as f64 * column as f64 / cross.n_all as f64;
+    sides.filter(|sides| by_chance(*sides) >= FEWEST).count() >= 2
 }
 
 fn named(segmentation: &SegmentationData) -> Vec<&ClassData> {
@@ -73,7 +84,7 @@ fn of_members(
 }
 
 /// Orders that hold something of a category, by the class of who placed them.
-async fn categories(view: &View, data: &ReportData) -> Result<Option<Cross>> {
+pub(super) async fn categories(view: &View, data: &ReportData) -> Result<Option<Cross>> {
     let Some(segmentation) = data.segmentation("rfm").or_else(|| data.segmentation("purchase_frequency"))
     else {
         return Ok(None);
@@ -136,7 +147,7 @@ fn cross(mut lines: Vec<(String, Vec<u64>)>, columns: Vec<String>, empty: Cross)
         return None;
     }
     lines.sort_by(|(a, a_cells), (b, b_cells)| n_of(b_cells).cmp(&n_of(a_cells)).then_with(|| a.cmp(b)));
-    let n_all = columns.iter().map(|column| column.n).sum();
+    let n_all: u64 = columns.iter().map(|column| column.n).sum();
     lines.truncate(MOST_ROWS);
     let (rows, n) = lines.into_iter().map(|(title, cells)| (Side { title, n: n_of(&cells) }, cells)).unzip();
     Some(Cross { rows, columns, n, n_all, ..empty })
@@ -160,14 +171,20 @@ mod tests {
         };
         let columns = || vec!["new".to_owned(), "old".to_owned()];
         let line = |title: &str, cells: [u64; 2]| (title.to_owned(), cells.to_vec());
-        let found =
-            cross(vec![line("tea", [1, 2]), line("none", [0, 0]), line("cups", [5, 0])], columns(), empty());
+        let found = cross(
+            vec![line("tea", [10, 20]), line("none", [0, 0]), line("cups", [50, 0])],
+            columns(),
+            empty(),
+        );
         let found = found.unwrap();
+        assert!(tells(&found));
         let sides =
             |sides: &[Side]| sides.iter().map(|side| (side.title.clone(), side.n)).collect::<Vec<_>>();
-        assert_eq!(sides(&found.rows), [("cups".to_owned(), 5), ("tea".to_owned(), 3)]);
-        assert_eq!(sides(&found.columns), [("new".to_owned(), 6), ("old".to_owned(), 2)]);
-        assert_eq!((found.n, found.n_all), (vec![vec![5, 0], vec![1, 2]], 8));
-        assert_eq!(cross(vec![line("tea", [1, 2])], columns(), empty()), None);
+        assert_eq!(sides(&found.rows), [("cups".to_owned(), 50), ("tea".to_owned(), 30)]);
+        assert_eq!(sides(&found.columns), [("new".to_owned(), 60), ("old".to_owned(), 20)]);
+        assert_eq!((found.n, found.n_all), (vec![vec![50, 0], vec![10, 20]], 80));
+        let too_few = cross(vec![line("tea", [1, 2]), line("cups", [5, 0])], columns(), empty());
+        assert!(!tells(&too_few.unwrap()));
+        assert_eq!(cross(vec![line("tea", [10, 20])], columns(), empty()), None);
     }
 }

@@ -9,8 +9,7 @@ use crate::query::View;
 use crate::run::evaluated_before;
 
 /// The segmentations that are followed, the most telling first.
-const FOLLOWED: [&str; 6] =
-    ["rfm", "journey", "clv_tier", "purchase_frequency", "engagement", "company_journey"];
+const FOLLOWED: [&str; 4] = ["rfm", "journey", "clv_tier", "company_journey"];
 
 /// Adds the migrations, where there are two dates to compare.
 pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData) -> Result<()> {

@@ -28,13 +28,13 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
         return Ok(());
     }
     let query = format!(
-        "select floor(cast(ordered_at as bigint) / {SLOT_MICROSECONDS:.1}), count(*), sum(amount), count(amount) \
-         from orders where ordered_at <= {} group by 1 order by 1",
+        "select floor(cast(ordered_at as bigint) / {SLOT_MICROSECONDS:.1}), count(*), sum(amount), count(amount), \
+           source from orders where ordered_at <= {} group by 1, 5 order by 1, 5",
         instant_literal(view.complete.as_of)
     );
     let mut days: BTreeMap<NaiveDate, (u64, f64)> = BTreeMap::new();
     let (mut n_orders, mut n_amounts, mut revenue) = (0, 0, 0.0);
-    let (mut week, mut n_at_midnight) = (Week::default(), 0);
+    let mut weeks: BTreeMap<String, (Week, u64)> = BTreeMap::new();
     for row in ask(view, "sum up orders by time", &query).await? {
         let (n, amount) = (row.count(1), row.number(2).unwrap_or(0.0));
         n_orders += n;
@@ -52,11 +52,12 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
             day.0 += n;
             day.1 += amount;
             let weekday = at.weekday().num_days_from_monday() as usize;
+            let (week, n_at_midnight) = weeks.entry(row.text(4).to_owned()).or_default();
             if let Some(cell) = week.get_mut(weekday).and_then(|hours| hours.get_mut(at.hour() as usize)) {
                 *cell += n;
             }
             if (at.hour(), at.minute()) == (0, 0) {
-                n_at_midnight += n;
+                *n_at_midnight += n;
             }
         }
     }
@@ -70,10 +71,26 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
     data.figures.orders_span = span;
     data.months = months(&days, data.as_of.date());
     let cadence = data.plots.cadence.get_or_insert_default();
-    cadence.weekdays = Some(week.map(|hours| hours.iter().sum()));
-    // Midnight is where a date without a time ends up.
-    cadence.hours = (n_at_midnight * 2 < n_orders).then_some(week);
+    cadence.weekdays = Some(added(weeks.values().map(|(week, _)| week)).map(|hours| hours.iter().sum()));
+    // Midnight is where a date without a time ends up: a source with most of its orders there knows no hours.
+    let timed = weeks.values().filter(|(week, n_at_midnight)| n_at_midnight * 2 < n_of(week));
+    let timed = added(timed.map(|(week, _)| week));
+    cadence.hours = (n_of(&timed) > 0).then_some(timed);
     Ok(())
+}
+
+fn n_of(week: &Week) -> u64 {
+    week.iter().flatten().sum()
+}
+
+fn added<'a>(weeks: impl Iterator<Item = &'a Week>) -> Week {
+    let mut all = Week::default();
+    for (hours, more) in weeks.flat_map(|week| (0..7).zip(week.iter())) {
+        for (cell, n) in all.get_mut(hours).into_iter().flatten().zip(more) {
+            *cell += n;
+        }
+    }
+    all
 }
 
 /// Months without gaps. A month whose last day is `as_of` is whole: what is missing of one day does not change its bar.

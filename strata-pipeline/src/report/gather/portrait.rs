@@ -14,7 +14,7 @@ use crate::query::ask::{Columns, Row, ask};
 use crate::query::{View, quoted};
 
 /// Traits that can set people apart. Of those that say much the same, one is enough.
-const OF_CUSTOMERS: [&str; 33] = [
+const OF_CUSTOMERS: [&str; 31] = [
     "n_orders",
     "mean_order_value",
     "days_since_last_order",
@@ -23,7 +23,6 @@ const OF_CUSTOMERS: [&str; 33] = [
     "gap_variation",
     "discount_share",
     "mean_units_per_order",
-    "n_categories",
     "top_category_share",
     "top_brand_share",
     "holiday_share",
@@ -47,7 +46,6 @@ const OF_CUSTOMERS: [&str; 33] = [
     "campaign_response_rate",
     "mean_rating",
     "n_feedback",
-    "n_responses",
 ];
 const OF_COMPANIES: [&str; 10] = [
     "n_employees",

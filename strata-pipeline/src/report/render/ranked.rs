@@ -77,7 +77,10 @@ pub(super) fn html(data: &ReportData, segmentation: &SegmentationData) -> String
         })
         .collect();
     let unknown = segmentation.classes.iter().find(|class| class.name == UNASSIGNED && class.n_members > 0);
-    let unknown = unknown.map(|class| format!(" {} {subject} are in none.", count(class.n_members)));
+    let unknown = unknown.map(|class| {
+        let are = if class.n_members == 1 { "is" } else { "are" };
+        format!(" {} of the {subject} {are} in none.", count(class.n_members))
+    });
     let each = if whole.is_some() {
         r#"<span class="each"> “Each” is revenue a head against the mean.</span>"#
     } else {
