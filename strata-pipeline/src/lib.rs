@@ -10,9 +10,10 @@
 //! | [`score`] | profiles | `model`, `score`, `company_score` |
 //! | [`segment`] | profiles, scores | `membership`, `segment` |
 //!
-//! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers, [`run`], which pins what a run reads
-//! and makes its outcome count, [`project`], [`report`], which reads every table and writes one HTML file, and [`demo`],
-//! which writes source files and what is true of them, and which no stage knows.
+//! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
+//! [`run`], which pins what a run reads and makes its outcome count, [`project`], [`quality`], which measures how far the data
+//! can be trusted, [`report`], which reads every table and writes one HTML file, and [`demo`], which writes source files and
+//! what is true of them, and which no stage knows.
 
 pub mod canonical;
 pub mod check;
@@ -24,6 +25,7 @@ pub mod identity;
 pub mod init;
 pub mod profile;
 pub mod project;
+pub mod quality;
 pub mod query;
 pub mod report;
 pub mod run;

@@ -2,6 +2,7 @@
 //!
 //! Stages write; faces read through here. Every answer comes from the versions that the last complete run names.
 
+pub(crate) mod ask;
 mod migration;
 mod write;
 
@@ -247,6 +248,6 @@ fn instant(at: DateTime<Utc>) -> String {
     format!("timestamp '{}'", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -15,6 +15,7 @@ use strata_lake::arrow::array::{
 use strata_lake::arrow::datatypes::Int64Type;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::execution::SendableRecordBatchStream;
+use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, EngineOptions, Functions, Lake, LakeError, LakeLock, Mode, Write, batches};
@@ -240,13 +241,34 @@ async fn stages(
 /// # Errors
 /// When the table of runs cannot be read.
 pub async fn last_complete(engine: &Engine) -> Result<Option<Complete>> {
+    latest(engine, lit(true)).await
+}
+
+/// The complete run before another.
+///
+/// # Errors
+/// When the table of runs cannot be read.
+pub(crate) async fn complete_before(engine: &Engine, complete: &Complete) -> Result<Option<Complete>> {
+    latest(engine, ident("sequence").lt(lit(complete.sequence))).await
+}
+
+/// The latest complete run evaluated at an earlier instant than another.
+///
+/// # Errors
+/// When the table of runs cannot be read.
+pub(crate) async fn evaluated_before(engine: &Engine, complete: &Complete) -> Result<Option<Complete>> {
+    latest(engine, ident("as_of").lt(crate::compile::instant(complete.as_of))).await
+}
+
+async fn latest(engine: &Engine, which: Expr) -> Result<Option<Complete>> {
     let Some(version) = engine.lake().version(RUN_TABLE).await.context("cannot look for earlier runs")?
     else {
         return Ok(None);
     };
     let runs = engine.table(RUN_TABLE, version).await.context("cannot read the table of runs")?;
     let last = runs
-        .sort(vec![ident("sequence").sort(false, false)])
+        .filter(which)
+        .and_then(|runs| runs.sort(vec![ident("sequence").sort(false, false)]))
         .and_then(|runs| runs.limit(0, Some(1)))
         .context("cannot read the table of runs")?;
     let batches = last.collect().await.context("cannot read the table of runs")?;

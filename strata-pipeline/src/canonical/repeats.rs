@@ -6,7 +6,7 @@
 //!
 //! Sorting by key costs far more than counting keys, so a source whose keys are unique is left as it is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions_window::expr_fn::row_number;
 use strata_lake::datafusion::logical_expr::expr::Sort;
@@ -20,7 +20,7 @@ use super::plan::count_rows;
 use super::typed::TypedRows;
 
 /// Rows of a mapping that say again what others say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeats {
     /// Rows equal to one that was kept.
     pub n_identical: u64,

@@ -1,6 +1,8 @@
 //! What the stage decided and counted, for `strata check` and for whoever asks where a row went.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use strata_lake::arrow::array::{Array, AsArray, RecordBatch};
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{DataType, Int64Type};
@@ -14,6 +16,7 @@ use super::evidence::Decision;
 use super::identity::IdentityReport;
 use super::mapping::raw_column;
 use super::repeats::Repeats;
+use super::typed::TypedRows;
 
 /// What became of the sources' rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -45,7 +48,8 @@ pub struct Report {
 }
 
 /// What became of the rows that one source brings for one table.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MappingReport {
     /// The source.
     pub source: String,
@@ -59,10 +63,14 @@ pub struct MappingReport {
     pub dropped: Vec<ReasonCount>,
     /// Good rows that say what others say.
     pub repeats: Repeats,
+    /// Rows with a value that could be read, by mapped column; refused rows count too.
+    pub known: BTreeMap<String, i64>,
+    /// Subjects of whom an earlier source says something else, by mapped column.
+    pub inconsistent: BTreeMap<String, i64>,
 }
 
 /// A reason, without the values of single rows, and how many rows it holds for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReasonCount {
     /// The reason.
     pub reason: String,
@@ -70,11 +78,20 @@ pub struct ReasonCount {
     pub n_rows: i64,
 }
 
-/// Counts the good rows of a mapping, and the others by reason, in one scan.
-pub(crate) async fn of_mapping(source: &str, table: &str, frame: DataFrame) -> Result<MappingReport> {
-    let mut report =
-        MappingReport { source: source.to_owned(), table: table.to_owned(), ..MappingReport::default() };
-    for (values, n_rows) in counted(frame, &["_reason_kind", "_dropped_kind"]).await? {
+/// Counts the good rows of a mapping, the others by reason, and the values of every column, in one scan.
+pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
+    let mut report = MappingReport {
+        source: rows.source.clone(),
+        table: rows.table.as_str().to_owned(),
+        ..MappingReport::default()
+    };
+    let columns: Vec<&str> = rows.mapping.columns.iter().map(|column| column.name.as_str()).collect();
+    for (values, counts) in counted(rows.frame.clone(), &["_reason_kind", "_dropped_kind"], &columns).await? {
+        let mut counts = counts.into_iter();
+        let n_rows = counts.next().unwrap_or_default();
+        for (column, n_known) in columns.iter().zip(counts) {
+            *report.known.entry((*column).to_owned()).or_default() += n_known;
+        }
         let mut values = values.into_iter();
         match values.next().flatten() {
             Some(reason) => add(&mut report.refused, reason, n_rows),
@@ -90,8 +107,9 @@ pub(crate) async fn of_mapping(source: &str, table: &str, frame: DataFrame) -> R
 
 /// Counts rows by the values of a column, leaving nulls out.
 pub(crate) async fn by_reason(frame: DataFrame, column: &str) -> Result<Vec<ReasonCount>> {
-    let groups = counted(frame, &[column]).await?;
-    let named = groups.into_iter().filter_map(|(mut values, n_rows)| Some((values.pop()??, n_rows)));
+    let groups = counted(frame, &[column], &[]).await?;
+    let named =
+        groups.into_iter().filter_map(|(mut values, counts)| Some((values.pop()??, *counts.first()?)));
     Ok(named.map(|(reason, n_rows)| ReasonCount { reason, n_rows }).collect())
 }
 
@@ -102,16 +120,20 @@ fn add(counts: &mut Vec<ReasonCount>, reason: String, n_rows: i64) {
     }
 }
 
-type Group = (Vec<Option<String>>, i64);
+/// Values of the key columns; how many rows have them, and in how many of these each counted column is known.
+type Group = (Vec<Option<String>>, Vec<i64>);
 
-async fn counted(frame: DataFrame, columns: &[&str]) -> Result<Vec<Group>> {
-    let keys: Vec<_> = columns.iter().map(|name| raw_column(name)).collect();
-    let sorted = frame.aggregate(keys.clone(), vec![count(lit(1)).alias("n_rows")])?.sort_by(keys)?;
+async fn counted(frame: DataFrame, keys: &[&str], columns: &[&str]) -> Result<Vec<Group>> {
+    let key_columns: Vec<_> = keys.iter().map(|name| raw_column(name)).collect();
+    let known = columns.iter().map(|name| count(raw_column(name)).alias(format!("_n_{name}")));
+    let counts = std::iter::once(count(lit(1)).alias("n_rows")).chain(known).collect();
+    let sorted = frame.aggregate(key_columns.clone(), counts)?.sort_by(key_columns)?;
     let mut groups = Vec::new();
     for batch in sorted.collect().await? {
         for row in 0..batch.num_rows() {
-            let values = (0..columns.len()).map(|at| text(&batch, at, row)).collect::<Result<_>>()?;
-            groups.push((values, batch.column(columns.len()).as_primitive::<Int64Type>().value(row)));
+            let values = (0..keys.len()).map(|at| text(&batch, at, row)).collect::<Result<_>>()?;
+            let counts = batch.columns().iter().skip(keys.len());
+            groups.push((values, counts.map(|n| n.as_primitive::<Int64Type>().value(row)).collect()));
         }
     }
     Ok(groups)

@@ -4,10 +4,15 @@
 //! know one id by different e-mail addresses speak of two persons: then the later source's row is refused. Whoever occurs
 //! in the other tables only has a row that holds the id.
 
+use std::collections::BTreeMap;
+
+use strata_lake::arrow::array::AsArray;
+use strata_lake::arrow::datatypes::Int64Type;
 use strata_lake::datafusion::common::{JoinType, ScalarValue};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
-use strata_lake::datafusion::functions_aggregate::expr_fn::{last_value, min};
+use strata_lake::datafusion::functions::string::expr_fn::{lower, trim};
+use strata_lake::datafusion::functions_aggregate::expr_fn::{count, last_value, min};
 use strata_lake::datafusion::functions_window::expr_fn::row_number;
 use strata_lake::datafusion::logical_expr::expr::{Case, NullTreatment, Sort, WindowFunction};
 use strata_lake::datafusion::logical_expr::{
@@ -134,6 +139,49 @@ pub(crate) fn across_sources(
         None => None,
     };
     Ok((joined_rows.select(merged)?, refused))
+}
+
+/// Of how many subjects of a source the table of all sources holds another value, by column that the source maps. That
+/// value is an earlier source's.
+pub(crate) async fn inconsistent(
+    rows: &TypedRows,
+    each: DataFrame,
+    all: &DataFrame,
+    subject: Subject,
+) -> Result<BTreeMap<String, i64>> {
+    let id = subject.id_column();
+    // Each source has its own day of becoming known, and its own way to write telephone numbers.
+    let incomparable = [id, subject.table().time_column(), "phone"];
+    let mapped = rows.mapping.columns.iter().filter(|column| !incomparable.contains(&column.name.as_str()));
+    let columns: Vec<(&str, Kind)> = mapped.map(|column| (column.name.as_str(), column.kind)).collect();
+    if columns.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let names = || [id].into_iter().chain(columns.iter().map(|(name, _)| *name));
+    let own =
+        each.select(names().map(|name| raw_column(name).alias(later_name(name))).collect::<Vec<_>>())?;
+    let both = all.clone().select(names().map(raw_column).collect::<Vec<_>>())?.join(
+        own,
+        JoinType::Inner,
+        &[id],
+        &[&later_name(id)],
+        None,
+    )?;
+    let mut counts = Vec::with_capacity(columns.len());
+    for (name, kind) in &columns {
+        let folded = |value: Expr| if *kind == Kind::Text { lower(trim(vec![value])) } else { value };
+        let differs = folded(raw_column(name)).not_eq(folded(raw_column(&later_name(name))));
+        counts.push(count(when(differs, lit(1_i64)).end()?).alias(format!("_n_{name}")));
+    }
+    let mut found = BTreeMap::new();
+    for batch in both.aggregate(vec![], counts)?.collect().await?.iter().filter(|batch| batch.num_rows() > 0)
+    {
+        for ((name, _), n) in columns.iter().zip(batch.columns()) {
+            found.insert((*name).to_owned(), n.as_primitive::<Int64Type>().value(0));
+        }
+    }
+    found.retain(|_, n| *n > 0);
+    Ok(found)
 }
 
 fn refuse(conflicts: DataFrame, id: &str) -> Result<DataFrame> {

@@ -120,8 +120,7 @@ impl Work<'_> {
                 rows.frame = self.keep(&format!("_{}_of_{}", rows.table, rows.source), rows.frame).await?;
             }
             let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
-            let counts = report::of_mapping(&rows.source, rows.table.as_str(), rows.frame.clone());
-            let counts = counts.await.operation(reading)?;
+            let counts = report::of_mapping(&rows).await.operation(reading)?;
             if !counts.refused.is_empty() {
                 self.rejected.push(rejected::refused(&rows, &raw).operation(reading)?);
             }

@@ -30,11 +30,11 @@ impl View {
         let subject = self.subject_of_segmentation(segmentation).await?;
         let profile = subject.profile_table();
         let columns = self.profile_columns(subject).await?;
-        let revenue = if columns.split(", ").any(|name| name == "p.\"revenue\"") {
-            "p.revenue"
-        } else {
-            "null::double"
+        let revenue = match subject {
+            Subject::Customers => "p.\"revenue\"",
+            Subject::Companies => "p.\"company_revenue\"",
         };
+        let revenue = if columns.split(", ").any(|name| name == revenue) { revenue } else { "null::double" };
         let id = subject.id_column();
         let name = quoted(segmentation);
         let at = |instant: &str| {

@@ -3,6 +3,7 @@
 //! Reads every table through [`crate::query`], as a face would, and writes nothing but the file. It holds counts and
 //! sums, and nothing about a single customer.
 
+mod advice;
 mod data;
 mod findings;
 mod gather;

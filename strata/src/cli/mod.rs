@@ -47,8 +47,8 @@ enum Command {
     Init(init::Arguments),
     /// Read what is new, and bring profiles, scores, segments and memberships up to date
     Run(run::Arguments),
-    /// Check the manifest and all definitions, and show what the last run refused
-    Check,
+    /// Check the manifest and all definitions, and show how good the data of the last run is and what it refused
+    Check(check::Arguments),
     /// Write the report of the last run as one HTML file
     Report(report::Arguments),
     /// Segments and the classes of segmentations
@@ -121,7 +121,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Run(arguments) => run::run(&cli.project, session, arguments).await,
-        Command::Check => check::run(&cli.project, session).await,
+        Command::Check(arguments) => check::run(&cli.project, session, arguments).await,
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

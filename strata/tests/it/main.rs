@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod project;
 #[cfg(test)]
+mod quality;
+#[cfg(test)]
 mod runs;
 #[cfg(all(test, unix))]
 mod stopped;

@@ -42,8 +42,10 @@ impl Work<'_> {
         let properties = &self.manifest.properties;
         let mut all: Option<DataFrame> = None;
         let mut have_email = false;
+        let mut parts = Vec::new();
         for (at, rows) in self.of(subject.table()) {
             let each = self.without_repeats(at, &rows).await?;
+            parts.push((at, rows.clone(), each.clone()));
             all = Some(match all {
                 None => each,
                 Some(earlier) => {
@@ -61,7 +63,13 @@ impl Work<'_> {
         }
         let Some(all) = all else { return Ok(None) };
         let all = all.select(written(subject.table(), properties)).operation(planning)?;
-        self.keep(&format!("_declared_{subject}"), all).await.map(Some)
+        let all = self.keep(&format!("_declared_{subject}"), all).await?;
+        for (at, rows, each) in parts.into_iter().skip(1) {
+            let found = subjects::inconsistent(&rows, each, &all, subject).await;
+            self.report.mappings[at].inconsistent =
+                found.operation(|| format!("compare the {subject} of source `{}`", rows.source))?;
+        }
+        Ok(Some(all))
     }
 
     /// Which company each customer belongs to, where any source says.

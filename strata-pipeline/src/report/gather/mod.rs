@@ -1,10 +1,16 @@
 //! Fills a report from the lake's tables. Which columns a profile has depends on the data, so each question is
 //! asked only where its columns are.
 
+mod crosses;
 mod left_out;
+mod migrations;
+mod mind;
 mod orders;
+mod plots;
+mod portrait;
 mod rejected;
-mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -12,13 +18,14 @@ use strata_spec::definition::{Classes, Header, Layer};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
-use self::rows::{Columns, Row, ask, columns_of, instant_literal};
 use super::data::{
-    Cell, ClassData, Concentration, Figures, FileData, Grid, ReportData, SegmentData, SegmentationData,
+    Cell, ClassData, Concentration, Figures, FileData, Grid, Portrait, ReportData, SegmentData,
+    SegmentationData,
 };
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::View;
+use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
 
 /// Within a layer these come first, in this order; others follow by name.
 const FIRST: [&str; 5] = ["rfm", "clv_tier", "purchase_frequency", "engagement", "age_band"];
@@ -56,6 +63,13 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     divisions(view, project, &mut data, &customers, &companies).await?;
     data.grid = grid(view, project, &data, &customers).await?;
     left_out::gather(view, project, &mut data);
+    let mut shared = portrait::gather(view, project, &mut data, Subject::Customers, &customers).await?;
+    shared.extend(portrait::gather(view, project, &mut data, Subject::Companies, &companies).await?);
+    crosses::gather(view, &mut data, &shared).await?;
+    plots::gather(view, project, &mut data, &customers).await?;
+    mind::gather(view, &mut data).await?;
+    migrations::gather(view, project, &mut data).await?;
+    data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }
 
@@ -86,7 +100,9 @@ async fn figures(view: &View, customers: &Columns, companies: &Columns) -> Resul
             asked(orders && revenue, "sum(revenue) filter (where n_orders > 1)"),
             asked(customers.has("days_since_last_order"), "median(cast(days_since_last_order as double))"),
         ];
-        let query = format!("select {} from profile", terms.join(", "));
+        // Several may be unknown, and expressions must have names that differ.
+        let terms = terms.iter().enumerate().map(|(place, term)| format!("{term} as figure_{place}"));
+        let query = format!("select {} from profile", terms.collect::<Vec<_>>().join(", "));
         if let Some(row) = ask(view, "sum up the customers", &query).await?.first() {
             figures.n_customers = row.count(0);
             figures.n_buyers = row.whole(1);
@@ -192,7 +208,8 @@ async fn divisions(
                     Classes::By(_) if name != UNASSIGNED => name.clone(),
                     _ => row.text(3).to_owned(),
                 };
-                let class = ClassData { name, title, n_members: row.count(5), revenue };
+                let class =
+                    ClassData { name, title, n_members: row.count(5), revenue, ..ClassData::default() };
                 match data.segmentations.iter_mut().find(|known| known.name == segmentation) {
                     Some(known) => known.classes.push(class),
                     None => data.segmentations.push(SegmentationData {
@@ -228,6 +245,7 @@ fn own_segment(row: &Row, header: &Header, name: String, revenue: Option<f64>) -
         n_entered: row.count(7),
         n_left: row.count(8),
         revenue,
+        portrait: Portrait::default(),
     }
 }
 

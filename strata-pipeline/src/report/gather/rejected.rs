@@ -1,9 +1,9 @@
 //! Refused rows by reason. A row's reason quotes its values; the report must not.
 
 use super::super::data::Rejected;
-use super::rows::ask;
 use crate::error::Result;
 use crate::query::View;
+use crate::query::ask::ask;
 
 /// What stands before a reason for which the row was kept without a value.
 const DROPPED: &str = "value dropped: ";

@@ -52,6 +52,14 @@ pub(super) struct Row {
     pub fields: Vec<Field>,
     /// Set back: nobody is in it, or it only holds the rest.
     pub is_muted: bool,
+    /// HTML that stands below the row, over all columns.
+    pub also: String,
+}
+
+impl Row {
+    pub(super) fn of(fields: Vec<Field>) -> Row {
+        Row { fields, is_muted: false, also: String::new() }
+    }
 }
 
 impl Field {
@@ -85,8 +93,9 @@ pub(super) fn table(caption: &str, kind: &str, heads: &[(&str, Column)], rows: &
                 .map(|(place, (field, (_, column)))| match place {
                     0 => format!(r#"<th role="rowheader" scope="row" class="t">{}</th>"#, field.html),
                     _ => format!(
-                        r#"<td role="cell" class="{}"{}>{}</td>"#,
+                        r#"<td role="cell" class="{}{}"{}>{}</td>"#,
                         class_of(*column),
+                        if field.html == "–" { " none" } else { "" },
                         if field.label.is_empty() {
                             String::new()
                         } else {
@@ -97,7 +106,14 @@ pub(super) fn table(caption: &str, kind: &str, heads: &[(&str, Column)], rows: &
                 })
                 .collect();
             let muted = if row.is_muted { r#" class="muted""# } else { "" };
-            format!(r#"<tr role="row"{muted}>{fields}</tr>"#)
+            let also = match row.also.as_str() {
+                "" => String::new(),
+                also => format!(
+                    r#"<tr role="row" class="also"><td role="cell" colspan="{}">{also}</td></tr>"#,
+                    heads.len()
+                ),
+            };
+            format!(r#"<tr role="row"{muted}>{fields}</tr>{also}"#)
         })
         .collect();
     format!(

@@ -1,10 +1,11 @@
-//! One section for each layer that the data supports, and the way to them.
+//! One section for each layer that the data says anything of: what it means here, its plots, and its segmentations.
 
 use strata_spec::definition::Layer;
 
 use super::super::data::ReportData;
-use super::html::{anchor, escape};
-use super::{classes, heat};
+use super::super::findings::layer::{lead, meaning};
+use super::html::{anchor, escape, sentence};
+use super::{cadence, classes, cross, funnel, heat, mind, people, ranked, worth};
 
 /// The question that a layer answers.
 fn question(layer: Layer) -> &'static str {
@@ -34,63 +35,78 @@ pub(super) fn heading(layer: Layer) -> &'static str {
     }
 }
 
-/// Value comes first, since it is what most people look for.
-fn layers() -> impl Iterator<Item = Layer> {
-    let first = [Layer::Value, Layer::Journey, Layer::Behavioural];
-    first.into_iter().chain(Layer::ALL.into_iter().filter(move |layer| !first.contains(layer)))
-}
-
-fn has(data: &ReportData, layer: Layer) -> bool {
+/// Whether the data says anything of a layer.
+pub(super) fn has(data: &ReportData, layer: Layer) -> bool {
     data.segmentations.iter().any(|segmentation| segmentation.layer == layer)
+        || data.plots.crosses.iter().any(|cross| cross.layer == layer)
+        || !plots(data, layer).is_empty()
 }
 
-/// Links to the parts of the page. A layer that the data says nothing of is named, and leads to the reason.
-pub(super) fn navigation(data: &ReportData) -> String {
-    let mut links = Vec::new();
-    if !data.segments.is_empty() {
-        links.push(r##"<a href="#segments">Your segments</a>"##.to_owned());
-    }
-    for layer in layers() {
-        if has(data, layer) {
-            links.push(format!(r##"<a href="#{}">{}</a>"##, layer.as_str(), heading(layer)));
-        } else if data.left_out.iter().any(|left_out| left_out.layer == layer) {
-            links.push(format!(
-                r##"<a class="none" href="#left-out">{}<span class="unseen"> (not in this data)</span></a>"##,
-                heading(layer)
-            ));
-        }
-    }
-    if !data.months.is_empty() {
-        links.push(r##"<a href="#months">Month by month</a>"##.to_owned());
-    }
-    links.push(r##"<a href="#data">The data</a>"##.to_owned());
-    let items: String = links.iter().map(|link| format!("<li>{link}</li>")).collect();
-    format!(r#"<nav aria-label="Parts of this report"><ul>{items}</ul></nav>"#)
-}
-
-/// All sections.
+/// All sections, in the order of the layers.
 pub(super) fn sections(data: &ReportData) -> String {
-    layers()
-        .filter(|layer| has(data, *layer))
-        .map(|layer| {
-            let cards: String = data
-                .segmentations
-                .iter()
-                .filter(|segmentation| segmentation.layer == layer)
-                .map(|segmentation| {
-                    let grid = data.grid.as_ref().filter(|_| segmentation.name == "rfm");
-                    let heat = grid.map(|grid| heat::html(data, grid)).unwrap_or_default();
-                    classes::card(data, segmentation, &heat)
-                })
-                .collect();
-            let id = layer.as_str();
-            format!(
-                r#"<section class="part" id="{id}" aria-labelledby="{}"><header class="head"><h2 id="{}">{}</h2><p>{}</p></header>{cards}</section>"#,
-                anchor("h", id),
-                anchor("h", id),
-                heading(layer),
-                escape(question(layer)),
-            )
+    Layer::ALL.into_iter().filter(|layer| has(data, *layer)).map(|layer| section(data, layer)).collect()
+}
+
+fn section(data: &ReportData, layer: Layer) -> String {
+    let id = layer.as_str();
+    let meaning = meaning(data, layer);
+    let meaning = if meaning.is_empty() {
+        String::new()
+    } else {
+        format!(r#"<p class="meaning">{}</p>"#, sentence(&meaning))
+    };
+    let plots = plots(data, layer);
+    let plots = if plots.is_empty() { plots } else { format!(r#"<div class="plots">{plots}</div>"#) };
+    let crosses = data.plots.crosses.iter().enumerate().filter(|(_, cross)| cross.layer == layer);
+    let crosses: String = crosses.map(|(place, cross)| cross::html(cross, place)).collect();
+    let lead = lead(data, layer).filter(|_| !is_ranked(layer));
+    let cards: String = data
+        .segmentations
+        .iter()
+        .filter(|segmentation| segmentation.layer == layer)
+        .map(|segmentation| {
+            let grid = data.grid.as_ref().filter(|_| segmentation.name == "rfm");
+            let map = grid.map(|grid| heat::html(data, grid)).unwrap_or_default();
+            let is_open = !map.is_empty() || lead.is_some_and(|lead| lead.name == segmentation.name);
+            classes::card(data, segmentation, &map, is_open)
         })
-        .collect()
+        .collect();
+    let cards = if cards.is_empty() { cards } else { format!(r#"<div class="blocks">{cards}</div>"#) };
+    format!(
+        r#"<section class="part" id="{id}" aria-labelledby="{head}"><header class="head"><h2 id="{head}">{}</h2><p>{}</p></header>{meaning}{plots}{crosses}{cards}</section>"#,
+        heading(layer),
+        escape(question(layer)),
+        head = anchor("h", id),
+    )
+}
+
+/// Layers whose leading segmentations are shown as rankings; their tables are folded away below.
+fn is_ranked(layer: Layer) -> bool {
+    matches!(layer, Layer::Demographic | Layer::Geographic | Layer::Firmographic)
+}
+
+fn plots(data: &ReportData, layer: Layer) -> String {
+    let ranking = |names: &[&str], n: usize| -> String {
+        let of_name = |name: &&str| data.segmentation(name).filter(|each| each.layer == layer);
+        let rankings = names.iter().filter_map(of_name).map(|each| ranked::html(data, each));
+        rankings.filter(|html| !html.is_empty()).take(n).collect()
+    };
+    match layer {
+        Layer::Demographic => {
+            let pyramid = people::html(data);
+            let n = if pyramid.is_empty() { 2 } else { 1 };
+            let names = ["life_stage", "income_band", "age_band", "generation", "household", "gender"];
+            pyramid + &ranking(&names, n)
+        }
+        Layer::Geographic => ranking(&["region", "country", "company_country", "urbanity"], 2),
+        Layer::Firmographic => {
+            let names = ["company_size", "industry", "customer_company_size", "customer_industry"];
+            ranking(&names, 2)
+        }
+        Layer::Behavioural => cadence::html(data),
+        Layer::Journey => funnel::html(data),
+        Layer::Value => worth::html(data),
+        Layer::Psychometric => mind::html(data),
+        Layer::Composite => String::new(),
+    }
 }

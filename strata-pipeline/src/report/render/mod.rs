@@ -1,22 +1,34 @@
 //! The report as one HTML file that needs nothing but itself: no script, no font, no request.
 
+mod cadence;
 mod classes;
+mod contents;
+mod cross;
 mod flow;
+mod funnel;
 mod heat;
 mod html;
 mod layer;
+mod migration;
+mod mind;
+mod next;
 pub(super) mod number;
 mod opening;
+mod people;
+mod plot;
+mod ranked;
 mod segments;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod trend;
+mod trust;
+mod worth;
 
 use super::data::ReportData;
 use html::escape;
 
-const STYLE: &str = include_str!("report.css");
+const STYLE: &str = concat!(include_str!("report.css"), include_str!("plots.css"), include_str!("print.css"));
 
 /// Four beds of rock, one above the other.
 const MARK: &str = r#"<svg class="mark" width="26" height="22" viewBox="0 0 26 22" aria-hidden="true"><path class="s1" d="M2 4c5-4 8 1 12-1s6-2 10 0v3H2z"/><path class="s2" d="M2 8h22v3c-4-1-7 1-11 0s-8-1-11 1z"/><path class="s3" d="M2 14c4-2 7-1 11 0s7-1 11 0v2H2z"/><path class="s4" d="M2 18h22v2H2z"/></svg>"#;
@@ -25,16 +37,18 @@ const MARK: &str = r#"<svg class="mark" width="26" height="22" viewBox="0 0 26 2
 pub(crate) fn render(data: &ReportData) -> String {
     let title = if data.title.trim().is_empty() { "Customers" } else { data.title.as_str() };
     let body: String = [
-        opening::html(data, title, MARK),
-        layer::navigation(data),
+        contents::html(data),
+        format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}</main>",
-            segments::html(data),
-            layer::sections(data),
+            "<main>{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
-            going_on(data)
+            layer::sections(data),
+            segments::html(data),
+            migration::html(data),
+            next::html(data),
         ),
+        next::commands(data),
     ]
     .concat();
     format!(
@@ -55,26 +69,5 @@ pub(crate) fn render(data: &ReportData) -> String {
 </html>
 "#,
         title = escape(title),
-    )
-}
-
-fn going_on(data: &ReportData) -> String {
-    let example =
-        data.segments.iter().find(|segment| segment.n_members > 0).map_or("SEGMENT", |segment| &segment.name);
-    let steps = [
-        ("strata segments list", "every class and segment with its size"),
-        (&*format!("strata export {example} --format csv"), "who is in a segment, for your mail or ad tool"),
-        (
-            "strata sql \"select segment, n_members from segment\"",
-            "any question to the tables behind this page",
-        ),
-        ("strata run", "once there is new data: then this page also says who came and went"),
-    ]
-    .map(|(command, what)| format!("<div><dt><code>{}</code></dt><dd>{what}</dd></div>", escape(command)))
-    .concat();
-    format!(
-        r#"<section class="part" id="next"><header class="head"><h2>How to go on</h2><p>in the project’s folder</p></header><dl class="steps">{steps}</dl>
-<p class="note">This page holds counts and sums only, no customer’s data, and loads nothing from the network. Run {}.</p></section>"#,
-        escape(&data.run_id)
     )
 }

@@ -91,10 +91,10 @@ fn rounded_percent(share: f64, decimals: usize) -> String {
         return "–".to_owned();
     }
     if percent > 0.0 && percent < smallest {
-        return format!("<{}%", decimal(2.0 * smallest, decimals));
+        return format!("under {}%", decimal(2.0 * smallest, decimals));
     }
     if percent < 100.0 && percent > 100.0 - smallest {
-        return format!(">{}%", decimal(100.0 - 2.0 * smallest, decimals));
+        return format!("over {}%", decimal(100.0 - 2.0 * smallest, decimals));
     }
     format!("{}%", decimal(percent, decimals))
 }
@@ -171,11 +171,11 @@ mod tests {
     fn percentages_never_round_something_to_nothing_or_almost_all_to_all() {
         for (share, column, words) in [
             (0.0, "0.0%", "0%"),
-            (0.0001, "<0.1%", "<0.1%"),
+            (0.0001, "under 0.1%", "under 0.1%"),
             (0.0412, "4.1%", "4.1%"),
             (0.0996, "10.0%", "10%"),
             (0.4567, "45.7%", "46%"),
-            (0.9999, ">99.9%", ">99%"),
+            (0.9999, "over 99.9%", "over 99%"),
             (0.625, "62.5%", "63%"),
             (1.0, "100.0%", "100%"),
             (f64::INFINITY, "–", "–"),

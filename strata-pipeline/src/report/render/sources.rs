@@ -6,30 +6,42 @@ use super::super::data::{LeftOut, Rejected, ReportData, share};
 use super::html::{Column, Field, Row, escape, table};
 use super::layer::heading;
 use super::number::{bytes, count, counted, percent};
+use super::trust;
 
 /// Longer lists are folded away.
-const SHOWN: usize = 12;
+const SHOWN: usize = 6;
 
 pub(super) fn html(data: &ReportData) -> String {
     let parts = [
         block("Worth knowing", "", &warnings(data)),
-        block("Files read", "", &files(data)),
+        trust::html(data),
+        half("Files read", &files(data)),
         rejected(data),
         left_out(data),
     ];
     format!(
-        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on</p></header>{}</section>"#,
+        r#"<section class="part" id="data" aria-labelledby="h-data"><header class="head"><h2 id="h-data">The data</h2><p>what all this rests on, and how far it carries</p></header><div class="halves">{}</div></section>"#,
         parts.concat()
     )
 }
 
-fn block(title: &str, id: &str, body: &str) -> String {
+/// A part of the section that needs half of the page's width.
+pub(super) fn half(title: &str, body: &str) -> String {
+    part(title, "card half", "", body)
+}
+
+/// A part of the section.
+pub(super) fn block(title: &str, id: &str, body: &str) -> String {
+    part(title, "card", id, body)
+}
+
+fn part(title: &str, kind: &str, id: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
     let id = if id.is_empty() { String::new() } else { format!(r#" id="{id}""#) };
     format!(
-        r#"<article class="card"{id}><header><h3>{title}</h3></header><div class="what">{body}</div></article>"#
+        r#"<article class="{kind}"{id}><header><h3>{title}</h3></header><div class="what">{body}</div></article>"#
     )
 }
 
@@ -37,7 +49,8 @@ fn warnings(data: &ReportData) -> String {
     if data.warnings.is_empty() {
         return String::new();
     }
-    let items: String = data.warnings.iter().map(|warning| format!("<li>{}</li>", escape(warning))).collect();
+    let items: String =
+        data.warnings.iter().map(|warning| format!("<li>{}</li>", code_spans(warning))).collect();
     format!(r#"<ul class="warnings">{items}</ul>"#)
 }
 
@@ -62,6 +75,7 @@ fn files(data: &ReportData) -> String {
                 Field::new(bytes(file.bytes), ""),
             ],
             is_muted: file.n_rows == 0,
+            also: String::new(),
         })
         .collect();
     folded("Files read", &heads, rows, "files")
@@ -97,7 +111,7 @@ fn rejected(data: &ReportData) -> String {
         );
         format!("<p>{rows}. {where_to}</p>{}", reasons("Values dropped by reason", &kept))
     };
-    block("Rows refused", "", &refused_body) + &block("Values dropped", "", &kept_body)
+    half("Rows refused", &refused_body) + &half("Values dropped", &kept_body)
 }
 
 fn reasons(caption: &str, rejected: &[&Rejected]) -> String {
@@ -111,6 +125,7 @@ fn reasons(caption: &str, rejected: &[&Rejected]) -> String {
                 Field::new(count(rejected.n_rows), "rows"),
             ],
             is_muted: false,
+            also: String::new(),
         })
         .collect();
     folded(caption, &heads, rows, "reasons")
@@ -144,6 +159,7 @@ fn left_out(data: &ReportData) -> String {
                     Field::new(code_spans(reason), ""),
                 ],
                 is_muted: false,
+                also: String::new(),
             }
         })
         .collect();

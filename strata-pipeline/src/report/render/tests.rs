@@ -1,7 +1,10 @@
 //! The page as a whole: nothing from outside becomes markup, nothing leaves the page, every size is a number.
 
-use super::super::data::{Month, ReportData};
-use super::super::sample::{accounts, nobody, segmentation, shop};
+use super::super::data::{
+    Ages, Cadence, Difference, Distribution, Feedback, IdentityData, Month, Portrait, QualityData,
+    ReportData, Scale, Step,
+};
+use super::super::sample::{accounts, emporium, nobody, segmentation, shop};
 use super::render;
 use strata_spec::definition::Layer;
 
@@ -11,7 +14,7 @@ const ESCAPED: &str = "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&#39;&am
 /// Everything that comes from outside, as markup.
 fn hostile() -> ReportData {
     let markup = || MARKUP.to_owned();
-    let mut data = shop();
+    let mut data = emporium();
     data.title = markup();
     data.timezone = markup();
     data.run_id = markup();
@@ -21,15 +24,63 @@ fn hostile() -> ReportData {
         (segmentation.title, segmentation.about) = (markup(), Some(markup()));
         segmentation.classes.iter_mut().for_each(|class| class.title = markup());
     }
-    for segment in &mut data.segments {
-        (segment.name, segment.title) = (markup(), markup());
+    for (place, segment) in data.segments.iter_mut().enumerate() {
+        (segment.name, segment.title) = (format!("{place}{MARKUP}"), markup());
         (segment.about, segment.goal) = (Some(markup()), Some(markup()));
     }
     data.grid.iter_mut().flat_map(|grid| &mut grid.cells).for_each(|cell| cell.class = Some(markup()));
     data.files.iter_mut().for_each(|file| (file.file, file.source) = (markup(), markup()));
     data.rejected.iter_mut().for_each(|rejected| (rejected.table, rejected.reason) = (markup(), markup()));
     data.left_out.iter_mut().for_each(|left_out| (left_out.title, left_out.reason) = (markup(), markup()));
+    for portrait in portraits(&mut data) {
+        for difference in &mut portrait.differences {
+            match difference {
+                Difference::Mean { title, .. } => *title = markup(),
+                Difference::Share { title, class, .. } => (*title, *class) = (markup(), markup()),
+            }
+        }
+    }
+    for migration in &mut data.migrations {
+        migration.title = markup();
+        migration.classes.iter_mut().for_each(|(_, title)| *title = markup());
+    }
+    data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
+    let plots = &mut data.plots;
+    plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
+    plots.funnel.iter_mut().for_each(|step| step.title = markup());
+    for cross in &mut plots.crosses {
+        (cross.rows_title, cross.columns_title, cross.counted) = (markup(), markup(), markup());
+        cross.rows.iter_mut().chain(&mut cross.columns).for_each(|side| side.title = markup());
+    }
+    plots
+        .scales
+        .iter_mut()
+        .for_each(|scale| (scale.title, scale.ends) = (markup(), Some((markup(), markup()))));
+    plots
+        .feedback
+        .iter_mut()
+        .flat_map(|feedback| &mut feedback.topics)
+        .for_each(|topic| topic.title = markup());
     data
+}
+
+fn hostile_quality(quality: &mut QualityData, markup: impl Fn() -> String) {
+    quality.columns.iter_mut().for_each(|column| (column.source, column.column) = (markup(), markup()));
+    let gaps = quality.layers.iter_mut().flat_map(|layer| &mut layer.gaps);
+    gaps.for_each(|gap| (gap.what, gap.segmentation) = (markup(), markup()));
+    quality.freshness.iter_mut().for_each(|source| source.source = markup());
+    quality.changes.iter_mut().for_each(|change| change.what = markup());
+    quality.flagged.iter_mut().for_each(|flagged| flagged.what = markup());
+    let reasons =
+        quality.identity.iter_mut().flat_map(|each| each.joined.iter_mut().chain(&mut each.refused));
+    reasons.for_each(|reason| reason.what = markup());
+}
+
+/// Every portrait of a report.
+fn portraits(data: &mut ReportData) -> impl Iterator<Item = &mut Portrait> {
+    let classes = data.segmentations.iter_mut().flat_map(|each| &mut each.classes);
+    let of_segments = data.segments.iter_mut().map(|segment| &mut segment.portrait);
+    classes.map(|class| &mut class.portrait).chain(of_segments)
 }
 
 /// Numbers at their extremes.
@@ -51,6 +102,61 @@ fn extreme() -> ReportData {
     data
 }
 
+/// A whole shop whose every number is the same odd one.
+fn odd(number: f64, n: u64) -> ReportData {
+    let mut data = emporium();
+    for portrait in portraits(&mut data) {
+        (portrait.n_orders, portrait.median_days_since_last_order) = (Some(n), Some(number));
+        for difference in &mut portrait.differences {
+            match difference {
+                Difference::Mean { mean, mean_of_rest, deviation, n_known, .. } => {
+                    (*mean, *mean_of_rest, *deviation, *n_known) = (number, -number, number, n);
+                }
+                Difference::Share { share, share_of_rest, .. } => (*share, *share_of_rest) = (number, 0.0),
+            }
+        }
+    }
+    data.migrations.iter_mut().flat_map(|each| &mut each.moves).for_each(|each| {
+        (each.n, each.revenue) = (n, Some(number));
+    });
+    if let Some(quality) = &mut data.quality {
+        quality.layers.iter_mut().for_each(|layer| layer.score = number);
+        quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));
+    }
+    let plots = &mut data.plots;
+    let bins = |distribution: &mut Distribution| {
+        (distribution.median, distribution.mean) = (Some(number), Some(number));
+        distribution.bins.iter_mut().for_each(|bin| (bin.n, bin.from) = (n, number));
+    };
+    plots.clv.iter_mut().for_each(bins);
+    plots.cadence.iter_mut().filter_map(|cadence| cadence.gaps.as_mut()).for_each(bins);
+    plots.funnel.iter_mut().skip(1).for_each(|step| step.n = n);
+    plots
+        .scales
+        .iter_mut()
+        .for_each(|scale| (scale.mean, scale.highest, scale.deviation) = (number, 1.0, number));
+    plots.crosses.iter_mut().for_each(|cross| cross.n.truncate(1));
+    plots.ages.iter_mut().flat_map(|ages| &mut ages.bands).for_each(|band| band.n.clear());
+    data
+}
+
+/// Blocks that are there and hold nothing.
+fn empty_plots() -> ReportData {
+    let mut data = shop();
+    data.quality = Some(QualityData { identity: Some(IdentityData::default()), ..QualityData::default() });
+    data.plots.ages = Some(Ages::default());
+    data.plots.cadence = Some(Cadence {
+        gaps: Some(Distribution::default()),
+        weekdays: Some([0; 7]),
+        hours: Some(Box::new([[0; 24]; 7])),
+    });
+    data.plots.funnel = vec![Step::default(), Step::default()];
+    data.plots.clv = Some(Distribution::default());
+    data.plots.scales = vec![Scale::default()];
+    data.plots.feedback = Some(Feedback::default());
+    data
+}
+
 fn one_customer() -> ReportData {
     let mut data = nobody();
     data.figures.n_customers = 1;
@@ -65,7 +171,22 @@ fn one_customer() -> ReportData {
 }
 
 fn all() -> Vec<ReportData> {
-    vec![shop(), nobody(), accounts(), hostile(), extreme(), one_customer(), ReportData::default()]
+    let odd = [(f64::NAN, 0), (f64::INFINITY, u64::from(u32::MAX)), (-1e300, 1), (0.0, 7)]
+        .map(|(number, n)| odd(number, n));
+    [
+        shop(),
+        nobody(),
+        accounts(),
+        emporium(),
+        hostile(),
+        extreme(),
+        one_customer(),
+        ReportData::default(),
+        empty_plots(),
+    ]
+    .into_iter()
+    .chain(odd)
+    .collect()
 }
 
 #[test]
@@ -74,7 +195,7 @@ fn nothing_from_outside_becomes_markup() {
     assert!(!page.contains("<script"));
     assert!(!page.contains(MARKUP));
     // Title, class, segment, file, reason: each is there, made harmless.
-    assert!(page.matches(ESCAPED).count() > 20);
+    assert!(page.matches(ESCAPED).count() > 500);
 }
 
 #[test]
@@ -183,4 +304,76 @@ fn attributes(page: &str) -> impl Iterator<Item = (&str, &str)> {
             Some((name, value))
         })
     })
+}
+
+#[test]
+fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
+    let page = render(&emporium());
+    for id in
+        ["months", "data", "demographic", "geographic", "firmographic", "behavioural", "journey", "value"]
+    {
+        assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
+    }
+    for id in ["psychometric", "segments", "moves", "next"] {
+        assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
+    }
+    for plot in ["ages", "gaps", "hours", "funnel", "clv", "tiers", "scales", "topics", "revenue", "orders"] {
+        for part in ["t", "d"] {
+            let at = page.find(&format!(r#" id="{plot}-{part}">"#)).unwrap_or_default();
+            let spoken = page[at..].split(['>', '<']).nth(1).unwrap_or_default();
+            assert!(at > 0 && spoken.len() > 2, "{plot}-{part}");
+        }
+    }
+    assert_eq!(page.matches(r#"<p class="meaning">"#).count(), 7 + 1, "seven layers and the moves");
+    // A layer without data is not there.
+    assert!(!page.contains(r#"id="composite""#));
+}
+
+#[test]
+fn ids_are_unique() {
+    for data in all() {
+        let page = render(&data);
+        let mut ids: Vec<&str> =
+            attributes(&page).filter(|(name, _)| *name == "id").map(|(_, value)| value).collect();
+        let n = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), n, "{}", data.title);
+    }
+}
+
+#[test]
+fn equal_data_gives_equal_bytes() {
+    assert_eq!(render(&emporium()), render(&emporium()));
+}
+
+#[test]
+fn data_quality_says_what_the_gaps_cost_the_worst_first() {
+    let page = render(&emporium());
+    for expected in [
+        "Date of birth is missing for 34%: 34% are in no class of “Age”.",
+        "4 columns with nothing wrong",
+        "7,940",
+        "two people with one e-mail",
+        "99.8%",
+        "Events of bots",
+        "customers.phone missing (shop)",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    let place = |column: &str| page.find(&format!("<code>{column}</code></th>"));
+    assert!(place("events.customer_id") < place("customers.birth_date"));
+    assert!(place("customers.birth_date") < place("customers.gender"));
+}
+
+#[test]
+fn moves_name_both_classes_and_what_moved() {
+    let page = render(&emporium());
+    let section = page.split(r#"id="moves""#).nth(1).unwrap();
+    assert!(section.contains("Champions <span class=\"why\">→</span> Loyal"));
+    assert!(section.contains("Champions → Loyal: "));
+    let data = emporium();
+    let largest = data.migrations[0].moves.iter().filter(|each| each.from != each.to);
+    let largest = largest.max_by(|a, b| a.revenue.unwrap().total_cmp(&b.revenue.unwrap())).unwrap();
+    assert!(section.contains(&format!(">{}<", super::number::count(largest.n))));
 }

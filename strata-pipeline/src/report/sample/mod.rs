@@ -1,11 +1,18 @@
 //! Reports made up for tests.
 
+mod division;
+mod layers;
+mod people;
+mod quality;
+mod rich;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::table::Subject;
 
+pub(super) use self::rich::emporium;
 use super::data::{
-    Cell, ClassData, Concentration, Figures, FileData, Grid, LeftOut, Month, Rejected, ReportData,
+    Cell, ClassData, Concentration, Figures, FileData, Grid, LeftOut, Month, Portrait, Rejected, ReportData,
     SegmentData, SegmentationData,
 };
 
@@ -69,6 +76,7 @@ pub(super) fn shop() -> ReportData {
             n_entered: 3,
             n_left: 1,
             revenue: Some(900.0),
+            portrait: Portrait::default(),
         }],
         months: (1..=6)
             .map(|month| Month {
@@ -97,7 +105,7 @@ pub(super) fn shop() -> ReportData {
             reason: "no source maps customers.birth_date".to_owned(),
         }],
         n_figures_left_out: 3,
-        warnings: Vec::new(),
+        ..ReportData::default()
     }
 }
 
@@ -139,6 +147,7 @@ pub(super) fn segmentation(
         title: (*title).to_owned(),
         n_members: *n_members,
         revenue: Some(*revenue),
+        portrait: Portrait::default(),
     };
     SegmentationData {
         name: name.to_owned(),

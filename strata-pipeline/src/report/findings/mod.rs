@@ -1,6 +1,9 @@
 //! What the numbers say, in sentences. A sentence is there only where the numbers for it are, and says no more
 //! than they do: shares of what, measured against what, since when.
 
+pub(crate) mod differ;
+pub(crate) mod layer;
+
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 

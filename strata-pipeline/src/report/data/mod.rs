@@ -1,10 +1,23 @@
 //! What a report says, as plain data: gathered from the lake's tables by `gather`, put into words by `findings`, and
 //! shown by `render`. It holds sums over classes and nothing about a single customer.
 
+mod migration;
+mod plots;
+mod portrait;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
+
+pub(crate) use self::migration::{MigrationData, Move};
+pub(crate) use self::plots::{
+    AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,
+};
+pub(crate) use self::portrait::{Difference, Portrait};
+#[cfg(test)]
+pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
+pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +56,12 @@ pub(crate) struct ReportData {
     pub n_figures_left_out: u64,
     /// What the stages warned of.
     pub warnings: Vec<String>,
+    /// How far the data can be trusted; none where it was not examined.
+    pub quality: Option<QualityData>,
+    /// What the plots of the layers show beyond the sizes of classes.
+    pub plots: PlotData,
+    /// Who went from which class to which between two instants, one for each segmentation followed.
+    pub migrations: Vec<MigrationData>,
 }
 
 /// The figures over everything. What the data does not support is `None`.
@@ -109,6 +128,8 @@ pub(crate) struct ClassData {
     pub n_members: u64,
     /// What they have brought.
     pub revenue: Option<f64>,
+    /// How they differ from everyone else.
+    pub portrait: Portrait,
 }
 
 /// One of the project's own segments.
@@ -136,6 +157,8 @@ pub(crate) struct SegmentData {
     pub n_left: u64,
     /// What its members have brought.
     pub revenue: Option<f64>,
+    /// How they differ from everyone else.
+    pub portrait: Portrait,
 }
 
 /// Customers by recency score and frequency score.

@@ -1,0 +1,37 @@
+//! The table of contents: links to the parts of the page.
+
+use strata_spec::definition::Layer;
+
+use super::super::advice::advised;
+use super::super::data::ReportData;
+use super::layer::{has, heading};
+
+/// A layer that the data says nothing of is named, and leads to the reason.
+pub(super) fn html(data: &ReportData) -> String {
+    let link = |id: &str, title: &str| format!(r##"<li><a href="#{id}">{title}</a></li>"##);
+    let mut links = String::new();
+    if !data.months.is_empty() {
+        links.push_str(&link("months", "Month by month"));
+    }
+    links.push_str(&link("data", "The data"));
+    for layer in Layer::ALL {
+        if has(data, layer) {
+            links.push_str(&link(layer.as_str(), heading(layer)));
+        } else if data.left_out.iter().any(|left_out| left_out.layer == layer) {
+            links.push_str(&format!(
+                r##"<li><a class="none" href="#left-out">{}<span class="unseen"> (not in this data)</span></a></li>"##,
+                heading(layer)
+            ));
+        }
+    }
+    if !data.segments.is_empty() {
+        links.push_str(&link("segments", "Your segments"));
+    }
+    if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
+        links.push_str(&link("moves", "Who moved"));
+    }
+    if !advised(data).is_empty() {
+        links.push_str(&link("next", "What to do next"));
+    }
+    format!(r#"<nav aria-label="Contents"><ul>{links}</ul></nav>"#)
+}
