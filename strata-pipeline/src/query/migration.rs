@@ -53,7 +53,7 @@ impl View {
                from moved m left join {profile} p on p.{id} = m.subject_id group by 1, 2), \
              classes as (select segment, position from segment where segmentation = {name}) \
              select from_class, to_class, n_members, \
-               n_members / sum(n_members) over (partition by from_class) as share, revenue \
+               n_members::double / sum(n_members) over (partition by from_class) as share, revenue \
              from cells left join classes f on f.segment = from_class left join classes t on t.segment = to_class \
              order by f.position nulls last, from_class, t.position nulls last, to_class"
         ))

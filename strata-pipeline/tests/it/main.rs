@@ -7,5 +7,7 @@ mod b2b;
 mod cdnow;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod identity;
+mod migration;
 mod online_retail;
 mod support;

@@ -35,6 +35,11 @@ impl Trial {
         trial
     }
 
+    /// Writes a file into the project's folder.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     pub(crate) fn project(&self) -> Project {
         Project::open(self.folder.path()).unwrap()
     }
