@@ -6,12 +6,11 @@ use strata_spec::vendor::{CUSTOMER, quoted};
 
 use super::draft::{Draft, DraftTable, Key, Keys};
 use super::evidence::{Evidence, grouped};
-use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Seen, fill, slots};
-use super::known::email_key;
+use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Pick, Seen, fill, slots};
 use super::words::Kind;
 use super::{FileSample, ProposedTable, project, survey};
 
-/// The space of the ids that unknown files call customer ids: taken to be the business's own, and one.
+/// The space of the ids that unknown files call customer ids; whether two files mean one the values decide.
 pub(super) const OWN_SPACE: &str = "customer id";
 
 /// The id of a row that has none of its own.
@@ -282,7 +281,7 @@ impl File<'_> {
         let taken: Vec<usize> = other
             .picks()
             .iter()
-            .filter(|pick| !["customer_id", "email", "company_id"].contains(&pick.slot))
+            .filter(|pick| !["customer_id", "email", "phone", "company_id"].contains(&pick.slot))
             .map(|pick| pick.at)
             .collect();
         let asked: Vec<String> =
@@ -338,17 +337,20 @@ impl File<'_> {
         if let Some(pick) = found.get("customer_id") {
             let seen = &self.columns[pick.at];
             if seen.evidence.suits(Kind::Email) >= 0.9 {
-                keys.email = Some(email_key(seen.header));
+                keys.email = Some(self.key(pick));
             } else {
                 keys.guests = seen.evidence.n_missing > 0;
-                let key = Key { source: pick.source(&self.columns), why: Some(pick.why(&self.columns)) };
-                keys.own = Some((OWN_SPACE.to_owned(), key));
+                keys.own = Some((OWN_SPACE.to_owned(), self.key(pick)));
             }
         }
-        if let Some(pick) = found.get("email") {
-            keys.email = Some(email_key(self.columns[pick.at].header));
-        }
+        keys.email = found.get("email").map(|pick| self.key(pick)).or(keys.email);
+        keys.phone = found.get("phone").map(|pick| self.key(pick));
+        keys.anonymous = found.get("anonymous_id").map(|pick| self.key(pick));
         keys
+    }
+
+    fn key(&self, pick: &Pick) -> Key {
+        Key { source: pick.source(&self.columns), why: Some(pick.why(&self.columns)) }
     }
 
     /// The status of a deal that was won, where the column has one.
