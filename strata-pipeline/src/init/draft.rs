@@ -62,6 +62,11 @@ impl Draft {
         Draft { title: title.to_owned(), left_out: Some(reason.into()), ..Draft::default() }
     }
 
+    /// Whether its rows are customers and nothing else.
+    pub(super) fn is_list(&self) -> bool {
+        !self.tables.is_empty() && self.tables.iter().all(|each| each.table.table == Table::Customers)
+    }
+
     /// Whether its rows name customers.
     pub(super) fn maps_customers(&self) -> bool {
         self.tables.iter().any(|each| each.table.column("customer_id").is_some())

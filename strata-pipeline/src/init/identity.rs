@@ -40,7 +40,7 @@ pub(super) fn choose(files: &[FileSample], drafts: &mut [Draft]) {
     let lists: Vec<(bool, Option<String>)> = drafts
         .iter()
         .zip(&spaces)
-        .map(|(draft, space)| (is_list(draft), space.as_ref().map(|space| space.title.clone())))
+        .map(|(draft, space)| (draft.is_list(), space.as_ref().map(|space| space.title.clone())))
         .collect();
     for (at, space) in spaces.into_iter().enumerate() {
         let draft = &mut drafts[at];
@@ -54,7 +54,7 @@ pub(super) fn choose(files: &[FileSample], drafts: &mut [Draft]) {
         let listed = lists.iter().any(|(list, title)| {
             *list && title.is_some() && *title == space.as_ref().map(|each| each.title.clone())
         });
-        let left_out = listed && !is_list(draft) && draft.keys.email.is_some();
+        let left_out = listed && !draft.is_list() && draft.keys.email.is_some();
         if left_out {
             leave_out_email(draft);
         }
@@ -98,7 +98,7 @@ impl Situation {
         let joins = match others.as_slice() {
             [] => "no other source has anything of this one, so its customers do not join with theirs"
                 .to_owned(),
-            others => format!("other sources join by {}", others.join(" and ")),
+            others => format!("customers of other sources join by {}", others.join(" and ")),
         };
         if let (Some((_, own)), Some(space)) = (&keys.own, space) {
             return Some(self.own(keys, own, space, said(joins), left_out));
@@ -191,20 +191,17 @@ fn has_customers(draft: &Draft) -> bool {
     !draft.keys.is_empty() && !draft.tables.is_empty()
 }
 
-/// Whether the rows are customers and nothing else.
-fn is_list(draft: &Draft) -> bool {
-    !draft.tables.is_empty() && draft.tables.iter().all(|each| each.table.table == Table::Customers)
-}
-
 /// The address of an order need not be that of the customer's account; the account's word counts, and two sources that
 /// know one id by different addresses would be taken to speak of two persons. It still joins, beside the order.
 fn leave_out_email(draft: &mut Draft) {
     let customers = draft.tables.iter_mut().filter(|each| each.table.table == Table::Customers);
     customers.for_each(|each| each.table.columns.retain(|column| column.name != "email"));
+    // Whoever occurs in another table is a customer anyhow.
+    draft.tables.retain(|each| each.table.table != Table::Customers || each.table.columns.len() > 1);
 }
 
 fn write(draft: &mut Draft, chosen: Option<&Chosen>) {
-    let only_customers = is_list(draft);
+    let only_customers = draft.is_list();
     for table in draft.tables.iter_mut().map(|each| &mut each.table) {
         match chosen {
             Some(chosen) if table.table == Table::Customers => write_id(table, &chosen.id_of_customers),

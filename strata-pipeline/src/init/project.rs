@@ -231,23 +231,28 @@ fn currencies(files: &[FileSample], drafts: &[Draft]) -> Vec<Explained<String>> 
     counted.into_iter().map(|(value, n)| Explained { value, why: why(n) }).collect()
 }
 
-/// The country in which most rows of customers, orders or companies are, where they say one.
+/// The country of most sampled rows with a telephone number, where their columns say one.
 fn countries(files: &[FileSample], drafts: &[Draft]) -> Option<Explained<String>> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut n_rows = 0;
-    for draft in drafts.iter().filter(|draft| draft.left_out.is_none() && draft.keys.phone.is_some()) {
+    for draft in drafts.iter().filter(|draft| draft.left_out.is_none()) {
+        let Some(phone) = &draft.keys.phone else { continue };
         let columns = draft.tables.iter().flat_map(|each| &each.table.columns);
-        let names: Vec<String> = columns
+        let country = columns
             .filter(|column| column.name == "country")
-            .flat_map(|column| names_in(&column.source))
-            .collect();
+            .find_map(|column| names_in(&column.source).pop());
+        let Some(country) = country else { continue };
         for file in draft.files.iter().map(|&index| &files[index]) {
-            let places = names.iter().filter_map(|name| file.columns.iter().position(|each| each == name));
-            let values =
-                places.flat_map(|at| file.rows.iter().filter_map(move |row| row.get(at)?.as_deref()));
-            for value in values.filter(|value| !value.trim().is_empty()) {
-                n_rows += 1;
-                if let Some(code) = super::countries::code(value.trim()) {
+            let place = |name: &String| file.columns.iter().position(|each| each == name);
+            let numbers: Vec<usize> = names_in(&phone.source).iter().filter_map(place).collect();
+            let Some(country) = place(&country) else { continue };
+            let cell = |row: &[Option<String>], at: usize| {
+                row.get(at).and_then(|cell| cell.as_deref()).map(str::trim).unwrap_or_default().to_owned()
+            };
+            for row in file.rows.iter().filter(|row| numbers.iter().any(|&at| !cell(row, at).is_empty())) {
+                let country = cell(row, country);
+                n_rows += u64::from(!country.is_empty());
+                if let Some(code) = super::countries::code(&country) {
                     *counts.entry(code).or_default() += 1;
                 }
             }

@@ -41,9 +41,12 @@ pub(super) fn spaces(files: &[FileSample], drafts: &[Draft]) -> Vec<Option<Space
     let columns: Vec<Option<IdColumn>> = drafts.iter().map(|draft| IdColumn::of(files, draft)).collect();
     let mut group_of: Vec<usize> = (0..drafts.len()).collect();
     let mut reasons: Vec<Option<String>> = vec![None; drafts.len()];
-    for at in 0..drafts.len() {
+    // Lists of customers first, so that the others are compared with them.
+    let mut order: Vec<usize> = (0..drafts.len()).collect();
+    order.sort_by_key(|&at| !drafts[at].is_list());
+    for (n_before, &at) in order.iter().enumerate() {
         let Some(column) = &columns[at] else { continue };
-        for before in 0..at {
+        for &before in &order[..n_before] {
             let Some(earlier) = &columns[before] else { continue };
             let (mine, theirs) = (group_of[at], group_of[before]);
             let vendors = |group: usize| {
@@ -61,10 +64,11 @@ pub(super) fn spaces(files: &[FileSample], drafts: &[Draft]) -> Vec<Option<Space
         }
     }
     let group = |at: usize| {
-        (0..drafts.len())
-            .filter(|&each| columns[each].is_some() && group_of[each] == group_of[at])
-            .collect::<Vec<_>>()
+        let members = order.iter().copied();
+        members.filter(|&each| columns[each].is_some() && group_of[each] == group_of[at]).collect::<Vec<_>>()
     };
+    let is_first = |at: usize| columns[at].is_some() && group(at).first() == Some(&at);
+    let n_spaces = (0..drafts.len()).filter(|&at| is_first(at)).count();
     let space = |at: usize| {
         columns[at].as_ref()?;
         let members = group(at);
@@ -72,11 +76,11 @@ pub(super) fn spaces(files: &[FileSample], drafts: &[Draft]) -> Vec<Option<Space
         let first = members.first().map_or(at, |&first| first);
         let title = match system {
             Some(system) => system.to_owned(),
-            None if members.len() > 1 => OWN_SPACE.to_owned(),
+            None if n_spaces == 1 => OWN_SPACE.to_owned(),
             None => format!("{OWN_SPACE} of {}", paths(files, &drafts[first])),
         };
         let name = match system {
-            Some(system) => plain(system.split(' ').next().unwrap_or_default()),
+            Some(system) => plain(&system.split(' ').next().unwrap_or_default().to_lowercase()),
             None => plain(&super::project::common_stem(&file_paths(files, &drafts[first]))),
         };
         Some(Space { title, name, n_sources: members.len(), why: reasons[at].clone() })
@@ -107,7 +111,8 @@ pub(super) fn name_spaces(drafts: &mut [Draft]) {
             }
             None => Explained {
                 value: first.clone(),
-                why: "it has no ids of its own, only what joins with those of other sources".to_owned(),
+                why: "it has no ids of its own; its e-mail addresses and the like are none of any system"
+                    .to_owned(),
             },
         });
     }

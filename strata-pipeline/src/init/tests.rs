@@ -326,7 +326,7 @@ fn ids_of_several_systems_have_namespaces() {
         ("one is part of the other", ("customer_id", ids("", 1..50)), ("user_id", ids("", 10..20)), false),
     ];
     for (case, one, other, apart) in cases {
-        let files = [list("one.csv", one.0, &one.1), list("other.csv", other.0, &other.1)];
+        let files = [list("one.csv", one.0, &one.1), list("in/other.csv", other.0, &other.1)];
         let proposal = propose(&files, &options("2024-02-01"));
         let found: Vec<Option<&str>> = proposal
             .sources
@@ -340,13 +340,31 @@ fn ids_of_several_systems_have_namespaces() {
 }
 
 #[test]
+fn lines_of_cancelled_orders_are_left_out() {
+    let columns = ["Auftragsnummer", "Kundennummer", "Datum", "Artikel", "Menge", "Preis", "Status"];
+    let row = |status: &'static str| ["1", "K1", "2024-01-02", "Mug", "1", "5", status];
+    for (states, filter) in [
+        (["bezahlt", "storniert", "bezahlt"], Some("coalesce(\"Status\", '') not in ('storniert')")),
+        (["bezahlt", "offen", ""], None),
+    ] {
+        let rows = states.map(row);
+        let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+        let proposal = propose(&[file("a.csv", &columns, &rows)], &options("2024-02-01"));
+        let mut tables = proposal.sources.iter().flat_map(|source| &source.tables);
+        let lines = tables.find(|table| table.table == Table::OrderLines).unwrap();
+        assert_eq!(lines.filter.as_deref(), filter, "{states:?}");
+    }
+}
+
+#[test]
 fn telephone_numbers_are_those_of_most_customers_country() {
     for (countries, expected) in [
         (["DE", "Germany", "AT"], Some("country = \"DE\"")),
         (["DE", "AT", "CH"], Some("# country = \"DE\"")),
         (["", "", ""], Some("# country = \"DE\"")),
     ] {
-        let rows = countries.map(|country| ["c1", "030 123456", country]);
+        let [one, two, three] = countries;
+        let rows = [["c1", "030 123456", one], ["c2", "030 123457", two], ["c3", "+43 1 123456", three]];
         let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
         let text = manifest(&propose(
             &[file("c.csv", &["customer_id", "phone", "country"], &rows)],
@@ -371,13 +389,17 @@ fn nothing_to_go_by_is_said() {
         (file("a.csv", &[], &[]), "the file is empty"),
         (file("a.csv", &["order_id", "customer_id", "date", "amount"], &[]), "has a header and no rows"),
         (file("a.csv", &["x", "y"], &[&["1", "2"]]), "neither customers"),
+        (
+            file("a.txt", &["id  date"], &[&["1 20240101  5.00"], &["2 20240102  7.50"]]),
+            "set apart by spaces",
+        ),
     ] {
         let proposal = propose(std::slice::from_ref(&sample), &options("2024-02-01"));
         assert_eq!(proposal.mapped().count(), 0);
         let left_out = proposal.sources[0].left_out.as_deref().unwrap_or_default();
         assert!(left_out.contains(reason), "{left_out}");
         let text = write_manifest(&proposal);
-        assert!(text.contains("# path = \"a.csv\""), "{text}");
+        assert!(text.contains("# path = \"a."), "{text}");
         assert!(toml::from_str::<toml::Table>(&text).unwrap().get("sources").is_none(), "{text}");
     }
 }

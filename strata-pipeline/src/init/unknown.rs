@@ -21,6 +21,12 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
     if sample.columns.is_empty() {
         return Draft::left_out("an empty file", "the file is empty");
     }
+    if let ([only], true) = (sample.columns.as_slice(), stands_in_columns(sample)) {
+        let reason = format!(
+            "its columns are set apart by spaces, which cannot be told from spaces within values ('{only}'): save it as CSV"
+        );
+        return Draft::left_out("a text with columns of spaces", reason);
+    }
     if evidence.iter().all(|each| each.n_filled == 0) {
         return Draft::left_out(
             "a file without rows",
@@ -45,6 +51,17 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
         Draft::left_out("a file of unknown kind", numbers)
     };
     found.into_iter().flatten().next().unwrap_or_else(reason)
+}
+
+/// Whether each row of a file that no delimiter divides has as many words as the others, and several.
+fn stands_in_columns(sample: &FileSample) -> bool {
+    let words = |row: &Vec<Option<String>>| match row.first() {
+        Some(Some(line)) => line.split_whitespace().count(),
+        _ => 0,
+    };
+    let mut counts = sample.rows.iter().take(100).map(words);
+    let first = counts.next().unwrap_or_default();
+    first >= 3 && sample.rows.len() > 1 && counts.all(|count| count == first)
 }
 
 struct File<'a> {
@@ -91,8 +108,27 @@ impl File<'_> {
                 ));
             }
         }
+        self.leave_out_cancelled(&mut draft, &found);
         self.add_customers(&mut draft, &found);
         Some(draft)
+    }
+
+    /// Lines have no state of their own, and orders that are made of them would count though they came to nothing.
+    fn leave_out_cancelled(&self, draft: &mut Draft, lines: &Filled) {
+        let orders = self.fill(Table::Orders);
+        let free = |at: usize| lines.picks().iter().all(|pick| pick.at != at);
+        let Some(status) = orders.get("status").filter(|pick| free(pick.at)) else { return };
+        let seen = &self.columns[status.at];
+        let mut words: Vec<&String> = seen.evidence.counts.keys().filter(|word| is_void(word)).collect();
+        words.sort();
+        if words.is_empty() {
+            return;
+        }
+        let listed: Vec<String> =
+            words.into_iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+        let lines = &mut draft.tables[0].table;
+        lines.filter = Some(format!("coalesce({}, '') not in ({})", quoted(seen.header), listed.join(", ")));
+        lines.why = Some(format!("without orders that came to nothing, as {} says", seen.header));
     }
 
     fn events(&self) -> Option<Draft> {
@@ -388,6 +424,31 @@ fn same_id(orders: &Filled, events: &Filled) -> bool {
         (Some(order), Some(event)) => order.at == event.at,
         _ => false,
     }
+}
+
+/// Whether a state says that an order was cancelled, has failed or was wholly paid back.
+fn is_void(status: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "cancelled",
+        "canceled",
+        "voided",
+        "void",
+        "failed",
+        "refunded",
+        "returned",
+        "storniert",
+        "abgebrochen",
+        "erstattet",
+        "annulé",
+        "annulée",
+        "remboursé",
+        "remboursée",
+        "cancelado",
+        "cancelada",
+        "anulado",
+        "reembolsado",
+    ];
+    WORDS.contains(&status.trim().to_lowercase().as_str())
 }
 
 fn are_deals(found: &Filled) -> bool {
