@@ -12,6 +12,38 @@ pub(super) fn is_country(value: &str) -> bool {
     KNOWN.contains(value.to_lowercase().as_str())
 }
 
+/// The ISO 3166 code of a country; of names only those of frequent countries are known.
+pub(super) fn code(value: &str) -> Option<&'static str> {
+    const CODED: &str = "DE deu germany deutschland allemagne alemania, AT aut austria österreich autriche, \
+        CH che switzerland schweiz suisse suiza, FR fra france frankreich francia, ES esp spain spanien espagne españa, \
+        IT ita italy italien italie italia, NL nld netherlands niederlande pays-bas, BE bel belgium belgien belgique, \
+        GB gbr uk england scotland wales großbritannien, US usa, PL poland polen pologne polonia, \
+        DK denmark dänemark danemark, SE sweden schweden suède suecia, NO norway norwegen norvège noruega, \
+        FI finland finnland finlande, IE ireland eire irland irlande irlanda, CZ czechia tschechien, PT portugal, \
+        LU luxembourg luxemburg, AU australia, CA canada canadá, MX mexico méxico, IN india, JP japan, BR brazil brasil";
+    const SEVERAL_WORDS: [(&str, &str); 8] = [
+        ("united kingdom", "GB"),
+        ("great britain", "GB"),
+        ("united states", "US"),
+        ("united states of america", "US"),
+        ("the netherlands", "NL"),
+        ("czech republic", "CZ"),
+        ("vereinigtes königreich", "GB"),
+        ("vereinigte staaten", "US"),
+    ];
+    let name = value.to_lowercase();
+    let upper = value.to_uppercase();
+    if value.len() == 2 && upper != "UK" {
+        return CODES.split_whitespace().find(|code| *code == upper);
+    }
+    let coded = CODED.split(',').find_map(|each| {
+        let mut words = each.split_whitespace();
+        let code = words.next()?;
+        words.any(|word| word == name).then_some(code)
+    });
+    coded.or_else(|| SEVERAL_WORDS.into_iter().find(|(words, _)| *words == name).map(|(_, code)| code))
+}
+
 static KNOWN: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| CODES.split_whitespace().chain(NAMES.split(',').map(str::trim)).collect());
 
@@ -50,12 +82,21 @@ const NAMES: &str = "afghanistan, albania, algeria, andorra, angola, argentina, 
 
 #[cfg(test)]
 mod tests {
-    use super::is_country;
+    use super::{code, is_country};
 
     #[test]
     fn codes_and_names_are_known() {
         for value in ["DE", "de", "United Kingdom", "ESPAÑA", "Österreich", "EIRE"] {
             assert!(is_country(value), "{value}");
+        }
+        for (value, expected) in [
+            ("de", Some("DE")),
+            ("Deutschland", Some("DE")),
+            ("UK", Some("GB")),
+            ("United States", Some("US")),
+            ("Berlin", None),
+        ] {
+            assert_eq!(code(value), expected, "{value}");
         }
         for value in ["XX", "Berlin", "", "12"] {
             assert!(!is_country(value), "{value}");

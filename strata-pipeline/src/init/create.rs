@@ -9,7 +9,7 @@ use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::FormatKind;
 
-use super::{DateFacts, Dialect, FileSample, Options, propose, write_manifest};
+use super::{DateFacts, Dialect, FileSample, Options, ValueSample, propose, write_manifest};
 use crate::error::{Context, Error, Result};
 use crate::project::MANIFEST;
 use crate::source::read::{self, Format, ReadError, ReadOptions};
@@ -25,8 +25,10 @@ pub struct Created {
 
 /// Rows of a file that are looked at for what its columns mean.
 const ROWS_SAMPLED: usize = 1_000;
-/// Files up to this size are read to the end, so that their newest date is known.
-const BYTES_READ_WHOLE: u64 = 64 << 20;
+/// Files up to this size are read to the end, so that their newest date and all their ids are known.
+const BYTES_READ_WHOLE: u64 = 2 << 30;
+/// Of the lines before the header so much is looked at.
+const PREAMBLE_BYTES: u64 = 64 << 10;
 
 /// Looks at files and writes `strata.toml` into a folder, which is made if it is not there.
 ///
@@ -89,14 +91,26 @@ fn sample(path: &Path, shown: String) -> Result<FileSample> {
     let n_columns = dialect.columns.len();
     let read_whole = bytes <= BYTES_READ_WHOLE;
     let mut rows = Vec::new();
-    let mut dates = vec![DateFacts::default(); if read_whole { n_columns } else { 0 }];
+    let n_known = if read_whole { n_columns } else { 0 };
+    let mut dates = vec![DateFacts::default(); n_known];
+    let mut values = vec![ValueSample::default(); n_known];
+    let mut looked_at = false;
     for batch in reader {
         let batch = batch.map_err(unreadable)?;
         let columns = batch.columns().iter().take(n_columns);
         let mut texts = columns.map(|column| text_of(column, &batch)).collect::<Result<Vec<_>>>()?;
-        for (facts, texts) in dates.iter_mut().zip(&texts) {
-            texts.iter().flatten().for_each(|text| facts.observe(text));
+        let facts = dates.iter_mut().zip(&mut values).zip(&texts);
+        for ((dates, values), texts) in facts {
+            // A column without a date in the first rows has none to tell: reading dates is what takes time.
+            let may_hold_dates = !looked_at || dates.n_dates + dates.n_epochs > 0 || !values.has_any();
+            for text in texts.iter().flatten() {
+                if may_hold_dates {
+                    dates.observe(text);
+                }
+                values.observe(text);
+            }
         }
+        looked_at = true;
         for row in 0..batch.num_rows().min(ROWS_SAMPLED - rows.len()) {
             rows.push(texts.iter_mut().map(|texts| texts[row].take()).collect());
         }
@@ -109,6 +123,7 @@ fn sample(path: &Path, shown: String) -> Result<FileSample> {
         columns: dialect.columns,
         rows,
         dates,
+        values,
         dialect: Dialect {
             kind: match dialect.format {
                 Format::Csv => FormatKind::Csv,
@@ -134,9 +149,8 @@ fn text_of(column: &ArrayRef, batch: &RecordBatch) -> Result<Vec<Option<String>>
 
 /// The lines that begin with `#` before anything else, as in reports of web analytics.
 fn preamble(path: &Path) -> Result<Vec<String>> {
-    let file = std::fs::File::open(path).context(format!("cannot open {}", path.display()))?;
     let mut lines = Vec::new();
-    let mut head = BufReader::new(file.take(64 << 10));
+    let mut head = BufReader::new(unpacked(path)?.take(PREAMBLE_BYTES));
     let mut line = Vec::new();
     while head.read_until(b'\n', &mut line).context(format!("cannot read {}", path.display()))? > 0 {
         let text = String::from_utf8_lossy(&line).trim().to_owned();
@@ -147,6 +161,19 @@ fn preamble(path: &Path) -> Result<Vec<String>> {
         line.clear();
     }
     Ok(lines)
+}
+
+/// The bytes of a file, unpacked where its first bytes say that it is packed.
+fn unpacked(path: &Path) -> Result<Box<dyn Read>> {
+    let opening = || format!("cannot open {}", path.display());
+    let mut file = BufReader::new(std::fs::File::open(path).context(opening())?);
+    Ok(match file.fill_buf().context(opening())? {
+        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Box::new(zstd::stream::read::Decoder::with_buffer(file).context(opening())?)
+        }
+        _ => Box::new(file),
+    })
 }
 
 /// Whether a line is a remark. A header may begin with the sign too: Typeform's first column is called `#`.
@@ -186,6 +213,21 @@ mod tests {
             let seen = sample(&exports.join(file), file.to_owned()).unwrap();
             let found = (seen.dialect.preamble.len(), seen.columns[0].as_str(), seen.rows.len());
             assert_eq!(found, (n_remarks, column, n_rows), "{file}");
+        }
+    }
+
+    #[test]
+    fn remarks_are_found_in_packed_files_too() {
+        let text = b"# Start date: 20240101\n# End date: 20240131\n\nCountry,Sessions\nDE,5\n";
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, text).unwrap();
+        let packed = [gzip.finish().unwrap(), zstd::encode_all(&text[..], 1).unwrap(), text.to_vec()];
+        let folder = tempfile::tempdir().unwrap();
+        for (number, bytes) in packed.iter().enumerate() {
+            let path = folder.path().join(format!("report{number}"));
+            std::fs::write(&path, bytes).unwrap();
+            let found = preamble(&path).unwrap();
+            assert_eq!(found.first().map(String::as_str), Some("# Start date: 20240101"), "{number}");
         }
     }
 

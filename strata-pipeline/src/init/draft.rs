@@ -4,7 +4,8 @@ use strata_spec::manifest::{ColumnSource, DateOrder, DecimalMark};
 use strata_spec::table::Table;
 use strata_spec::vendor::{CUSTOMER, columns_of, find_column};
 
-use super::{FileSample, ProposedColumn, ProposedTable};
+use super::spaces::Space;
+use super::{Explained, FileSample, ProposedColumn, ProposedTable};
 
 /// Files of one shape and what they are taken for.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,10 @@ pub(super) struct Draft {
     pub(super) decimal: Option<DecimalMark>,
     pub(super) comment: Option<char>,
     pub(super) keys: Keys,
+    /// The space of the customer ids, once they are chosen.
+    pub(super) space: Option<Space>,
+    /// What the manifest calls it.
+    pub(super) namespace: Option<Explained<String>>,
     pub(super) tables: Vec<DraftTable>,
     pub(super) left_out: Option<String>,
 }
@@ -30,6 +35,9 @@ pub(super) struct Keys {
     /// Whether some rows have no such id.
     pub(super) guests: bool,
     pub(super) email: Option<Key>,
+    pub(super) phone: Option<Key>,
+    /// The id of a device.
+    pub(super) anonymous: Option<Key>,
     pub(super) name: Option<Key>,
 }
 
@@ -52,6 +60,16 @@ impl Draft {
     /// A source that is left out.
     pub(super) fn left_out(title: &str, reason: impl Into<String>) -> Draft {
         Draft { title: title.to_owned(), left_out: Some(reason.into()), ..Draft::default() }
+    }
+
+    /// Whether its rows are customers and nothing else.
+    pub(super) fn is_list(&self) -> bool {
+        !self.tables.is_empty() && self.tables.iter().all(|each| each.table.table == Table::Customers)
+    }
+
+    /// Whether its rows name customers.
+    pub(super) fn maps_customers(&self) -> bool {
+        self.tables.iter().any(|each| each.table.column("customer_id").is_some())
     }
 
     pub(super) fn table(&self, table: Table) -> Option<&ProposedTable> {

@@ -24,6 +24,7 @@ pub(super) struct Evidence {
     pub(super) n_negative: u64,
     pub(super) n_integers: u64,
     pub(super) n_emails: u64,
+    pub(super) n_phones: u64,
     pub(super) n_booleans: u64,
     pub(super) n_countries: u64,
     pub(super) n_years: u64,
@@ -75,6 +76,7 @@ impl Evidence {
             self.n_points += u64::from(whole && (0.0..=10.0).contains(&number));
         }
         self.n_emails += u64::from(is_email(value));
+        self.n_phones += u64::from(is_phone(value));
         self.n_booleans += u64::from(is_boolean(value));
         self.n_countries += u64::from(super::countries::is_country(value));
         self.n_currency_codes +=
@@ -117,6 +119,7 @@ impl Evidence {
             Kind::Number => mostly(self.share(self.n_numbers)),
             Kind::Integer => mostly(self.share(self.n_integers)),
             Kind::Email => mostly(self.share(self.n_emails)),
+            Kind::Phone => mostly(self.share(self.n_phones)),
             Kind::Year => mostly(self.share(self.n_years)),
             Kind::Age => mostly(self.share(self.n_ages)),
             Kind::Boolean => mostly(self.share(self.n_booleans)),
@@ -163,6 +166,7 @@ impl Evidence {
             Kind::Number => of(self.n_numbers, "numbers"),
             Kind::Integer => of(self.n_integers, "whole numbers"),
             Kind::Email => of(self.n_emails, "e-mail addresses"),
+            Kind::Phone => of(self.n_phones, "telephone numbers"),
             Kind::Year => of(self.n_years, "years"),
             Kind::Age => of(self.n_ages, "ages"),
             Kind::Boolean => of(self.n_booleans, "yes or no"),
@@ -228,6 +232,15 @@ fn is_email(value: &str) -> bool {
     })
 }
 
+/// Whether a text has as many digits as a telephone number and nothing but what is written between them.
+fn is_phone(value: &str) -> bool {
+    let value = value.trim_start_matches('\'');
+    let n_digits = value.bytes().filter(u8::is_ascii_digit).count();
+    (6..=15).contains(&n_digits)
+        && value.chars().all(|sign| sign.is_ascii_digit() || sign.is_whitespace() || "+-/.()".contains(sign))
+        && (n_digits > 8 || !value.contains(['.', '-']))
+}
+
 fn is_boolean(value: &str) -> bool {
     const WORDS: [&str; 16] =
         ["true", "false", "yes", "no", "y", "n", "1", "0", "ja", "nein", "oui", "non", "si", "sí", "t", "f"];
@@ -253,6 +266,21 @@ mod tests {
             (".", None),
         ] {
             assert_eq!(number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn telephone_numbers_are_told_from_dates_and_amounts() {
+        for (text, expected) in [
+            ("+49 30 123456", true),
+            ("(0151) 600-128-30", true),
+            ("030/123456", true),
+            ("2024-01-31", false),
+            ("1234.56", false),
+            ("12345", false),
+            ("mobile", false),
+        ] {
+            assert_eq!(is_phone(text), expected, "{text}");
         }
     }
 

@@ -248,7 +248,7 @@ const COMPANIES: [Slot; 14] = [
     ("created_at", &["created_at"]),
 ];
 
-const ORDERS: [Slot; 16] = [
+const ORDERS: [Slot; 18] = [
     ("order_id", &["order_id", "id"]),
     ("customer_id", &["customer_id"]),
     ("company_id", &["company_id"]),
@@ -265,10 +265,12 @@ const ORDERS: [Slot; 16] = [
     ("n_items", &["n_items"]),
     // Not of the canonical table, but by them a customer is known.
     ("email", &["email"]),
+    ("phone", &["phone"]),
+    ("anonymous_id", &["anonymous_id"]),
     ("product_name", &["product_name"]),
 ];
 
-const ORDER_LINES: [Slot; 14] = [
+const ORDER_LINES: [Slot; 15] = [
     ("order_id", &["order_id"]),
     ("line_id", &["line_id"]),
     ("customer_id", &["customer_id"]),
@@ -283,9 +285,10 @@ const ORDER_LINES: [Slot; 14] = [
     ("amount", &["amount"]),
     ("discount_amount", &["discount_amount"]),
     ("email", &["email"]),
+    ("phone", &["phone"]),
 ];
 
-const EVENTS: [Slot; 15] = [
+const EVENTS: [Slot; 16] = [
     ("event_id", &["event_id", "id"]),
     ("customer_id", &["customer_id"]),
     ("anonymous_id", &["anonymous_id"]),
@@ -301,9 +304,10 @@ const EVENTS: [Slot; 15] = [
     ("url", &["url"]),
     ("device", &["device"]),
     ("email", &["email"]),
+    ("phone", &["phone"]),
 ];
 
-const RESPONSES: [Slot; 8] = [
+const RESPONSES: [Slot; 10] = [
     ("response_id", &["response_id", "id"]),
     ("customer_id", &["customer_id"]),
     ("company_id", &["company_id"]),
@@ -312,9 +316,11 @@ const RESPONSES: [Slot; 8] = [
     ("answered_at", &["answered_at", "date", "created_at", "occurred_at"]),
     ("answer", &["answer"]),
     ("email", &["email"]),
+    ("phone", &["phone"]),
+    ("anonymous_id", &["anonymous_id"]),
 ];
 
-const FEEDBACK: [Slot; 9] = [
+const FEEDBACK: [Slot; 11] = [
     ("feedback_id", &["feedback_id", "response_id", "id"]),
     ("customer_id", &["customer_id"]),
     ("company_id", &["company_id"]),
@@ -324,4 +330,6 @@ const FEEDBACK: [Slot; 9] = [
     ("channel", &["channel"]),
     ("product_id", &["product_id", "product_name"]),
     ("email", &["email"]),
+    ("phone", &["phone"]),
+    ("anonymous_id", &["anonymous_id"]),
 ];

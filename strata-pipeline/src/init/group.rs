@@ -5,6 +5,7 @@ use strata_spec::vendor::{self, Export};
 use super::dates::DateFacts;
 use super::draft::Draft;
 use super::evidence::Evidence;
+use super::values::ValueSample;
 use super::{FileSample, known, unknown};
 
 /// One draft for each set of files of one shape in one folder.
@@ -75,6 +76,16 @@ fn evidence(files: &[FileSample], group: &[usize]) -> Vec<Evidence> {
     (0..files[first].columns.len())
         .map(|at| Evidence::of(rows().map(|row| row.get(at).and_then(|cell| cell.as_deref()))))
         .collect()
+}
+
+/// A sample of a column's different values; from the sampled rows where no more was read.
+pub(super) fn values(file: &FileSample, at: usize) -> ValueSample {
+    file.values.get(at).cloned().unwrap_or_else(|| {
+        let mut sample = ValueSample::default();
+        let values = file.rows.iter().filter_map(|row| row.get(at)?.as_deref());
+        values.for_each(|value| sample.observe(value));
+        sample
+    })
 }
 
 /// What all rows of a file say about dates in a column; from the sampled rows where no more was read.

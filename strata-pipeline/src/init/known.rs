@@ -2,7 +2,7 @@
 
 use strata_spec::manifest::ColumnSource;
 use strata_spec::table::Table;
-use strata_spec::vendor::{CUSTOMER, Candidate, Export, STEM, TableTemplate, find_column, quoted};
+use strata_spec::vendor::{CUSTOMER, Candidate, Export, STEM, TableTemplate, find_column};
 
 use super::draft::{Draft, DraftTable, Key, Keys};
 use super::evidence::Evidence;
@@ -36,6 +36,8 @@ pub(super) fn draft(export: &Export, sample: &FileSample, evidence: &[Evidence])
         files: Vec::new(),
         title: export.title.clone(),
         notes: export.notes.clone(),
+        space: None,
+        namespace: None,
         timezone: export.timezone.clone(),
         date_order: export.date_order,
         decimal: export.decimal,
@@ -62,14 +64,15 @@ fn keys(export: &Export, sample: &FileSample, evidence: &[Evidence]) -> Keys {
     Keys {
         guests: own.as_ref().is_some_and(|(each, _)| each.guests),
         own: own.map(|(each, key)| (each.space.clone(), key)),
-        email: named.or_else(seen).map(email_key),
+        email: named.or_else(seen).map(column_key),
+        phone: export.customer.phone.iter().find_map(resolved),
+        anonymous: export.customer.anonymous_id.iter().find_map(resolved),
         name: export.customer.name.iter().find_map(resolved),
     }
 }
 
-/// The key of a customer known by an e-mail address.
-pub(super) fn email_key(column: &str) -> Key {
-    Key { source: ColumnSource::Sql(format!("nullif(lower(trim({})), '')", quoted(column))), why: None }
+fn column_key(column: &str) -> Key {
+    Key { source: ColumnSource::Column(column.to_owned()), why: None }
 }
 
 fn table(template: &TableTemplate, sample: &FileSample, keys: &Keys) -> Option<ProposedTable> {
@@ -106,7 +109,7 @@ fn questions(sample: &FileSample, own: &[String], keys: &Keys) -> Vec<String> {
         .own
         .iter()
         .map(|(_, key)| key)
-        .chain(&keys.email)
+        .chain([&keys.email, &keys.phone, &keys.anonymous].into_iter().flatten())
         .flat_map(|key| super::draft::names_in(&key.source))
         .collect();
     let asked = |column: &&String| {

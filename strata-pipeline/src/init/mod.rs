@@ -13,8 +13,10 @@ mod group;
 mod identity;
 mod known;
 mod project;
+mod spaces;
 mod survey;
 mod unknown;
+mod values;
 mod words;
 mod write;
 
@@ -24,6 +26,7 @@ use strata_spec::table::Table;
 
 pub use create::{Created, create};
 pub use dates::DateFacts;
+pub use values::ValueSample;
 pub use write::write_manifest;
 
 /// What was seen of one file.
@@ -37,6 +40,8 @@ pub struct FileSample {
     pub rows: Vec<Vec<Option<String>>>,
     /// For each column what all rows of the file say about dates. Empty where no more than `rows` was read.
     pub dates: Vec<DateFacts>,
+    /// For each column a sample of the different values in all rows. Empty where no more than `rows` was read.
+    pub values: Vec<ValueSample>,
     /// How the file is written.
     pub dialect: Dialect,
 }
@@ -76,6 +81,10 @@ pub struct Proposal {
     pub as_of: Option<Explained<NaiveDate>>,
     /// Sources, in the order in which their words count.
     pub sources: Vec<ProposedSource>,
+    /// Whether some rows have telephone numbers, by which customers join.
+    pub phones: bool,
+    /// The country of telephone numbers that name none, if the files say one.
+    pub country: Option<Explained<String>>,
 }
 
 /// A value and why it was chosen.
@@ -98,6 +107,8 @@ pub struct ProposedSource {
     pub title: String,
     /// What its owner should know.
     pub notes: Vec<String>,
+    /// The space in which its customer ids are unique, where the project has several.
+    pub namespace: Option<Explained<String>>,
     /// How the files are written, where a reader could not tell or should not have to.
     pub dialect: Dialect,
     /// The character that begins lines before the header.
@@ -154,7 +165,7 @@ impl Proposal {
 pub fn propose(files: &[FileSample], options: &Options) -> Proposal {
     let mut drafts = group::drafts(files);
     draft::drop_fallbacks(&mut drafts);
-    identity::choose(&mut drafts);
+    identity::choose(files, &mut drafts);
     project::proposal(files, drafts, options)
 }
 

@@ -1,5 +1,6 @@
 //! What the sources together say about the project: names, order, currency, and the day at which to evaluate.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
@@ -10,7 +11,7 @@ use strata_spec::table::Table;
 use super::draft::{Draft, leftovers, names_in};
 use super::group::dates;
 use super::words::tokens;
-use super::{Explained, FileSample, Options, Proposal, ProposedSource, ProposedTable};
+use super::{Explained, FileSample, Options, Proposal, ProposedSource, ProposedTable, spaces};
 
 /// A sample of as many rows need not be the whole file.
 const SAMPLE_ROWS: usize = 1_000;
@@ -22,7 +23,12 @@ pub(super) fn proposal(files: &[FileSample], mut drafts: Vec<Draft>, options: &O
     drafts = drafts.into_iter().flat_map(|draft| one_pattern_each(files, draft)).collect();
     // Of two sources that know a customer the earlier one's word counts: a list of customers knows them best, and who
     // has unsubscribed in one place has unsubscribed.
-    drafts.sort_by_key(|draft| (rank(draft), !unsubscribed(draft)));
+    // The ids that most sources share come first: customers are called by them.
+    let n_sources = |draft: &Draft| draft.space.as_ref().map_or(usize::MAX, |space| space.n_sources);
+    drafts.sort_by_key(|draft| (rank(draft), !unsubscribed(draft), Reverse(n_sources(draft))));
+    spaces::name_spaces(&mut drafts);
+    let phones = drafts.iter().any(|draft| draft.maps_customers() && draft.keys.phone.is_some());
+    let country = if phones { countries(files, &drafts) } else { None };
     let currencies = currencies(files, &drafts);
     let as_of = as_of(files, &drafts, options.today);
     let mut names: Vec<String> = Vec::new();
@@ -34,6 +40,8 @@ pub(super) fn proposal(files: &[FileSample], mut drafts: Vec<Draft>, options: &O
         other_currencies: currencies.map(|currency| currency.value).collect(),
         as_of,
         sources,
+        phones,
+        country,
     }
 }
 
@@ -93,6 +101,7 @@ fn source(files: &[FileSample], draft: Draft, names: &mut Vec<String>) -> Propos
         path,
         title: draft.title,
         notes,
+        namespace: draft.namespace,
         dialect: first.map(|file| file.dialect.clone()).unwrap_or_else(|| super::Dialect {
             kind: strata_spec::manifest::FormatKind::Csv,
             delimiter: ',',
@@ -207,7 +216,7 @@ fn currencies(files: &[FileSample], drafts: &[Draft]) -> Vec<Explained<String>> 
         }
     }
     let mut counted: Vec<(String, u64)> = counts.into_iter().collect();
-    counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counted.sort_by_key(|(_, n)| Reverse(*n));
     if counted.is_empty() {
         return hint.into_iter().collect();
     }
@@ -220,6 +229,43 @@ fn currencies(files: &[FileSample], drafts: &[Draft]) -> Vec<Explained<String>> 
         )
     };
     counted.into_iter().map(|(value, n)| Explained { value, why: why(n) }).collect()
+}
+
+/// The country of most sampled rows with a telephone number, where their columns say one.
+fn countries(files: &[FileSample], drafts: &[Draft]) -> Option<Explained<String>> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut n_rows = 0;
+    for draft in drafts.iter().filter(|draft| draft.left_out.is_none()) {
+        let Some(phone) = &draft.keys.phone else { continue };
+        let columns = draft.tables.iter().flat_map(|each| &each.table.columns);
+        let country = columns
+            .filter(|column| column.name == "country")
+            .find_map(|column| names_in(&column.source).pop());
+        let Some(country) = country else { continue };
+        for file in draft.files.iter().map(|&index| &files[index]) {
+            let place = |name: &String| file.columns.iter().position(|each| each == name);
+            let numbers: Vec<usize> = names_in(&phone.source).iter().filter_map(place).collect();
+            let Some(country) = place(&country) else { continue };
+            let cell = |row: &[Option<String>], at: usize| {
+                row.get(at).and_then(|cell| cell.as_deref()).map(str::trim).unwrap_or_default().to_owned()
+            };
+            for row in file.rows.iter().filter(|row| numbers.iter().any(|&at| !cell(row, at).is_empty())) {
+                let country = cell(row, country);
+                n_rows += u64::from(!country.is_empty());
+                if let Some(code) = super::countries::code(&country) {
+                    *counts.entry(code).or_default() += 1;
+                }
+            }
+        }
+    }
+    let (code, n) = counts.into_iter().max_by_key(|(_, n)| *n)?;
+    (n * 2 > n_rows).then(|| Explained {
+        value: code.to_owned(),
+        why: format!(
+            "a number without a calling code is taken for one of this country: {} sampled rows with numbers are there",
+            super::identity::part(n, n_rows)
+        ),
+    })
 }
 
 fn is_code(text: &str) -> bool {
@@ -274,7 +320,7 @@ fn unique(stem: &str, names: &mut Vec<String>) -> String {
 }
 
 /// What the names of files have in common, without what only counts them.
-fn common_stem(paths: &[&str]) -> String {
+pub(super) fn common_stem(paths: &[&str]) -> String {
     let stems: Vec<&str> = paths.iter().map(|path| stem(path)).collect();
     let (before, after) = common(&stems);
     let first = stems.first().copied().unwrap_or_default();

@@ -29,7 +29,7 @@ fn sample(folder: &str, name: &str) -> FileSample {
         let columns = records.remove(0).into_iter().map(Option::unwrap_or_default).collect();
         (columns, records, dialect(FormatKind::Csv, delimiter, preamble))
     };
-    FileSample { path: name.to_owned(), columns, rows, dates: Vec::new(), dialect }
+    FileSample { path: name.to_owned(), columns, rows, dates: Vec::new(), values: Vec::new(), dialect }
 }
 
 fn csv(text: &str, delimiter: char) -> Vec<Vec<Option<String>>> {
@@ -174,6 +174,7 @@ fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
         columns: columns.iter().map(|&column| column.to_owned()).collect(),
         rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
         dates: Vec::new(),
+        values: Vec::new(),
         dialect: Dialect {
             kind: FormatKind::Csv,
             delimiter: ',',
@@ -241,15 +242,145 @@ fn the_end_of_a_file_is_not_guessed_from_its_beginning() {
     }
 }
 
+/// The columns of the first source that has the table, as the manifest shows them.
+fn columns(proposal: &Proposal, table: Table) -> Vec<(String, String)> {
+    let tables = proposal.sources.iter().flat_map(|source| &source.tables);
+    let Some(found) = tables.into_iter().find(|each| each.table == table) else { return Vec::new() };
+    let shown = |source: &ColumnSource| match source {
+        ColumnSource::Column(name) => name.clone(),
+        ColumnSource::Sql(sql) => sql.clone(),
+    };
+    found.columns.iter().map(|column| (column.name.clone(), shown(&column.source))).collect()
+}
+
 #[test]
-fn guests_are_known_by_their_email() {
+fn rows_carry_every_identifier_that_they_have() {
+    let id = "nullif(\"customer_id\", '')";
+    let email = "nullif(lower(trim(\"email\")), '')";
+    let guests = format!("coalesce({id}, {email})");
+    let device = "nullif(\"customer_id\", '')";
+    for (names, cells, customer, identifiers) in [
+        (
+            &["customer_id", "email", "phone"][..],
+            &["c1", "a@example.com", "+49 30 123456"][..],
+            "customer_id",
+            2,
+        ),
+        (&["email", "phone"], &["a@example.com", "+49 30 123456"], email, 2),
+        (&["phone"], &["+49 30 123456"], "nullif(trim(\"phone\"), '')", 1),
+        (&["customer_id"], &["c1"], "customer_id", 0),
+    ] {
+        let header = [&["order_id", "date", "amount"], names].concat();
+        let row = [&["1", "2024-01-02", "5"], cells].concat();
+        let proposal = propose(&[file("o.csv", &header, &[&row])], &options("2024-02-01"));
+        let found = columns(&proposal, Table::Orders);
+        assert!(found.contains(&("customer_id".to_owned(), customer.to_owned())), "{names:?}: {found:?}");
+        let n = found.iter().filter(|(name, _)| name == "email" || name == "phone").count();
+        assert_eq!(n, identifiers, "{names:?}: {found:?}");
+        manifest(&proposal);
+    }
+    // A guest's order has no id; whoever is listed among the customers has one.
     let rows: [&[&str]; 2] =
         [&["1", "c1", "a@example.com", "2024-01-02", "5"], &["2", "", "b@example.com", "2024-01-02", "5"]];
     let orders = file("o.csv", &["order_id", "customer_id", "email", "date", "amount"], &rows);
     let proposal = propose(&[orders], &options("2024-02-01"));
-    let table = proposal.sources[0].tables.iter().find(|table| table.table == Table::Orders).unwrap();
-    let expected = "coalesce(nullif(\"customer_id\", ''), nullif(lower(trim(\"email\")), ''))";
-    assert_eq!(table.columns[1].source, ColumnSource::Sql(expected.to_owned()));
+    let order_id = &columns(&proposal, Table::Orders)[1];
+    assert_eq!((order_id.0.as_str(), order_id.1.as_str()), ("customer_id", "customer_id"));
+    assert_eq!(columns(&proposal, Table::Customers)[0].1, guests);
+    // Only a device: a customer where no source knows better, nobody where one does.
+    let visit: &[&str] = &["page_view", "2024-01-02", "d1", "c1"];
+    let events = file(
+        "e.csv",
+        &["event", "date", "device_id", "customer_id"],
+        &[visit, &["x", "2024-01-02", "d2", ""]],
+    );
+    let alone = propose(std::slice::from_ref(&events), &options("2024-02-01"));
+    let known = columns(&alone, Table::Events).into_iter().find(|(name, _)| name == "customer_id");
+    assert_eq!(known.map(|(_, sql)| sql), Some(format!("coalesce({device}, nullif(\"device_id\", ''))")));
+    let people = file("c.csv", &["customer_id", "email"], &[&["c1", "a@example.com"]]);
+    let known = columns(&propose(&[events, people], &options("2024-02-01")), Table::Events);
+    assert!(known.contains(&("customer_id".to_owned(), "customer_id".to_owned())), "{known:?}");
+}
+
+#[test]
+fn ids_of_several_systems_have_namespaces() {
+    let list = |path: &str, header: &str, ids: &[String]| {
+        let rows: Vec<[&str; 2]> = ids.iter().map(|id| [id.as_str(), "a@example.com"]).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+        file(path, &[header, "email"], &rows)
+    };
+    let ids = |prefix: &str, range: std::ops::Range<u32>| -> Vec<String> {
+        range.map(|number| format!("{prefix}{number}")).collect()
+    };
+    let cases = [
+        ("shared", ("customer_id", ids("C9", 0..50)), ("user_id", ids("C9", 40..90)), false),
+        ("none shared", ("customer_id", ids("C9", 0..50)), ("member_number", ids("LC", 0..50)), true),
+        ("one name, alike", ("customer_id", ids("C9", 10..50)), ("customer_id", ids("C9", 50..90)), false),
+        (
+            "one name, unlike",
+            ("customer_id", ids("C9", 10..50)),
+            ("customer_id", ids("", 1_000_000..1_000_050)),
+            true,
+        ),
+        ("both count from one", ("customer_id", ids("", 1..50)), ("member_number", ids("", 40..90)), true),
+        ("one is part of the other", ("customer_id", ids("", 1..50)), ("user_id", ids("", 10..20)), false),
+    ];
+    for (case, one, other, apart) in cases {
+        let files = [list("one.csv", one.0, &one.1), list("in/other.csv", other.0, &other.1)];
+        let proposal = propose(&files, &options("2024-02-01"));
+        let found: Vec<Option<&str>> = proposal
+            .sources
+            .iter()
+            .map(|source| source.namespace.as_ref().map(|namespace| namespace.value.as_str()))
+            .collect();
+        let expected = if apart { [Some("one"), Some("other")] } else { [None, None] };
+        assert_eq!(found, expected, "{case}");
+        manifest(&proposal);
+    }
+}
+
+#[test]
+fn lines_of_cancelled_orders_are_left_out() {
+    let columns = ["Auftragsnummer", "Kundennummer", "Datum", "Artikel", "Menge", "Preis", "Status"];
+    let row = |status: &'static str| ["1", "K1", "2024-01-02", "Mug", "1", "5", status];
+    for (states, filter) in [
+        (["bezahlt", "storniert", "bezahlt"], Some("coalesce(\"Status\", '') not in ('storniert')")),
+        (["bezahlt", "offen", ""], None),
+    ] {
+        let rows = states.map(row);
+        let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+        let proposal = propose(&[file("a.csv", &columns, &rows)], &options("2024-02-01"));
+        let mut tables = proposal.sources.iter().flat_map(|source| &source.tables);
+        let lines = tables.find(|table| table.table == Table::OrderLines).unwrap();
+        assert_eq!(lines.filter.as_deref(), filter, "{states:?}");
+    }
+}
+
+#[test]
+fn telephone_numbers_are_those_of_most_customers_country() {
+    for (countries, expected) in [
+        (["DE", "Germany", "AT"], Some("country = \"DE\"")),
+        (["DE", "AT", "CH"], Some("# country = \"DE\"")),
+        (["", "", ""], Some("# country = \"DE\"")),
+    ] {
+        let [one, two, three] = countries;
+        let rows = [["c1", "030 123456", one], ["c2", "030 123457", two], ["c3", "+43 1 123456", three]];
+        let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+        let text = manifest(&propose(
+            &[file("c.csv", &["customer_id", "phone", "country"], &rows)],
+            &options("2024-02-01"),
+        ));
+        let found = text
+            .lines()
+            .find(|line| line.contains("country = \"DE\""))
+            .and_then(|line| line.split("  #").next());
+        assert_eq!(found, expected, "{countries:?}");
+    }
+    let none = manifest(&propose(
+        &[file("c.csv", &["customer_id", "email"], &[&["c1", "a@example.com"]])],
+        &options("2024-02-01"),
+    ));
+    assert!(!none.contains("[identity]"), "{none}");
 }
 
 #[test]
@@ -258,13 +389,17 @@ fn nothing_to_go_by_is_said() {
         (file("a.csv", &[], &[]), "the file is empty"),
         (file("a.csv", &["order_id", "customer_id", "date", "amount"], &[]), "has a header and no rows"),
         (file("a.csv", &["x", "y"], &[&["1", "2"]]), "neither customers"),
+        (
+            file("a.txt", &["id  date"], &[&["1 20240101  5.00"], &["2 20240102  7.50"]]),
+            "set apart by spaces",
+        ),
     ] {
         let proposal = propose(std::slice::from_ref(&sample), &options("2024-02-01"));
         assert_eq!(proposal.mapped().count(), 0);
         let left_out = proposal.sources[0].left_out.as_deref().unwrap_or_default();
         assert!(left_out.contains(reason), "{left_out}");
         let text = write_manifest(&proposal);
-        assert!(text.contains("# path = \"a.csv\""), "{text}");
+        assert!(text.contains("# path = \"a."), "{text}");
         assert!(toml::from_str::<toml::Table>(&text).unwrap().get("sources").is_none(), "{text}");
     }
 }

@@ -6,12 +6,11 @@ use strata_spec::vendor::{CUSTOMER, quoted};
 
 use super::draft::{Draft, DraftTable, Key, Keys};
 use super::evidence::{Evidence, grouped};
-use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Seen, fill, slots};
-use super::known::email_key;
+use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Pick, Seen, fill, slots};
 use super::words::Kind;
 use super::{FileSample, ProposedTable, project, survey};
 
-/// The space of the ids that unknown files call customer ids: taken to be the business's own, and one.
+/// The space of the ids that unknown files call customer ids; whether two files mean one the values decide.
 pub(super) const OWN_SPACE: &str = "customer id";
 
 /// The id of a row that has none of its own.
@@ -21,6 +20,12 @@ const ROW_ID: &str = "_file || ':' || cast(_line as varchar)";
 pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
     if sample.columns.is_empty() {
         return Draft::left_out("an empty file", "the file is empty");
+    }
+    if let ([only], true) = (sample.columns.as_slice(), stands_in_columns(sample)) {
+        let reason = format!(
+            "its columns are set apart by spaces, which cannot be told from spaces within values ('{only}'): save it as CSV"
+        );
+        return Draft::left_out("a text with columns of spaces", reason);
     }
     if evidence.iter().all(|each| each.n_filled == 0) {
         return Draft::left_out(
@@ -46,6 +51,17 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
         Draft::left_out("a file of unknown kind", numbers)
     };
     found.into_iter().flatten().next().unwrap_or_else(reason)
+}
+
+/// Whether each row of a file that no delimiter divides has as many words as the others, and several.
+fn stands_in_columns(sample: &FileSample) -> bool {
+    let words = |row: &Vec<Option<String>>| match row.first() {
+        Some(Some(line)) => line.split_whitespace().count(),
+        _ => 0,
+    };
+    let mut counts = sample.rows.iter().take(100).map(words);
+    let first = counts.next().unwrap_or_default();
+    first >= 3 && sample.rows.len() > 1 && counts.all(|count| count == first)
 }
 
 struct File<'a> {
@@ -92,8 +108,27 @@ impl File<'_> {
                 ));
             }
         }
+        self.leave_out_cancelled(&mut draft, &found);
         self.add_customers(&mut draft, &found);
         Some(draft)
+    }
+
+    /// Lines have no state of their own, and orders that are made of them would count though they came to nothing.
+    fn leave_out_cancelled(&self, draft: &mut Draft, lines: &Filled) {
+        let orders = self.fill(Table::Orders);
+        let free = |at: usize| lines.picks().iter().all(|pick| pick.at != at);
+        let Some(status) = orders.get("status").filter(|pick| free(pick.at)) else { return };
+        let seen = &self.columns[status.at];
+        let mut words: Vec<&String> = seen.evidence.counts.keys().filter(|word| is_void(word)).collect();
+        words.sort();
+        if words.is_empty() {
+            return;
+        }
+        let listed: Vec<String> =
+            words.into_iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+        let lines = &mut draft.tables[0].table;
+        lines.filter = Some(format!("coalesce({}, '') not in ({})", quoted(seen.header), listed.join(", ")));
+        lines.why = Some(format!("without orders that came to nothing, as {} says", seen.header));
     }
 
     fn events(&self) -> Option<Draft> {
@@ -282,7 +317,7 @@ impl File<'_> {
         let taken: Vec<usize> = other
             .picks()
             .iter()
-            .filter(|pick| !["customer_id", "email", "company_id"].contains(&pick.slot))
+            .filter(|pick| !["customer_id", "email", "phone", "company_id"].contains(&pick.slot))
             .map(|pick| pick.at)
             .collect();
         let asked: Vec<String> =
@@ -338,17 +373,20 @@ impl File<'_> {
         if let Some(pick) = found.get("customer_id") {
             let seen = &self.columns[pick.at];
             if seen.evidence.suits(Kind::Email) >= 0.9 {
-                keys.email = Some(email_key(seen.header));
+                keys.email = Some(self.key(pick));
             } else {
                 keys.guests = seen.evidence.n_missing > 0;
-                let key = Key { source: pick.source(&self.columns), why: Some(pick.why(&self.columns)) };
-                keys.own = Some((OWN_SPACE.to_owned(), key));
+                keys.own = Some((OWN_SPACE.to_owned(), self.key(pick)));
             }
         }
-        if let Some(pick) = found.get("email") {
-            keys.email = Some(email_key(self.columns[pick.at].header));
-        }
+        keys.email = found.get("email").map(|pick| self.key(pick)).or(keys.email);
+        keys.phone = found.get("phone").map(|pick| self.key(pick));
+        keys.anonymous = found.get("anonymous_id").map(|pick| self.key(pick));
         keys
+    }
+
+    fn key(&self, pick: &Pick) -> Key {
+        Key { source: pick.source(&self.columns), why: Some(pick.why(&self.columns)) }
     }
 
     /// The status of a deal that was won, where the column has one.
@@ -386,6 +424,31 @@ fn same_id(orders: &Filled, events: &Filled) -> bool {
         (Some(order), Some(event)) => order.at == event.at,
         _ => false,
     }
+}
+
+/// Whether a state says that an order was cancelled, has failed or was wholly paid back.
+fn is_void(status: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "cancelled",
+        "canceled",
+        "voided",
+        "void",
+        "failed",
+        "refunded",
+        "returned",
+        "storniert",
+        "abgebrochen",
+        "erstattet",
+        "annulé",
+        "annulée",
+        "remboursé",
+        "remboursée",
+        "cancelado",
+        "cancelada",
+        "anulado",
+        "reembolsado",
+    ];
+    WORDS.contains(&status.trim().to_lowercase().as_str())
 }
 
 fn are_deals(found: &Filled) -> bool {

@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Number,
     Integer,
     Email,
+    Phone,
     Country,
     Currency,
     Year,

@@ -47,11 +47,39 @@ pub fn write_manifest(proposal: &Proposal) -> String {
             line(&mut text, &format!("# {currency} = 1.0"), None);
         }
     }
+    write_identity(&mut text, proposal);
     for source in &proposal.sources {
         line(&mut text, "", None);
         write_source(&mut text, source);
     }
     text
+}
+
+fn write_identity(text: &mut String, proposal: &Proposal) {
+    if !proposal.phones {
+        return;
+    }
+    line(text, "", None);
+    comment(
+        text,
+        "How customers of several sources are found to be one: by ids, e-mail addresses, telephone numbers and devices.",
+    );
+    match &proposal.country {
+        Some(country) => {
+            line(text, "[identity]", None);
+            line(text, &format!("country = {}", string(&country.value)), Some(&country.why));
+        }
+        None => {
+            line(text, "# [identity]", None);
+            line(
+                text,
+                "# country = \"DE\"",
+                Some(
+                    "the country of telephone numbers without a calling code; unless it is said they join nobody",
+                ),
+            );
+        }
+    }
 }
 
 fn has_amounts(proposal: &Proposal) -> bool {
@@ -66,6 +94,9 @@ fn write_source(text: &mut String, source: &ProposedSource) {
     source.notes.iter().for_each(|note| comment(text, note));
     line(&mut part, &format!("[sources.{}]", source.name), None);
     line(&mut part, &format!("path = {}", string(&source.path)), None);
+    if let Some(namespace) = &source.namespace {
+        line(&mut part, &format!("namespace = {}", string(&namespace.value)), Some(&namespace.why));
+    }
     write_dialect(&mut part, source);
     if let Some(timezone) = &source.timezone {
         line(&mut part, &format!("timezone = {}", string(timezone)), None);

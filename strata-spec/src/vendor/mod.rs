@@ -55,6 +55,10 @@ pub struct CustomerKeys {
     pub own: Vec<OwnKey>,
     /// The column with the e-mail address.
     pub email: Vec<String>,
+    /// The telephone number.
+    pub phone: Vec<Candidate>,
+    /// The id of the device or browser.
+    pub anonymous_id: Vec<Candidate>,
     /// The full name, where nothing better is known.
     pub name: Vec<Candidate>,
 }
@@ -277,7 +281,9 @@ mod tests {
         };
         for export in exports() {
             export.customer.own.iter().for_each(|key| check(export, &key.candidate));
-            export.customer.name.iter().for_each(|candidate| check(export, candidate));
+            let customer = &export.customer;
+            let others = customer.name.iter().chain(&customer.phone).chain(&customer.anonymous_id);
+            others.for_each(|candidate| check(export, candidate));
             for table in &export.tables {
                 table.filters.iter().for_each(|candidate| check(export, candidate));
                 table

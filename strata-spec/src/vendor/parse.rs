@@ -76,6 +76,8 @@ fn checked(text: ExportText) -> Result<Export, SpecError> {
                 })
                 .collect(),
             email: text.customer.email,
+            phone: text.customer.phone.map_or_else(Vec::new, OneOrMany::candidates),
+            anonymous_id: text.customer.anonymous_id.map_or_else(Vec::new, OneOrMany::candidates),
             name: text.customer.name.map_or_else(Vec::new, OneOrMany::candidates),
         },
         tables,
@@ -133,6 +135,8 @@ struct CustomerText {
     own: Option<OneOrMany<OwnText>>,
     #[serde(default)]
     email: Vec<String>,
+    phone: Option<OneOrMany<CandidateText>>,
+    anonymous_id: Option<OneOrMany<CandidateText>>,
     name: Option<OneOrMany<CandidateText>>,
 }
 
