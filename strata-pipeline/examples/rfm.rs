@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use strata_lake::arrow::array::AsArray;
 use strata_lake::arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use strata_lake::datafusion::functions_aggregate::expr_fn::{count, max};
-use strata_lake::datafusion::logical_expr::{cast, col, lit};
+use strata_lake::datafusion::logical_expr::{ExprFunctionExt, cast, col, lit};
 use strata_lake::datafusion::prelude::{DataFrame, ParquetReadOptions, ident};
 use strata_lake::{Engine, EngineOptions, Functions, Lake};
 use strata_pipeline::compile::{Mapped, Setting, Tables, compile};
@@ -105,9 +105,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let mut members = BTreeMap::new();
-    for number in 0..n_segments {
-        let inside = divided.clone().filter(ident(format!("_in_segment_{number}")))?;
-        members.insert(format!("segment_{number}"), inside.count().await?);
+    if n_segments > 0 {
+        let inside = |number| count(lit(1_i64)).filter(ident(format!("_in_segment_{number}"))).build();
+        let counts = (0..n_segments).map(inside).collect::<Result<Vec<_>, _>>()?;
+        let counted = divided.aggregate(vec![], counts)?.collect().await?;
+        for (number, counts) in counted[0].columns().iter().enumerate() {
+            members.insert(format!("segment_{number}"), counts.as_primitive::<Int64Type>().value(0));
+        }
     }
     let seconds = began.elapsed().as_secs_f64();
     std::fs::remove_dir_all(&folder)?;

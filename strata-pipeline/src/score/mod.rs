@@ -14,9 +14,11 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, Write, batches};
+use strata_spec::error::ErrorCode;
+use tokio::task::JoinSet;
 
 use crate::compile::{self, Program};
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::run::{self, Run, Summary};
 
 pub use rank::{FittedCut, FittedRank, fit, score_expr};
@@ -49,19 +51,28 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Fits every score of a program on a profile.
+/// Fits every score of a program on a profile, all at the same time: the fitting itself runs on one core each.
 ///
 /// # Errors
 /// When the profile cannot be read.
 pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Vec<FittedRank>> {
-    let mut fitted = Vec::with_capacity(program.scores.len());
-    for score in &program.scores {
-        let model = rank::fit(score, program.subject.id_column(), profile.clone())
-            .await
-            .context(format!("cannot fit score `{}`", score.name))?;
-        fitted.push(model);
+    let id = program.subject.id_column();
+    // Dropped with this future, the set stops what it has begun.
+    let mut tasks = JoinSet::new();
+    for (at, score) in program.scores.iter().cloned().enumerate() {
+        let profile = profile.clone();
+        tasks.spawn(async move {
+            let fitted = rank::fit(&score, id, profile).await;
+            fitted.map(|fitted| (at, fitted)).context(format!("cannot fit score `{}`", score.name))
+        });
     }
-    Ok(fitted)
+    let mut fitted = Vec::with_capacity(program.scores.len());
+    while let Some(task) = tasks.join_next().await {
+        let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
+        fitted.push(task.map_err(stopped)??);
+    }
+    fitted.sort_by_key(|(at, _)| *at);
+    Ok(fitted.into_iter().map(|(_, fitted)| fitted).collect())
 }
 
 /// A profile with its scores, as one projection.
