@@ -167,11 +167,11 @@ fn preamble(path: &Path) -> Result<Vec<String>> {
 fn unpacked(path: &Path) -> Result<Box<dyn Read>> {
     let opening = || format!("cannot open {}", path.display());
     let mut file = BufReader::new(std::fs::File::open(path).context(opening())?);
-    Ok(match file.fill_buf().context(opening())? {
-        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Box::new(zstd::stream::read::Decoder::with_buffer(file).context(opening())?)
-        }
+    let head = file.fill_buf().context(opening())?;
+    let (gzip, zstd) = (head.starts_with(&[0x1f, 0x8b]), head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
+    Ok(match (gzip, zstd) {
+        (true, _) => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        (_, true) => Box::new(zstd::stream::read::Decoder::with_buffer(file).context(opening())?),
         _ => Box::new(file),
     })
 }

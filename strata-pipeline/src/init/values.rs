@@ -48,13 +48,18 @@ impl ValueSample {
         let mut hasher = DefaultHasher::new();
         hasher.write(value.as_bytes());
         let hash = hasher.finish();
-        let full = self.hashes.len() >= KEPT;
-        let last = self.hashes.last().copied().unwrap_or_default();
-        if (!full || hash < last) && self.hashes.insert(hash) && full {
-            self.hashes.pop_last();
-            self.cut = true;
-        } else if full && hash > last {
-            self.cut = true;
+        let last = self.hashes.last().copied().filter(|_| self.hashes.len() >= KEPT);
+        match last {
+            None => {
+                self.hashes.insert(hash);
+            }
+            Some(last) if hash < last => {
+                if self.hashes.insert(hash) {
+                    self.hashes.pop_last();
+                    self.cut = true;
+                }
+            }
+            Some(last) => self.cut |= hash > last,
         }
     }
 
