@@ -145,6 +145,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--engines", default="duckdb,polars,pandas")
     parser.add_argument("--generate", type=int, metavar="ROWS")
+    parser.add_argument("--strata", type=Path, metavar="PROGRAM", help="the built example, where it is not to be built now")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peer:
@@ -152,9 +153,13 @@ def main():
     if arguments.generate:
         generate(arguments.generate, arguments.orders)
     target = Path(os.environ.get("CARGO_TARGET_DIR", Path.home() / ".cache/strata/target"))
-    build = ["cargo", "build", "--release", "-p", "strata-pipeline", "--example", "rfm"]
-    subprocess.run(build, cwd=ROOT, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
-    strata = [target / "release/examples/rfm", arguments.orders]
+    program = arguments.strata or target / "release/examples/rfm"
+    if not arguments.strata:
+        # With the program beside it, so that both share what they are built of.
+        build = ["cargo", "build", "--release", "--locked", "-p", "strata", "-p", "strata-pipeline", "--bin", "strata"]
+        environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+        subprocess.run([*build, "--example", "rfm"], cwd=ROOT, check=True, env=environment)
+    strata = [program, arguments.orders]
     commands = {"strata": strata, "strata, 1 segment": [*strata, "1"], "strata, 20 segments": [*strata, "20"]}
     for engine in filter(None, arguments.engines.split(",")):
         commands[engine] = [sys.executable, __file__, arguments.orders, "--peer", engine]
