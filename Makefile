@@ -21,9 +21,9 @@ demo: ## build, write a demo shop with dirty exports into demo/, segment its cus
 	@sh scripts/setup.sh build
 	cargo build --profile demo --package strata --locked
 	$(STRATA) demo --customers $(DEMO_CUSTOMERS) demo
-	$(STRATA) init --force demo/exports demo/project
-	$(STRATA) run -C demo/project
-	$(STRATA) report -C demo/project
+	$(STRATA) init --force demo/exports demo/shop
+	$(STRATA) run -C demo/shop
+	$(STRATA) report -C demo/shop
 
 cdnow: ## the same with the CDNOW customers in examples/cdnow
 	@sh scripts/setup.sh build

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
         grouped(i64::try_from(n_dirt).unwrap_or(i64::MAX))
     ))?;
     output::note(format!(
-        "next: `strata init {0}/{EXPORTS} {0}/project`, then `strata run -C {0}/project` and `strata report -C {0}/project`",
+        "next: `strata init {0}/{EXPORTS} {0}/shop`, then `strata run -C {0}/shop` and `strata report -C {0}/shop`",
         folder.display()
     ));
     Ok(())
