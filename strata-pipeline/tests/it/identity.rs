@@ -152,7 +152,7 @@ async fn two_persons_with_one_email_stay_two() {
 #[tokio::test(flavor = "multi_thread")]
 async fn identifiers_that_chain_customers_are_stopped_by_the_cap() {
     let rows: String =
-        (0..200).map(|id| format!("{id},a{id}@x.example,\n{id},a{}@x.example,,\n", id + 1)).collect();
+        (0..200).map(|id| format!("{id},a{id}@x.example,,\n{id},a{}@x.example,,\n", id + 1)).collect();
     let trial = shop(&rows, "", "", "");
     customers(&trial).await;
     let row = trial
@@ -212,7 +212,7 @@ async fn decisions_are_shown_before_they_are_made_and_can_be_undone() {
     identity::decide(&project, Verdict::Together, &decision("1", "crm:71")).unwrap();
     assert_eq!(customers(&trial).await, expected(&[("1", &["shop:1", "crm:71"]), ("crm:70", &["crm:70"])]));
     std::fs::remove_file(project.root.join("identity.toml")).unwrap();
-    assert_eq!(customers(&trial).await, expected(&[("1", &["shop:1", "crm:70"]), ("crm:71", &["crm:71"])]));
+    assert_eq!(customers(&trial).await, expected(&[("1", &["shop:1", "crm:70"]), ("crm:71", &[])]));
 }
 
 async fn customers_tables(trial: &Trial) -> BTreeMap<String, u64> {

@@ -87,6 +87,9 @@ pub(crate) fn email(text: &str) -> Option<String> {
 /// A number without `+` is read by the rules of the default country (its trunk prefix, its prefix for calls abroad); without a
 /// default country it says nothing. Whether a number is in use is not asked: numbering plans change.
 pub(crate) fn phone(text: &str, default_country: Option<Country>) -> Option<String> {
+    if is_one_digit(text) {
+        return None;
+    }
     let region = default_country.map(|Country(region)| region);
     let number = PHONE_NUMBER_UTIL.parse(text.trim_matches(is_blank), region).ok()?;
     if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
@@ -94,6 +97,13 @@ pub(crate) fn phone(text: &str, default_country: Option<Country>) -> Option<Stri
     }
     let formatted = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
     (formatted.len() > FEWEST_PHONE_DIGITS).then(|| formatted.into_owned())
+}
+
+/// Whether one digit is repeated and nothing else, as in 0000000, which a trunk prefix may otherwise make a number.
+fn is_one_digit(text: &str) -> bool {
+    let mut digits = text.bytes().filter(u8::is_ascii_digit);
+    let Some(first) = digits.next() else { return false };
+    digits.all(|digit| digit == first)
 }
 
 /// An id of another system, without space around it; nothing when there is none. Case and leading zeros stay: they tell
@@ -164,6 +174,8 @@ mod tests {
     #[test]
     fn telephones_have_one_form() {
         let cases = [
+            ("0000000", Some("DE"), None),
+            ("111-111-1111", Some("US"), None),
             ("+49 30 1234567", None, Some("+49301234567")),
             ("+49 (0)30 1234567", None, Some("+49301234567")),
             ("030 / 1234567", Some("DE"), Some("+49301234567")),
