@@ -7,9 +7,13 @@ use strata_spec::manifest::{Identifier, Source};
 use super::Resolved;
 use super::record::{Kind, Value, write};
 
-/// The namespace whose ids stand alone, without it: that of the sources that name none, else the first one.
+/// The namespace whose ids stand alone, without it: that of the sources of customers that name none, else the first one.
 pub(crate) fn plain_namespace(sources: &[Source]) -> &str {
-    let mut namespaces = sources.iter().map(|source| source.namespace.as_deref().unwrap_or_default());
+    let with_ids = sources.iter().filter(|source| {
+        let mut columns = source.tables.iter().flat_map(|mapping| &mapping.columns);
+        columns.any(|(name, _)| name == "customer_id")
+    });
+    let mut namespaces = with_ids.map(|source| source.namespace.as_deref().unwrap_or_default());
     let first = namespaces.clone().next().unwrap_or_default();
     if namespaces.any(str::is_empty) { "" } else { first }
 }

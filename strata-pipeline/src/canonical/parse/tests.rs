@@ -288,9 +288,12 @@ fn words_are_read() {
         ("Canceled", OrderState::Cancelled),
         ("checkout-draft", OrderState::Cancelled),
         ("voided", OrderState::Cancelled),
+        ("Storniert", OrderState::Cancelled),
+        ("annulée", OrderState::Cancelled),
         ("Failed", OrderState::Failed),
         ("Declined", OrderState::Failed),
         ("Refunded", OrderState::Refunded),
+        ("Erstattet", OrderState::Refunded),
         ("partially_refunded", OrderState::Placed),
         ("paid", OrderState::Placed),
     ] {

@@ -117,14 +117,19 @@ impl OrderState {
     }
 }
 
-/// Reads an order's status as WooCommerce, Shopify, Stripe and BigCommerce write it.
+/// Reads an order's status as WooCommerce, Shopify, Stripe and BigCommerce write it, and as German, French and Spanish exports do.
 pub(crate) fn order_state(status: &str) -> OrderState {
     let status = fold(status);
     match status.strip_prefix("wc ").unwrap_or(&status) {
         "cancelled" | "canceled" | "voided" | "void" | "expired" | "test" | "draft" | "checkout draft"
-        | "auto draft" | "trash" => OrderState::Cancelled,
-        "failed" | "declined" => OrderState::Failed,
-        "refunded" => OrderState::Refunded,
+        | "auto draft" | "trash" | "storniert" | "annulé" | "annulée" | "cancelado" | "cancelada"
+        | "anulado" => OrderState::Cancelled,
+        "failed" | "declined" | "fehlgeschlagen" | "abgelehnt" | "échoué" | "échouée" | "fallido" => {
+            OrderState::Failed
+        }
+        "refunded" | "erstattet" | "remboursé" | "remboursée" | "reembolsado" | "reembolsada" => {
+            OrderState::Refunded
+        }
         _ => OrderState::Placed,
     }
 }
