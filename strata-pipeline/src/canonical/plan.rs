@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use strata_lake::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use strata_lake::arrow::datatypes::{Field, Schema};
 use strata_lake::datafusion::common::{DFSchema, ScalarValue};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, Operator, binary_expr, lit};
@@ -11,18 +11,7 @@ use strata_spec::definition::Properties;
 use strata_spec::table::{Kind, PROPERTIES, SOURCE, Table};
 
 use super::mapping::raw_column;
-
-/// The engine's type for a kind of column.
-pub(crate) fn data_type(kind: Kind) -> DataType {
-    match kind {
-        Kind::Text | Kind::Json => DataType::Utf8,
-        Kind::Integer => DataType::Int64,
-        Kind::Number => DataType::Float64,
-        Kind::Boolean => DataType::Boolean,
-        Kind::Date => DataType::Date32,
-        Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-    }
-}
+use crate::compile::data_type;
 
 /// A canonical table's columns with the properties that the project declares, without `properties` and `source`.
 pub(crate) fn table_columns(table: Table, properties: &Properties) -> Vec<(String, Kind)> {

@@ -24,9 +24,10 @@ use strata_spec::name::SourceName;
 use strata_spec::table::Table;
 
 use super::mapping::raw_column;
-use super::plan::{data_type, written_columns};
+use super::plan::written_columns;
 use super::rejected::REJECTED;
 use super::{Options, Planned, functions, plan_tables};
+use crate::compile::data_type;
 
 /// A session as the lake's engine makes it, small.
 #[expect(clippy::disallowed_methods, reason = "the plans need no lake, and so no engine")]

@@ -22,7 +22,8 @@ use super::evidence::Evidence;
 use super::identity;
 use super::mapping::{MappedColumn, Mapping, raw_column};
 use super::parse::{Function, call, day_literal};
-use super::plan::{data_type, joined, microseconds, null, table_columns};
+use super::plan::{joined, microseconds, null, table_columns};
+use crate::compile::data_type;
 
 /// One mapping's rows: the table's columns typed, `properties`, `source`, and beside them `_file`, `_line`, `_batch`,
 /// `_modified`, `_reason` (why the row is refused; null when it is good), `_dropped` (which
