@@ -1,22 +1,25 @@
 //! Writing Parquet files: streaming, in constant memory, all or nothing.
 //!
-//! Rows arrive on the asynchronous side and are encoded on a blocking thread, a bounded channel between them. Files are
-//! written under a partial name and get their final one only when all rows have arrived and are on disk; whatever ends
-//! a write before that, be it an error, a full disk or a dropped future, leaves nothing behind.
+//! Rows arrive on the asynchronous side and are encoded on a blocking thread, a bounded channel between them; parts of a
+//! table side by side. Files are written under a partial name and get their final one only when all rows have arrived and
+//! are on disk; whatever ends a write before that, be it an error, a full disk or a dropped future, leaves nothing behind.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::HashSet;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
 use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::schema::types::ColumnPath;
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
@@ -26,6 +29,10 @@ use crate::schema::conform;
 /// Rows in a row group: the unit that the engine reads in parallel and skips by statistics.
 const ROWS_PER_ROW_GROUP: usize = 262_144;
 const BATCHES_IN_FLIGHT: usize = 2;
+/// How many texts of a column decide whether a dictionary pays.
+const TEXTS_LOOKED_AT: usize = 4_096;
+/// Files of a part are numbered from here on, so that parts never claim each other's numbers.
+const NUMBERS_OF_A_PART: usize = 1_000;
 
 /// What files to write.
 #[derive(Debug)]
@@ -49,16 +56,33 @@ pub(crate) struct NewFile {
     created: bool,
 }
 
-/// Writes all rows of the stream into files, in order.
+/// Writes all rows into files, in order, with files of its own for each part.
 pub(crate) async fn write_files(
     spec: FileSpec,
-    mut stream: SendableRecordBatchStream,
+    parts: Vec<SendableRecordBatchStream>,
 ) -> Result<Vec<NewFile>, DataFusionError> {
+    let folder = spec.folder.clone();
+    let spec = Arc::new(spec);
+    let parts = parts.into_iter().enumerate();
+    let written: Vec<_> =
+        parts.map(|(part, rows)| SpawnedTask::spawn(write_part(Arc::clone(&spec), part, rows))).collect();
+    let mut files = Vec::new();
+    for part in written {
+        files.extend(part.join_unwind().await.map_err(external)??);
+    }
+    Ok(put_in_place(&folder, files)?)
+}
+
+async fn write_part(
+    spec: Arc<FileSpec>,
+    part: usize,
+    mut rows: SendableRecordBatchStream,
+) -> Result<Vec<PartialFile>, DataFusionError> {
     let (sender, receiver) = mpsc::channel(BATCHES_IN_FLIGHT);
-    let writer = tokio::task::spawn_blocking(move || receive_files(spec, receiver));
+    let writer = tokio::task::spawn_blocking(move || receive_files(&spec, part, receiver));
     let mut stream_error = None;
     loop {
-        let message = match stream.next().await {
+        let message = match rows.next().await {
             Some(Ok(batch)) => Message::Batch(batch),
             Some(Err(error)) => {
                 stream_error = Some(error);
@@ -73,11 +97,15 @@ pub(crate) async fn write_files(
         }
     }
     drop(sender);
-    let written = writer.await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let written = writer.await.map_err(external)?;
     match stream_error {
         Some(error) => Err(error),
         None => written,
     }
+}
+
+fn external(error: tokio::task::JoinError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
 }
 
 /// Takes back files that no commit came to refer to. Files that were there before stay.
@@ -136,9 +164,11 @@ impl Write for HashingWriter {
 }
 
 fn receive_files(
-    spec: FileSpec,
+    spec: &FileSpec,
+    part: usize,
     mut receiver: mpsc::Receiver<Message>,
-) -> Result<Vec<NewFile>, DataFusionError> {
+) -> Result<Vec<PartialFile>, DataFusionError> {
+    let first = part * NUMBERS_OF_A_PART;
     let mut closed = Vec::new();
     let mut open: Option<OpenFile> = None;
     loop {
@@ -148,7 +178,7 @@ fn receive_files(
                 while rest.num_rows() > 0 {
                     let mut file = match open.take() {
                         Some(file) => file,
-                        None => open_file(&spec, closed.len())?,
+                        None => open_file(spec, first + closed.len(), &rest)?,
                     };
                     let space = spec.max_rows_per_file.saturating_sub(file.file.rows as usize).max(1);
                     let here = space.min(rest.num_rows());
@@ -156,7 +186,7 @@ fn receive_files(
                     file.file.rows += here as u64;
                     rest = rest.slice(here, rest.num_rows() - here);
                     if file.file.rows as usize >= spec.max_rows_per_file {
-                        closed.push(close_file(&spec, file)?);
+                        closed.push(close_file(spec, file)?);
                     } else {
                         open = Some(file);
                     }
@@ -166,26 +196,50 @@ fn receive_files(
             None => return Ok(Vec::new()),
         }
     }
-    if open.is_none() && closed.is_empty() && spec.at_least_one {
-        open = Some(open_file(&spec, 0)?);
+    if open.is_none() && closed.is_empty() && part == 0 && spec.at_least_one {
+        open = Some(open_file(spec, first, &RecordBatch::new_empty(Arc::clone(&spec.schema)))?);
     }
     if let Some(file) = open {
-        closed.push(close_file(&spec, file)?);
+        closed.push(close_file(spec, file)?);
     }
-    Ok(put_in_place(&spec.folder, closed)?)
+    Ok(closed)
 }
 
-fn open_file(spec: &FileSpec, number: usize) -> Result<OpenFile, DataFusionError> {
+fn open_file(spec: &FileSpec, number: usize, begin: &RecordBatch) -> Result<OpenFile, DataFusionError> {
     let path = spec.folder.join(partial_file_name(&spec.label, number));
     let sink = File::create(&path)?;
     let file = PartialFile { path, name: String::new(), rows: 0, bytes: 0 };
     let sink = HashingWriter { file: BufWriter::new(sink), hasher: blake3::Hasher::new(), bytes: 0 };
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_max_row_group_row_count(Some(ROWS_PER_ROW_GROUP))
-        .build();
-    let writer = ArrowWriter::try_new(sink, Arc::clone(&spec.schema), Some(properties))?;
+    let writer = ArrowWriter::try_new(sink, Arc::clone(&spec.schema), Some(properties(begin)?))?;
     Ok(OpenFile { writer, file, number })
+}
+
+/// How a file that begins with these rows is best written.
+fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFusionError> {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_max_row_group_row_count(Some(ROWS_PER_ROW_GROUP));
+    for (field, values) in begin.schema().fields().iter().zip(begin.columns()) {
+        // What is mostly different costs more to look up in a dictionary than the dictionary saves.
+        let encoding = match field.data_type() {
+            DataType::Int64 | DataType::Timestamp(..) => Encoding::DELTA_BINARY_PACKED,
+            DataType::Float64 => Encoding::PLAIN,
+            DataType::Utf8 if is_mostly_different(values.as_string()) => Encoding::PLAIN,
+            _ => continue,
+        };
+        let column = ColumnPath::from(vec![field.name().clone()]);
+        properties = properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_encoding(column, encoding);
+    }
+    Ok(properties.build())
+}
+
+/// Whether most of the first texts occur once.
+fn is_mostly_different(texts: &StringArray) -> bool {
+    let texts = texts.slice(0, texts.len().min(TEXTS_LOOKED_AT));
+    let different: HashSet<&str> = texts.iter().flatten().collect();
+    texts.len() == TEXTS_LOOKED_AT && 2 * different.len() > texts.len()
 }
 
 fn close_file(spec: &FileSpec, open: OpenFile) -> Result<PartialFile, DataFusionError> {

@@ -12,10 +12,13 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{AggregateUDF, LogicalPlanBuilder, ScalarUDF};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 
 use crate::error::{Result, failed, table_failed};
 use crate::lake::Lake;
+use crate::one_step::OneStep;
 use crate::{memory, sql};
 
 /// How many consumers an out-of-memory error names.
@@ -89,6 +92,7 @@ impl Engine {
             .with_default_features()
             .with_config(config(&options))
             .with_runtime_env(runtime(&options)?)
+            .with_physical_optimizer_rules(physical_rules())
             .build();
         let context = SessionContext::new_with_state(state);
         register(&context, &options.functions);
@@ -165,6 +169,11 @@ fn config(options: &EngineOptions) -> SessionConfig {
     #[cfg(feature = "cluster")]
     let config = crate::cluster::set_parallelism(&options.mode, config, partitions);
     config
+}
+
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let own: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(OneStep);
+    std::iter::once(own).chain(PhysicalOptimizer::new().rules).collect()
 }
 
 fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>> {

@@ -20,6 +20,7 @@ mod location;
 mod lock;
 mod log;
 mod memory;
+mod one_step;
 mod schema;
 mod sql;
 mod write;

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -28,8 +29,9 @@ pub struct Write {
     pub base: Option<u64>,
     /// What becomes of the rows of `base`.
     pub mode: WriteMode,
-    /// The rows. Their order is kept, so a stream in a fixed order makes files that are equal byte for byte.
-    pub stream: SendableRecordBatchStream,
+    /// The rows, in parts that are written side by side, each to files of its own. Their order is kept, so streams in a
+    /// fixed order make files that are equal byte for byte. All parts have the schema of the first.
+    pub parts: Vec<SendableRecordBatchStream>,
     /// Which run or batch the rows belong to. It stands in the commit and in the names of the files. Equal content
     /// under an equal label is one file, so that appending the same batch twice changes nothing.
     pub label: String,
@@ -64,10 +66,15 @@ pub struct Written {
 impl Write {
     /// A write that replaces the table.
     pub fn replace(stream: SendableRecordBatchStream, label: impl Into<String>, at_ms: i64) -> Self {
+        Self::replace_by(vec![stream], label, at_ms)
+    }
+
+    /// A write that replaces the table by rows in several parts.
+    pub fn replace_by(parts: Vec<SendableRecordBatchStream>, label: impl Into<String>, at_ms: i64) -> Self {
         Self {
             base: None,
             mode: WriteMode::Replace,
-            stream,
+            parts,
             label: label.into(),
             at_ms,
             max_rows_per_file: DEFAULT_MAX_ROWS_PER_FILE,
@@ -98,7 +105,8 @@ where
 pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Result<Written> {
     check_label(&write.label)?;
     let folder = location.folder(table)?;
-    let new_schema = storable(table, &write.stream.schema())?;
+    let schema = write.parts.first().map_or_else(|| Arc::new(Schema::empty()), |rows| rows.schema());
+    let new_schema = storable(table, &schema)?;
     let before = latest_version(location, table).await?;
     let latest = match before {
         Some(version) => Some(snapshot(location, table, version).await?),
@@ -121,7 +129,7 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
         // A table always has a file, if one without rows: a scan over no files cannot be sent to a cluster.
         at_least_one: files.is_empty(),
     };
-    let new = write_files(spec, write.stream).await.map_err(table_failed("write to", table))?;
+    let new = write_files(spec, write.parts).await.map_err(table_failed("write to", table))?;
     if new.iter().any(|file| file.rows > 0) {
         files.retain(|_, add| !is_empty(add));
     }

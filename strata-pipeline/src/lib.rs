@@ -11,7 +11,7 @@
 //! | [`segment`] | profiles, scores | `membership`, `segment` |
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
-//! [`run`], which pins what a run reads and makes its outcome count, [`project`], [`quality`], which measures how far the data
+//! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
 //! can be trusted, [`report`], which reads every table and writes one HTML file, and [`demo`], which writes source files and
 //! what is true of them, and which no stage knows.
 
@@ -23,6 +23,7 @@ pub mod error;
 pub mod function;
 pub mod identity;
 pub mod init;
+pub mod layout;
 pub mod profile;
 pub mod project;
 pub mod quality;

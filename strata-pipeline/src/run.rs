@@ -23,6 +23,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::manifest::Source;
 
 use crate::error::{Context, Error, Result};
+use crate::layout::Layout;
 use crate::project::Project;
 
 /// The table of complete runs.
@@ -292,6 +293,20 @@ pub(crate) async fn read(run: &Run, engine: &Engine, table: &str) -> Result<Data
 pub(crate) async fn replace(run: &Run, engine: &Engine, table: &str, rows: DataFrame) -> Result<(u64, u64)> {
     let stream = stream(rows).await.context(format!("cannot compute table `{table}`"))?;
     let write = Write::replace(stream, run.run_id.clone(), run.as_of.timestamp_millis());
+    let written = engine.lake().write(table, write).await.context(format!("cannot write table `{table}`"))?;
+    Ok((written.version, written.rows))
+}
+
+/// Replaces a table by the rows of a plan, laid out; returns the version that holds them and how many they are.
+pub(crate) async fn replace_in(
+    run: &Run,
+    engine: &Engine,
+    table: &str,
+    rows: DataFrame,
+    layout: &Layout,
+) -> Result<(u64, u64)> {
+    let parts = layout.parts(rows).await.context(format!("cannot compute table `{table}`"))?;
+    let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
     let written = engine.lake().write(table, write).await.context(format!("cannot write table `{table}`"))?;
     Ok((written.version, written.rows))
 }

@@ -1,7 +1,7 @@
 //! Order lines: who bought and when comes from the order where the line does not say; what was paid is quantity × unit
 //! price where the line does not say. Lines of orders that are events are left out, as their orders are.
 
-use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::common::{JoinType, ScalarValue};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
@@ -23,26 +23,31 @@ pub(crate) fn with_amounts(rows: &TypedRows, lines: DataFrame) -> Result<DataFra
     lines.with_column("amount", coalesce(vec![raw_column("amount"), product]))
 }
 
-/// Leaves out the lines of withdrawn orders; gives also those, to be counted.
-pub(crate) fn of_placed_orders(lines: DataFrame, decided: &DataFrame) -> Result<(DataFrame, DataFrame)> {
-    let withdrawn = decided
-        .clone()
-        .filter(raw_column("_event").is_not_null())?
-        .select(vec![raw_column("order_id").alias("_withdrawn_id")])?;
-    let join = |kind| lines.clone().join(withdrawn.clone(), kind, &["order_id"], &["_withdrawn_id"], None);
-    Ok((join(JoinType::LeftAnti)?, join(JoinType::LeftSemi)?))
-}
-
-/// Completes lines from their orders. `rates` converts a line's money by its order's currency.
+/// Completes lines from the orders that were placed and leaves out those of withdrawn ones. `rates` converts a line's money
+/// by its order's currency.
 pub(crate) fn with_orders(
     lines: DataFrame,
-    orders: DataFrame,
+    placed: &DataFrame,
+    withdrawn: &[DataFrame],
     rates: &Rates,
     properties: &Properties,
 ) -> Result<DataFrame> {
     let taken = ["order_id", "customer_id", "company_id", "ordered_at", "currency"];
-    let orders = orders.select(taken.map(|name| raw_column(name).alias(order_name(name))).to_vec())?;
-    let both = lines.join(orders, JoinType::Left, &["order_id"], &[&order_name("order_id")], None)?;
+    let told = taken.iter().map(|name| raw_column(name).alias(order_name(name)));
+    let mut orders = placed.clone().select(told.chain([lit(true).alias(PLACED)]).collect::<Vec<_>>())?;
+    for withdrawn in withdrawn {
+        let schema = orders.schema().clone();
+        let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+            "_order_order_id" => Ok(raw_column("order_id").alias(field.name())),
+            PLACED => Ok(lit(false).alias(PLACED)),
+            name => Ok(lit(ScalarValue::try_from(field.data_type())?).alias(name)),
+        });
+        orders = orders.union(withdrawn.clone().select(columns.collect::<Result<Vec<_>>>()?)?)?;
+    }
+    let mut both = lines.join(orders, JoinType::Left, &["order_id"], &[&order_name("order_id")], None)?;
+    if !withdrawn.is_empty() {
+        both = both.filter(raw_column(PLACED).is_not_false())?;
+    }
     let rate = rates.rate(&raw_column(&order_name("currency")))?;
     let mut columns: Vec<Expr> = Vec::new();
     for (name, _) in written_columns(Table::OrderLines, properties) {
@@ -69,6 +74,9 @@ pub(crate) fn undated(lines: &DataFrame) -> Result<DataFrame> {
     let undated = lines.clone().filter(raw_column("ordered_at").is_null())?;
     undated.with_column("_reason", reason)
 }
+
+/// Whether an order was placed, and not withdrawn.
+const PLACED: &str = "_is_placed";
 
 fn order_name(name: &str) -> String {
     format!("_order_{name}")

@@ -53,7 +53,7 @@ pub use rejected::REJECTED;
 pub use repeats::Repeats;
 pub use report::{MappingReport, ReasonCount, Report};
 pub use stage::run;
-pub use tables::{Keep, Options, Planned, plan_tables, unkept};
+pub use tables::{Keep, Kept, Planned, plan_tables, unkept};
 pub use typed::TypedRows;
 
 use error::While;

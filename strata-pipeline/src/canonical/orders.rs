@@ -114,16 +114,22 @@ pub(crate) fn across_sources(decided: Vec<DataFrame>) -> Result<(Option<DataFram
     Ok((union_all(accepted)?, refused))
 }
 
+/// The lines, dated, of orders that nothing else tells of.
+pub(crate) fn unheard_of(lines: DataFrame, known: Option<&DataFrame>) -> Result<DataFrame> {
+    let dated = lines.filter(raw_column("ordered_at").is_not_null())?;
+    let Some(known) = known else { return Ok(dated) };
+    let ids = known.clone().select(vec![raw_column("order_id").alias("_known_id")])?;
+    dated.join(ids, JoinType::LeftAnti, &["order_id"], &["_known_id"], None)
+}
+
 /// Orders that are known only by their lines: their sum, their earliest time, whoever a line names. As with orders that a
 /// source gives, `_event` says what an order is instead: a negative sum is a return.
 pub(crate) fn from_lines(
     rows: &TypedRows,
-    lines: DataFrame,
-    known: Option<&DataFrame>,
+    unheard_of: DataFrame,
     properties: &Properties,
 ) -> Result<DataFrame> {
-    let dated = lines.filter(raw_column("ordered_at").is_not_null())?;
-    let totals = dated.aggregate(
+    let totals = unheard_of.aggregate(
         vec![raw_column("order_id")],
         vec![
             min(raw_column("customer_id")).alias("_customer"),
@@ -134,13 +140,6 @@ pub(crate) fn from_lines(
             sum(raw_column("quantity")).alias("_items"),
         ],
     )?;
-    let unknown = match known {
-        Some(known) => {
-            let ids = known.clone().select(vec![raw_column("order_id").alias("_known_id")])?;
-            totals.join(ids, JoinType::LeftAnti, &["order_id"], &["_known_id"], None)?
-        }
-        None => totals,
-    };
     let columns = table_columns(Table::Orders, properties).into_iter().map(|(name, kind)| {
         let value = match name.as_str() {
             "order_id" => raw_column("order_id"),
@@ -160,7 +159,12 @@ pub(crate) fn from_lines(
         returned_if(raw_column("_amount").lt(lit(0.0)))?.alias("_event"),
         raw_column("_amount").alias("_gross"),
     ];
-    unknown.select(columns.chain(about).collect::<Vec<_>>())
+    totals.select(columns.chain(about).collect::<Vec<_>>())
+}
+
+/// The ids of orders that are events instead.
+pub(crate) fn withdrawn(decided: DataFrame) -> Result<DataFrame> {
+    decided.filter(raw_column("_event").is_not_null())?.select(vec![raw_column("order_id")])
 }
 
 /// The events that take the place of orders.

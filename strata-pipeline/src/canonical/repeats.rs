@@ -14,6 +14,7 @@ use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, lit};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::table::{PROPERTIES, Table};
 
+use super::identity;
 use super::mapping::raw_column;
 use super::parse::{Function, call};
 use super::plan::count_rows;
@@ -122,7 +123,10 @@ pub(crate) fn latest_first() -> Vec<Sort> {
 fn values_key(rows: &TypedRows) -> Expr {
     let mapped = rows.mapping.columns.iter().map(|column| column.name.as_str());
     let answers: &[&str] = if rows.mapping.questions.is_empty() { &[] } else { &["question", "answer"] };
-    let mut names: Vec<&str> = mapped.chain(answers.iter().copied()).chain([PROPERTIES]).collect();
+    let fields = rows.frame.schema().fields().iter().map(|field| field.name().as_str());
+    let identifiers = fields.filter(|name| name.starts_with(identity::PREFIX));
+    let mut names: Vec<&str> =
+        mapped.chain(answers.iter().copied()).chain(identifiers).chain([PROPERTIES]).collect();
     names.sort_unstable();
     names.dedup();
     call(Function::RowKey, names.into_iter().map(raw_column).collect())

@@ -69,6 +69,20 @@ pub struct MappingReport {
     pub inconsistent: BTreeMap<String, i64>,
 }
 
+impl MappingReport {
+    /// Whether every row has a value in a mapped column.
+    pub(crate) fn is_known(&self, column: &str) -> bool {
+        let n_refused: i64 = self.refused.iter().map(|refused| refused.n_rows).sum();
+        self.known.get(column) == Some(&(self.n_good + n_refused))
+    }
+
+    /// How many good rows are left when what is said twice counts once.
+    pub(crate) fn n_once(&self) -> u64 {
+        let repeated = self.repeats.n_identical + self.repeats.n_superseded;
+        u64::try_from(self.n_good).unwrap_or_default().saturating_sub(repeated)
+    }
+}
+
 /// A reason, without the values of single rows, and how many rows it holds for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReasonCount {

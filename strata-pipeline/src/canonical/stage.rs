@@ -10,10 +10,9 @@ use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
 use strata_lake::datafusion::prelude::{ParquetReadOptions, ident};
 use strata_lake::{Engine, Write};
 use strata_spec::error::ErrorCode;
-use strata_spec::table::Table;
 
 use super::error::CanonicalError;
-use super::{Options, Report, plan_tables};
+use super::{Kept, Report, plan_tables};
 use crate::error::{Context, Error, Result};
 use crate::run::{self, Run, Summary, raw_table};
 
@@ -28,23 +27,19 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     }
     let staging = Staging::open(run, engine)?;
     let versions: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
-    let keep = |name: String, frame: DataFrame| {
+    let keep = |Kept { name, frame, layout }: Kept| {
         let (versions, staging) = (Arc::clone(&versions), &staging);
         async move {
-            if Table::parse(&name).is_none() {
-                return staging.keep(engine, &name, frame).await;
-            }
-            let write =
-                Write::replace(run::stream(frame).await?, run.run_id.clone(), run.as_of.timestamp_millis());
+            let Some(layout) = layout else { return staging.keep(engine, &name, frame).await };
+            let parts = layout.parts(frame).await?;
+            let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
             let written = engine.lake().write(&name, write).await.map_err(external)?;
             versions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), written.version);
             engine.table(&name, written.version).await.map_err(external)
         }
         .boxed()
     };
-    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, Options { sort: true }, &keep)
-        .await
-        .map_err(stopped)?;
+    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, &keep).await.map_err(stopped)?;
     let mut summary = Summary::default();
     summary.written.extend(versions.lock().unwrap_or_else(PoisonError::into_inner).clone());
     let order = ["source", "file", "line", "table", "reason"].map(|name| ident(name).sort(true, true));
@@ -91,9 +86,12 @@ impl Staging {
         let path = self.0.join(format!("{name}.parquet"));
         let path = path.to_string_lossy();
         let schema = frame.schema().as_arrow().clone();
-        let written =
-            frame.write_parquet(&path, DataFrameWriteOptions::new().with_single_file_output(true), None);
-        written.await?;
+        let options = DataFrameWriteOptions::new().with_single_file_output(true);
+        // Read once or twice and gone: fast to write and to read counts for more than small.
+        let mut format = engine.context().state().default_table_options().parquet;
+        format.global.compression = Some("lz4_raw".to_owned());
+        format.global.dictionary_enabled = Some(false);
+        frame.write_parquet(&path, options, Some(format)).await?;
         let options = ParquetReadOptions::default().schema(&schema);
         engine.context().read_parquet(path.as_ref(), options).await
     }

@@ -12,13 +12,9 @@ use strata_lake::datafusion::common::{JoinType, ScalarValue};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
 use strata_lake::datafusion::functions::string::expr_fn::{lower, trim};
-use strata_lake::datafusion::functions_aggregate::expr_fn::{count, last_value, min};
-use strata_lake::datafusion::functions_window::expr_fn::row_number;
-use strata_lake::datafusion::logical_expr::expr::{Case, NullTreatment, Sort, WindowFunction};
-use strata_lake::datafusion::logical_expr::{
-    Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, lit,
-    when,
-};
+use strata_lake::datafusion::functions_aggregate::expr_fn::{count, min};
+use strata_lake::datafusion::logical_expr::expr::Case;
+use strata_lake::datafusion::logical_expr::{Expr, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
 use strata_spec::manifest::Source;
@@ -27,74 +23,62 @@ use strata_spec::table::{Kind, PROPERTIES, SOURCE, Subject};
 use super::mapping::raw_column;
 use super::parse::{Function, call};
 use super::plan::{count_rows, joined, null, table_columns, written_columns};
-use super::repeats::{Repeats, latest_first};
+use super::repeats::Repeats;
 use super::typed::TypedRows;
+use crate::compile::gathered;
+use crate::function::latest_known;
 
 /// The subjects that one mapping declares in its `n_rows` good rows, one row each.
 pub(crate) async fn within_source(
     rows: &TypedRows,
+    good: DataFrame,
     n_rows: u64,
     subject: Subject,
 ) -> Result<(DataFrame, Repeats)> {
-    let good = rows.good()?;
     let id = subject.id_column();
     let n_subjects = count_rows(good.clone().select(vec![raw_column(id)])?.distinct()?).await?;
     if n_rows == n_subjects {
         return Ok((good, Repeats::default()));
     }
-    let partition = || vec![raw_column(id)];
-    let oldest_first: Vec<Sort> = latest_first().into_iter().map(|sort| Sort { asc: true, ..sort }).collect();
-    // The last value that is not null, over all rows of the subject.
-    let mut windows = Vec::new();
-    let filled: Vec<&str> = rows
-        .mapping
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .filter(|name| *name != id)
-        .chain([PROPERTIES])
-        .collect();
-    for name in &filled {
-        let whole = WindowFrame::new_bounds(
-            WindowFrameUnits::Rows,
-            WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
-            WindowFrameBound::CurrentRow,
-        );
-        let value = last_value(raw_column(name), vec![]);
-        let latest = as_window(value)
-            .partition_by(partition())
-            .order_by(oldest_first.clone())
-            .window_frame(whole)
-            .null_treatment(NullTreatment::IgnoreNulls)
-            .build()?;
-        windows.push(latest.alias(format!("_last_{name}")));
+    let filled: Vec<&str> = rows.mapping.columns.iter().map(|column| column.name.as_str()).collect();
+    let rank = rank(&good).await?;
+    let mut said = Vec::new();
+    let mut columns = Vec::new();
+    for field in good.schema().fields() {
+        let name = field.name().as_str();
+        if name == id {
+            columns.push(raw_column(name));
+        } else if filled.contains(&name) || SPOKEN_BY.contains(&name) {
+            said.push(latest_known().call(vec![raw_column(name), rank.clone()]).alias(name));
+            columns.push(raw_column(name));
+        } else {
+            columns.push(lit(ScalarValue::try_from(field.data_type())?).alias(name));
+        }
     }
-    let number = row_number().partition_by(partition()).order_by(latest_first()).build()?;
-    let windowed = good.window(windows)?.window(vec![number.alias("_number")])?;
-    let latest = windowed.filter(raw_column("_number").eq(lit(1_u64)))?;
-    let columns: Vec<Expr> = latest
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name().as_str())
-        .filter(|name| !name.starts_with("_last_") && *name != "_number")
-        .map(|name| match filled.contains(&name) {
-            true => raw_column(&format!("_last_{name}")).alias(name),
-            false => raw_column(name),
-        })
-        .collect();
-    let repeats = Repeats { n_identical: 0, n_superseded: n_rows - n_subjects };
-    Ok((latest.select(columns)?, repeats))
+    let once = gathered(good, id)?.aggregate(vec![raw_column(id)], said)?.select(columns)?;
+    Ok((once, Repeats { n_identical: 0, n_superseded: n_rows - n_subjects }))
 }
 
-fn as_window(aggregate: Expr) -> Expr {
-    match aggregate {
-        Expr::AggregateFunction(inner) => Expr::from(WindowFunction::new(
-            WindowFunctionDefinition::AggregateUDF(inner.func),
-            inner.params.args,
-        )),
-        other => other,
+/// What a row of a subject has besides the mapped columns.
+const SPOKEN_BY: [&str; 6] = [PROPERTIES, SOURCE, GIVEN_ID, "_file", "_batch", "_line"];
+
+/// Lines of a file that can be told apart from those of the next.
+const LINES_OF_A_FILE: i64 = 1 << 40;
+
+/// The place of a row among all of its source: files by the time at which they were written, lines as they stand.
+async fn rank(rows: &DataFrame) -> Result<Expr> {
+    let order = ["_modified", "_file", "_batch"].map(raw_column);
+    let files = rows.clone().select(order.to_vec())?.distinct()?;
+    let files = files.sort(order.map(|column| column.sort(true, true)).to_vec())?.collect().await?;
+    let mut batches: Vec<String> = Vec::new();
+    for files in &files {
+        batches.extend(files.column(2).as_string::<i32>().iter().flatten().map(str::to_owned));
     }
+    if batches.len() < 2 {
+        return Ok(raw_column("_line"));
+    }
+    let places = batches.into_iter().map(lit).zip((0..).map(|place: i64| lit(place * LINES_OF_A_FILE)));
+    Ok(lookup(raw_column("_batch"), places)? + raw_column("_line"))
 }
 
 /// Adds a later source's subjects to those of the earlier ones: the union, and the later rows that are refused.

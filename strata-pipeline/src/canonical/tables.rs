@@ -22,21 +22,24 @@ use super::repeats::{Repeats, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
 use super::{evidence, lines, orders, plain, plan_source, subjects};
+use crate::layout::Layout;
 
-/// Keeps a plan's rows under a name and gives a plan that reads them back, so that what several tables need is computed
-/// once. Canonical tables are offered under their own names, intermediate ones under names that begin with `_`.
-pub type Keep<'a> = dyn Fn(String, DataFrame) -> BoxFuture<'a, EngineResult<DataFrame>> + Send + Sync + 'a;
-
-/// Keeps nothing: each plan that needs another's rows computes them again.
-pub fn unkept<'a>(_name: String, frame: DataFrame) -> BoxFuture<'a, EngineResult<DataFrame>> {
-    Box::pin(async move { Ok(frame) })
+/// A plan whose rows are to be kept.
+pub struct Kept {
+    /// Under which name: canonical tables under their own, intermediate ones under names that begin with `_`.
+    pub name: String,
+    /// The plan.
+    pub frame: DataFrame,
+    /// How the rows are to lie; intermediate ones as they come.
+    pub layout: Option<Layout>,
 }
 
-/// How the tables are laid out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Sort every table, by customer and time where it has them, so that equal input gives equal files.
-    pub sort: bool,
+/// Keeps a plan's rows and gives a plan that reads them back, so that what several tables need is computed once.
+pub type Keep<'a> = dyn Fn(Kept) -> BoxFuture<'a, EngineResult<DataFrame>> + Send + Sync + 'a;
+
+/// Keeps nothing: each plan that needs another's rows computes them again.
+pub fn unkept<'a>(kept: Kept) -> BoxFuture<'a, EngineResult<DataFrame>> {
+    Box::pin(async move { Ok(kept.frame) })
 }
 
 /// What the stage writes.
@@ -56,18 +59,18 @@ pub async fn plan_tables<'a>(
     ctx: &'a SessionContext,
     manifest: &'a Manifest,
     raw: &BTreeMap<SourceName, DataFrame>,
-    options: Options,
     keep: &'a Keep<'a>,
 ) -> Result<Planned> {
     let mut work = Work {
         ctx,
         manifest,
-        options,
         keep,
         rows: Vec::new(),
         raw: BTreeMap::new(),
+        renamed: None,
         filled: BTreeSet::new(),
         returned: Vec::new(),
+        withdrawn: Vec::new(),
         rejected: Vec::new(),
         report: Report::default(),
     };
@@ -84,15 +87,18 @@ pub async fn plan_tables<'a>(
 struct Work<'a> {
     ctx: &'a SessionContext,
     manifest: &'a Manifest,
-    options: Options,
     keep: &'a Keep<'a>,
     rows: Vec<TypedRows>,
     /// The raw tables by source.
     raw: BTreeMap<String, DataFrame>,
+    /// Which customer a key means, where identifiers join customers.
+    renamed: Option<DataFrame>,
     /// The tables that some source has rows for.
     filled: BTreeSet<Table>,
     /// Events that take the place of orders known only by their lines.
     returned: Vec<DataFrame>,
+    /// The ids of orders that are events instead.
+    withdrawn: Vec<DataFrame>,
     rejected: Vec<DataFrame>,
     report: Report,
 }
@@ -172,14 +178,24 @@ impl Work<'_> {
         numbered.filter(|(_, rows)| rows.table == table).map(|(at, rows)| (at, rows.clone())).collect()
     }
 
-    /// The good rows of the mapping at `at` without repeats, which are noted.
+    /// The good rows of the mapping at `at` without repeats, which are noted, with the ids of their customers.
     async fn without_repeats(&mut self, at: usize, rows: &TypedRows) -> Result<DataFrame> {
         let finding = || format!("find repeated {} of source `{}`", rows.table, rows.source);
-        let n_good = self.n_good(at);
-        let (once, repeats) = match rows.table.subject() {
-            Some(subject) => subjects::within_source(rows, n_good, subject).await.operation(finding)?,
-            None => without_repeats(rows, n_good).await.operation(finding)?,
+        let Some(subject) = rows.table.subject() else {
+            let once = self.as_given(at, rows).await?;
+            return self.named(rows, once).operation(finding);
         };
+        let good = rows.good().and_then(|good| self.named(rows, good)).operation(finding)?;
+        let (once, repeats) =
+            subjects::within_source(rows, good, self.n_good(at), subject).await.operation(finding)?;
+        self.report.mappings[at].repeats = repeats;
+        Ok(once)
+    }
+
+    /// The same with the customers' ids that the source gives: most rows are dropped or counted before their customer matters.
+    async fn as_given(&mut self, at: usize, rows: &TypedRows) -> Result<DataFrame> {
+        let finding = || format!("find repeated {} of source `{}`", rows.table, rows.source);
+        let (once, repeats) = without_repeats(rows, self.n_good(at)).await.operation(finding)?;
         self.report.mappings[at].repeats = repeats;
         Ok(once)
     }
@@ -188,8 +204,10 @@ impl Work<'_> {
         u64::try_from(self.report.mappings[at].n_good).unwrap_or_default()
     }
 
+    /// Keeps what several tables need.
     async fn keep(&self, name: &str, frame: DataFrame) -> Result<DataFrame> {
-        (self.keep)(name.to_owned(), frame).await.operation(|| format!("write `{name}`"))
+        let kept = Kept { name: name.to_owned(), frame, layout: None };
+        (self.keep)(kept).await.operation(|| format!("write `{name}`"))
     }
 
     /// Notes the rows of any source that the rules of a table refuse, each with its `_reason`; returns how many.
@@ -235,57 +253,52 @@ impl Work<'_> {
             self.report.withdrawn_orders =
                 report::by_reason(all.clone(), "_event").await.operation(planning)?;
         }
+        if !self.report.withdrawn_orders.is_empty() {
+            self.withdrawn.push(orders::withdrawn(all.clone()).operation(planning)?);
+        }
         Ok(Some(all))
     }
 
-    /// The lines of orders that were placed, and the orders that are known by their lines only.
+    /// All lines, and the orders that are known by their lines only.
     async fn lines(&mut self, decided: Option<&DataFrame>) -> Result<(Vec<DataFrame>, Vec<DataFrame>)> {
         let planning = || "plan order_lines".to_owned();
-        let withdrawn = decided.filter(|_| !self.report.withdrawn_orders.is_empty());
         let (mut all, mut from_lines) = (Vec::new(), Vec::new());
         for (at, rows) in self.of(Table::OrderLines) {
-            let once = self.without_repeats(at, &rows).await?;
-            let mut lines = lines::with_amounts(&rows, once).operation(planning)?;
-            if let Some(decided) = withdrawn {
-                let (placed, others) = lines::of_placed_orders(lines, decided).operation(planning)?;
-                self.report.n_lines_of_withdrawn_orders += count_rows(others).await.operation(planning)?;
-                lines = placed;
-            }
+            let once = self.as_given(at, &rows).await?;
+            let given = lines::with_amounts(&rows, once).operation(planning)?;
             // A source that has orders of its own was heard about each: what it refused stays refused.
             let has_orders =
                 self.rows.iter().any(|other| other.table == Table::Orders && other.source == rows.source);
             if rows.maps("ordered_at") && !has_orders {
-                let (orders, placed) = self.orders_of_lines(&rows, lines, decided).await?;
-                from_lines.push(orders);
-                lines = placed;
+                from_lines.push(self.orders_of_lines(&rows, given.clone(), decided).await?);
             }
-            all.push(lines);
+            all.push(self.named(&rows, given).operation(planning)?);
         }
         Ok((all, from_lines))
     }
 
-    /// The orders that only these lines know, and the lines that are not of a return.
+    /// The orders that only these lines know. A return among them is an event, and its lines go.
     async fn orders_of_lines(
         &mut self,
         rows: &TypedRows,
         lines: DataFrame,
         decided: Option<&DataFrame>,
-    ) -> Result<(DataFrame, DataFrame)> {
+    ) -> Result<DataFrame> {
         let planning = || "plan orders from their lines".to_owned();
         let properties = &self.manifest.properties;
-        let orders = orders::from_lines(rows, lines.clone(), decided, properties).operation(planning)?;
+        let unheard_of = orders::unheard_of(lines, decided).operation(planning)?;
+        let lines = self.named(rows, unheard_of).operation(planning)?;
+        let orders = orders::from_lines(rows, lines, properties).operation(planning)?;
         let orders = self.keep(&format!("_orders_of_{}", rows.source), orders).await?;
         let returned = report::by_reason(orders.clone(), "_event").await.operation(planning)?;
-        let written = written(Table::Orders, properties);
-        if returned.is_empty() {
-            return Ok((orders.select(written).operation(planning)?, lines));
+        let mut placed = orders.clone();
+        if !returned.is_empty() {
+            self.report.withdrawn_orders.extend(returned);
+            self.returned.push(orders::as_events(orders.clone(), properties).operation(planning)?);
+            self.withdrawn.push(orders::withdrawn(orders).operation(planning)?);
+            placed = placed.filter(raw_column("_event").is_null()).operation(planning)?;
         }
-        self.report.withdrawn_orders.extend(returned);
-        self.returned.push(orders::as_events(orders.clone(), properties).operation(planning)?);
-        let (lines, others) = lines::of_placed_orders(lines, &orders).operation(planning)?;
-        self.report.n_lines_of_withdrawn_orders += count_rows(others).await.operation(planning)?;
-        let placed = orders.filter(raw_column("_event").is_null()).and_then(|orders| orders.select(written));
-        Ok((placed.operation(planning)?, lines))
+        placed.select(written(Table::Orders, properties)).operation(planning)
     }
 
     async fn placed_orders(
@@ -325,20 +338,30 @@ impl Work<'_> {
     ) -> Result<DataFrame> {
         let planning = || "plan order_lines".to_owned();
         let properties = &self.manifest.properties;
-        let some_lack_orders =
-            self.rows.iter().any(|rows| rows.table == Table::OrderLines && !rows.maps("ordered_at"));
+        let mappings = || self.of(Table::OrderLines).into_iter();
+        let some_lack_orders = mappings().any(|(_, rows)| !rows.maps("ordered_at"));
         let has_orders = self.rows.iter().any(|rows| rows.table == Table::Orders);
+        let may_lack_date = mappings().any(|(at, _)| !self.report.mappings[at].is_known("ordered_at"));
+        let n_once: u64 = mappings().map(|(at, _)| self.report.mappings[at].n_once()).sum();
         let mut parts = Vec::new();
-        if let Some(frame) = union_all(all).operation(planning)? {
-            if !(has_orders || some_lack_orders) {
-                return self.finish(Table::OrderLines, vec![frame]).await;
+        if let Some(mut lines) = union_all(all).operation(planning)? {
+            if has_orders || some_lack_orders || !self.withdrawn.is_empty() {
+                lines = lines::with_orders(lines, placed, &self.withdrawn, rates, properties)
+                    .operation(planning)?;
+                if may_lack_date {
+                    let undated = lines::undated(&lines).operation(planning)?;
+                    self.report.n_undated_lines = self.refuse(undated, Table::OrderLines).await?;
+                    lines = lines.filter(raw_column("ordered_at").is_not_null()).operation(planning)?;
+                }
             }
-            let joined = lines::with_orders(frame, placed.clone(), rates, properties).operation(planning)?;
-            let undated = lines::undated(&joined).operation(planning)?;
-            self.report.n_undated_lines = self.refuse(undated, Table::OrderLines).await?;
-            parts.push(joined.filter(raw_column("ordered_at").is_not_null()).operation(planning)?);
+            parts.push(lines);
         }
-        self.finish(Table::OrderLines, parts).await
+        let lines = self.finish(Table::OrderLines, parts).await?;
+        let n_written = count_rows(lines.clone()).await.operation(planning)?;
+        // Whatever else becomes of a line, it is in the table or was refused.
+        self.report.n_lines_of_withdrawn_orders =
+            n_once.saturating_sub(self.report.n_undated_lines + n_written);
+        Ok(lines)
     }
 
     async fn events(
@@ -375,15 +398,15 @@ impl Work<'_> {
         }
         let selected = parts.into_iter().map(|part| part.select(written(table, properties)));
         let selected = selected.collect::<EngineResult<Vec<_>>>().operation(planning)?;
-        let mut frame = match union_all(selected).operation(planning)? {
+        let frame = match union_all(selected).operation(planning)? {
             Some(frame) => frame,
             None => empty(self.ctx, &written_columns(table, properties)).operation(planning)?,
         };
-        if self.options.sort {
-            let order = order(table).into_iter().map(|name| raw_column(name).sort(true, true)).collect();
-            frame = frame.sort(order).operation(planning)?;
-        }
-        self.keep(table.as_str(), frame).await
+        let by = if table.subject().is_some() { table.key_column() } else { "customer_id" };
+        let n_rows = self.of(table).into_iter().map(|(at, _)| self.n_good(at)).sum();
+        let layout = Some(Layout { by, order: order(table), n_rows });
+        let name = table.as_str().to_owned();
+        (self.keep)(Kept { name, frame, layout }).await.operation(|| format!("write `{table}`"))
     }
 }
 

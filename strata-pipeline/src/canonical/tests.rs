@@ -26,7 +26,7 @@ use strata_spec::table::Table;
 use super::mapping::raw_column;
 use super::plan::written_columns;
 use super::rejected::REJECTED;
-use super::{Options, Planned, functions, plan_tables};
+use super::{Kept, Planned, functions, plan_tables};
 use crate::compile::data_type;
 
 /// A session as the lake's engine makes it, small.
@@ -130,14 +130,14 @@ pub(super) async fn planned(manifest: &Manifest, raws: &[&str]) -> super::Result
     let ctx = session();
     let names = manifest.sources.iter().map(|source| source.name.clone());
     let raws = names.zip(raws.iter().map(|text| raw(&ctx, text))).collect();
-    let keep = |_name: String, frame: DataFrame| -> BoxFuture<'_, _> {
+    let keep = |Kept { frame, .. }: Kept| -> BoxFuture<'_, _> {
         let ctx = ctx.clone();
         Box::pin(async move {
             let schema = Arc::clone(frame.schema().inner());
             ctx.read_batches(frame.collect().await?.into_iter().chain([RecordBatch::new_empty(schema)]))
         })
     };
-    plan_tables(&ctx, manifest, &raws, Options::default(), &keep).await
+    plan_tables(&ctx, manifest, &raws, &keep).await
 }
 
 /// The rows of a plan, these columns of it, sorted.

@@ -13,7 +13,7 @@ use strata_lake::datafusion::functions_nested::expr_fn::make_array;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
-use strata_spec::manifest::{Manifest, Source};
+use strata_spec::manifest::{Identifier, Manifest, Source};
 use strata_spec::table::{Kind, PROPERTIES, SOURCE, Table};
 
 use chrono::NaiveDate;
@@ -37,8 +37,6 @@ pub struct TypedRows {
     /// The rows.
     pub frame: DataFrame,
     pub(crate) mapping: Mapping,
-    /// The customer may be known by another identifier than a mapped id.
-    pub(crate) identified: bool,
 }
 
 impl TypedRows {
@@ -47,12 +45,14 @@ impl TypedRows {
         self.frame.clone().filter(raw_column("_reason").is_null())
     }
 
-    /// Whether texts have to be parsed to get the rows, which is worth doing once.
+    /// Whether texts have to be parsed to get the rows, which is worth doing once. Telephone numbers are the dearest.
     pub(crate) fn is_parsed(&self) -> bool {
-        self.mapping
-            .columns
-            .iter()
-            .any(|column| column.is_text() && !matches!(column.kind, Kind::Text | Kind::Json))
+        self.mapping.identifier(Identifier::Phone).is_some()
+            || self
+                .mapping
+                .columns
+                .iter()
+                .any(|column| column.is_text() && !matches!(column.kind, Kind::Text | Kind::Json))
     }
 
     /// Whether the manifest maps this column.
@@ -97,7 +97,7 @@ pub(crate) fn plan(
     let identifiers = identifiers(&frame);
     frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
     let source = source.name.to_string();
-    Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone(), identified: false })
+    Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone() })
 }
 
 /// The columns with normalised identifiers, which only projects that join customers have.

@@ -40,7 +40,13 @@ pub(super) fn lower(
     };
     let kept = argument().kind.unwrap_or(Kind::Text);
     let mut order = None;
+    let mut distinct = aggregate.distinct;
     let (figure, kind) = match function {
+        AggregateFunction::Count if aggregate.distinct && kept == Kind::Text => {
+            // The engine's own keeps a set for each subject.
+            distinct = false;
+            (own::distinct_texts().call(vec![argument().expr]), Kind::Integer)
+        }
         AggregateFunction::Count => (aggregates::count(argument().expr), Kind::Integer),
         AggregateFunction::Sum if kept == Kind::Integer => (aggregates::sum(argument().expr), Kind::Integer),
         // A mean never comes here itself: it is its sum over its count.
@@ -93,10 +99,7 @@ pub(super) fn lower(
             (own::first_day_sum().call(vec![day(argument())?, number(value)?]), Kind::Number)
         }
     };
-    Ok((
-        with_options(figure, order, aggregate.distinct, kept_rows(aggregate, &argument().expr, filter))?,
-        kind,
-    ))
+    Ok((with_options(figure, order, distinct, kept_rows(aggregate, &argument().expr, filter))?, kind))
 }
 
 /// Which rows count. The earliest and the latest value are those of the earliest and latest row that has one.

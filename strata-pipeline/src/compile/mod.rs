@@ -33,7 +33,7 @@ use lower::{Frame, Lowering};
 
 pub(crate) use kind::{data_type, instant};
 pub use plan::Tables;
-pub(crate) use plan::{Figures, left_join};
+pub(crate) use plan::{Figures, gathered, left_join};
 pub use support::{LeftOut, Mapped};
 
 /// The programs of a project at one instant: customers first, then companies where the project has any.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
-use strata_lake::datafusion::logical_expr::{Expr, col};
+use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
@@ -143,7 +143,7 @@ impl Program {
             rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
         let aggregates = figures.aggregates.iter().map(|(name, figure)| figure.clone().alias(name)).collect();
-        rows.aggregate(vec![ident(id)], aggregates)
+        gathered(rows, id)?.aggregate(vec![ident(id)], aggregates)
     }
 
     fn join_company(
@@ -167,6 +167,13 @@ impl Program {
 const SUBJECT_KEY: &str = "_subject_key";
 const COMPANY_KEY: &str = "_company_key";
 const RIGHT_KEY: &str = "_right_key";
+
+/// Rows with all those of a subject in one partition. Each is then grouped once: grouping first and dividing the groups
+/// would carry a state for each figure, which is more than the row that they all come from.
+pub(crate) fn gathered(rows: DataFrame, id: &str) -> Result<DataFrame> {
+    let n_partitions = rows.task_ctx().session_config().target_partitions();
+    rows.repartition(Partitioning::Hash(vec![ident(id)], n_partitions))
+}
 
 /// Joins figures to subjects by id; whoever has no rows keeps nulls.
 pub(crate) fn left_join(left: DataFrame, right: DataFrame, id: &str) -> Result<DataFrame> {

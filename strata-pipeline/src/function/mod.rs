@@ -8,7 +8,8 @@ mod scalar;
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
-    active_days, first_day_sum, gap_variation, median_gap_days, mode_integer, mode_share, mode_text,
+    active_days, distinct_texts, first_day_sum, gap_variation, latest_known, median_gap_days, mode_integer,
+    mode_share, mode_text,
 };
 pub(crate) use calendar::midnight;
 pub(crate) use scalar::{
@@ -32,8 +33,10 @@ pub fn scalars() -> Vec<ScalarUDF> {
 pub fn aggregates() -> Vec<AggregateUDF> {
     vec![
         active_days(),
+        distinct_texts(),
         first_day_sum(),
         gap_variation(),
+        latest_known(),
         median_gap_days(),
         mode_integer(),
         mode_share(),

@@ -58,7 +58,9 @@ pub async fn score(project: &Project, view: &View, truth: &Path) -> Result<Score
         let kind = Identifier::parse(&kind).map_or("customer_id", Identifier::as_str);
         let read = IdentifierReader::new(kind, &country, "").read(value.trim_start_matches('\''));
         if let Some(value) = read.filter(|_| note.is_none_or(|note| note.is_empty())) {
-            let persons = person_of.entry((kind.to_owned(), value)).or_insert_with(|| Some(person.clone()));
+            let persons = person_of
+                .entry((kind.to_owned(), value.into_owned()))
+                .or_insert_with(|| Some(person.clone()));
             // What several persons share says nothing of how well they were told apart.
             if persons.as_ref() != Some(&person) {
                 *persons = None;

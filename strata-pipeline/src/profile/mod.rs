@@ -12,6 +12,7 @@ use strata_spec::table::Table;
 
 use crate::compile::{self, Program, Tables};
 use crate::error::{Context, Result};
+use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 
 /// Runs the stage.
@@ -24,7 +25,10 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let mut left_out: BTreeMap<String, String> = BTreeMap::new();
     for program in compile::of_project(&run.project, run.as_of)? {
         let table = program.subject.profile_table();
-        let (version, rows) = run::replace(run, engine, table, plan(run, &program, &tables)?).await?;
+        let id = program.subject.id_column();
+        let layout = Layout { by: id, order: vec![id], n_rows: n_subjects(&program, &tables).await? };
+        let profile = plan(run, &program, &tables)?;
+        let (version, rows) = run::replace_in(run, engine, table, profile, &layout).await?;
         summary.written.insert(table.to_owned(), version);
         summary.facts.insert(format!("n_{}", program.subject), rows.into());
         summary
@@ -43,13 +47,15 @@ fn plan(
 ) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
     let profile =
         program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
-    let id = program.subject.id_column();
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
     columns.push(lit(run.run_id.clone()).alias("run_id"));
-    profile
-        .select(columns)
-        .and_then(|profile| profile.sort(vec![ident(id).sort(true, false)]))
-        .context(format!("cannot plan the profile of {}", program.subject))
+    profile.select(columns).context(format!("cannot plan the profile of {}", program.subject))
+}
+
+async fn n_subjects(program: &Program, tables: &Tables) -> Result<u64> {
+    let Some(own) = tables.get(&program.subject.table()) else { return Ok(0) };
+    let n = own.clone().count().await.context(format!("cannot count {}", program.subject))?;
+    Ok(n as u64)
 }
 
 async fn canonical(run: &Run, engine: &Engine) -> Result<Tables> {

@@ -6,20 +6,31 @@
 
 mod interval;
 mod size;
+mod standing;
 
-use strata_lake::Engine;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::execution::SendableRecordBatchStream;
 use strata_lake::datafusion::prelude::ident;
+use strata_lake::{Engine, Write};
 use strata_spec::error::ErrorCode;
+use strata_spec::table::Subject;
 
 use crate::compile::{self, Program, left_join};
 use crate::error::{Context, Error, Result};
+use crate::layout;
 use crate::run::{self, Run, Summary};
+use size::Sizes;
+use standing::Divisions;
 
 /// The table of membership intervals.
 pub const MEMBERSHIP: &str = "membership";
 /// The table of classes and segments with their sizes.
 pub const SEGMENT: &str = "segment";
+
+/// How many subjects are worth dividing into parts that are worked on side by side.
+const WORTH_DIVIDING: u64 = 50_000;
 
 /// Runs the stage.
 ///
@@ -27,27 +38,28 @@ pub const SEGMENT: &str = "segment";
 /// When a table cannot be read or written.
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let programs = compile::of_project(&run.project, run.as_of)?;
-    let mut divided = Vec::with_capacity(programs.len());
-    for program in &programs {
-        let divisions = divide(run, engine, program).await?;
-        divided.push((program, divisions));
-    }
     let before = match run.inputs.contains_key(MEMBERSHIP) {
         true => Some(run::read(run, engine, MEMBERSHIP).await?),
         false => None,
     };
-    let memberships =
-        interval::plan(run, engine, &divided, before).context("cannot plan table `membership`")?;
+    let sizes: Arc<Mutex<Sizes>> = Arc::default();
+    let mut parts = Vec::new();
+    for subject in Subject::ALL {
+        let program = programs.iter().find(|program| program.subject == subject);
+        parts.extend(of_subject(run, engine, subject, program, before.clone(), &sizes).await?);
+    }
     let mut summary = Summary::default();
-    let (version, rows) = run::replace(run, engine, MEMBERSHIP, memberships).await?;
-    summary.written.insert(MEMBERSHIP.into(), version);
-    summary.facts.insert("n_intervals".into(), rows.into());
+    let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
+    let written = engine.lake().write(MEMBERSHIP, write).await;
+    let written = written.context("cannot write table `membership`")?;
+    summary.written.insert(MEMBERSHIP.into(), written.version);
+    summary.facts.insert("n_intervals".into(), written.rows.into());
 
-    let memberships = engine.table(MEMBERSHIP, version).await.context("cannot open table `membership`")?;
-    let sizes = size::rows(run, &divided, memberships).await?;
+    let sizes = std::mem::take(&mut *sizes.lock().unwrap_or_else(PoisonError::into_inner));
+    let sizes = size::rows(run, &programs, sizes);
     let batch = size::batch(run, &sizes).context("cannot describe the segments")?;
     let stream = strata_lake::batches(batch.schema(), [Ok(batch)]);
-    let write = strata_lake::Write::replace(stream, run.run_id.clone(), run.as_of.timestamp_millis());
+    let write = Write::replace(stream, run.run_id.clone(), run.as_of.timestamp_millis());
     let written = engine.lake().write(SEGMENT, write).await.context("cannot write table `segment`")?;
     summary.written.insert(SEGMENT.into(), written.version);
     for (what, count) in size::totals(&sizes) {
@@ -56,8 +68,37 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     Ok(summary)
 }
 
-async fn divide(run: &Run, engine: &Engine, program: &Program) -> Result<DataFrame> {
-    let profile = run::read(run, engine, program.subject.profile_table()).await?;
+/// The memberships of all customers or companies, in parts.
+async fn of_subject(
+    run: &Run,
+    engine: &Engine,
+    subject: Subject,
+    program: Option<&Program>,
+    before: Option<DataFrame>,
+    sizes: &Arc<Mutex<Sizes>>,
+) -> Result<Vec<SendableRecordBatchStream>> {
+    let planning = || format!("cannot plan the memberships of {subject}");
+    let divisions = Arc::new(Divisions::of(subject, program));
+    let (mut n_parts, mut now) = (1, None);
+    if let Some(program) = program {
+        let profile = run::read(run, engine, subject.profile_table()).await?;
+        let n_subjects = profile.clone().count().await.context(planning())? as u64;
+        n_parts = if n_subjects < WORTH_DIVIDING { 1 } else { layout::N_PARTS };
+        let divided = divide(run, engine, program, profile).await?;
+        now = Some(layout::divided(divided, subject.id_column(), n_parts).await.context(planning())?);
+    }
+    let before = match before {
+        Some(before) => {
+            let before = interval::just_before(run, before, subject.as_str()).context(planning())?;
+            Some(layout::divided(before, "subject_id", n_parts).await.context(planning())?)
+        }
+        None => None,
+    };
+    let (mut now, mut before) = (now.into_iter().flatten(), before.into_iter().flatten());
+    Ok((0..n_parts).map(|_| interval::intervals(run, &divisions, now.next(), before.next(), sizes)).collect())
+}
+
+async fn divide(run: &Run, engine: &Engine, program: &Program, profile: DataFrame) -> Result<DataFrame> {
     let scores = run::read(run, engine, program.subject.score_table()).await?;
     let id = program.subject.id_column();
     let names = [id.to_owned()].into_iter().chain(program.scores.iter().map(|score| score.name.clone()));

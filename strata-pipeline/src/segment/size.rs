@@ -1,20 +1,14 @@
-//! How large every class and segment is, who came and went at this run, and who could not be decided.
+//! How large every class and segment is, how many came and went at this run, and how many could not be decided.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
-use strata_lake::arrow::datatypes::{DataType, Int64Type};
-use strata_lake::datafusion::dataframe::DataFrame;
-use strata_lake::datafusion::functions_aggregate::expr_fn as aggregates;
-use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, cast, lit};
-use strata_lake::datafusion::prelude::ident;
+use strata_lake::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use strata_spec::definition::{Classes, Header};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
-use crate::compile::{DivisionKind, Program, column_name, instant};
-use crate::error::{Context, Result};
+use crate::compile::{DivisionKind, Program};
 use crate::run::Run;
 
 /// A class or a segment, measured.
@@ -33,25 +27,46 @@ pub(super) struct Size {
     n_undecided: i64,
 }
 
+/// Members now, and who entered and left at this run. A member whose interval only passes to a new version of the definition has
+/// neither entered nor left.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Counts {
-    n_members: i64,
-    n_entered: i64,
-    n_left: i64,
+pub(super) struct Counts {
+    pub(super) n_members: i64,
+    pub(super) n_entered: i64,
+    pub(super) n_left: i64,
 }
 
+/// The subject's kind, the segmentation and the class or segment.
 type Key = (String, Option<String>, String);
 
-/// Measures every class and segment.
-pub(super) async fn rows(
-    run: &Run,
-    divided: &[(&Program, DataFrame)],
-    memberships: DataFrame,
-) -> Result<Vec<Size>> {
-    let mut counts = count(run, memberships).await?;
+/// What is counted while memberships are written.
+#[derive(Debug, Default)]
+pub(super) struct Sizes {
+    counts: BTreeMap<Key, Counts>,
+    /// Per segment, how many subjects its condition leaves undecided for want of data.
+    undecided: BTreeMap<String, u64>,
+}
+
+impl Sizes {
+    /// Adds what one part counted of a class or segment.
+    pub(super) fn add(&mut self, key: Key, counts: Counts) {
+        let all = self.counts.entry(key).or_default();
+        all.n_members += counts.n_members;
+        all.n_entered += counts.n_entered;
+        all.n_left += counts.n_left;
+    }
+
+    /// Adds how many subjects of one part a segment leaves undecided.
+    pub(super) fn undecided(&mut self, segment: &str, n: u64) {
+        *self.undecided.entry(segment.to_owned()).or_default() += n;
+    }
+}
+
+/// Every class and segment, measured.
+pub(super) fn rows(run: &Run, programs: &[Program], sizes: Sizes) -> Vec<Size> {
+    let Sizes { mut counts, undecided } = sizes;
     let mut sizes = Vec::new();
-    for (program, divisions) in divided {
-        let undecided = undecided(program, divisions.clone()).await?;
+    for program in programs {
         for division in program.levels.iter().flatten() {
             let definitions = &run.project.manifest.definitions;
             let of =
@@ -74,9 +89,10 @@ pub(super) async fn rows(
                 DivisionKind::Members { .. } => {
                     let Some(segment) = definitions.segments.get(division.name.as_str()) else { continue };
                     let counts = counts.remove(&(subject, None, division.name.clone())).unwrap_or_default();
+                    let n_undecided = undecided.get(&division.name).copied().unwrap_or(0);
                     sizes.push(Size {
                         goal: segment.goal.clone(),
-                        n_undecided: undecided.get(&division.name).copied().unwrap_or(0),
+                        n_undecided: i64::try_from(n_undecided).unwrap_or(i64::MAX),
                         ..of(
                             division.name.clone(),
                             segment.header.title.clone(),
@@ -107,7 +123,7 @@ pub(super) async fn rows(
             }
         }
     }
-    Ok(sizes)
+    sizes
 }
 
 /// Sums over everything, for the run's summary.
@@ -146,90 +162,6 @@ pub(super) fn batch(run: &Run, sizes: &[Size]) -> strata_lake::datafusion::error
         ("n_left", number(|size| Some(size.counts.n_left)), true),
         ("run_id", run_id, true),
     ])?)
-}
-
-/// Members now, and who entered and left at this run. A member whose interval only passes to a new version of the definition has
-/// neither entered nor left.
-async fn count(run: &Run, memberships: DataFrame) -> Result<BTreeMap<Key, Counts>> {
-    let operation = "cannot count memberships";
-    let as_of = || instant(run.as_of);
-    let entered = ident("entered_at").eq(as_of()).and(ident("left_at").is_null());
-    let left = ident("left_at").eq(as_of());
-    let key = || ["subject", "segmentation", "segment"].map(ident).to_vec();
-    let one = |condition: Expr| aggregates::max(cast(condition.is_true(), DataType::Int64));
-    let mut by_subject = key();
-    by_subject.push(ident("subject_id"));
-    let changes = memberships
-        .clone()
-        .filter(entered.clone().or(left.clone()))
-        .and_then(|rows| {
-            rows.aggregate(by_subject, vec![one(entered).alias("entered"), one(left).alias("left")])
-        })
-        .and_then(|rows| {
-            let only = |this: &str, other: &str| ident(this).eq(lit(1_i64)).and(ident(other).eq(lit(0_i64)));
-            let counted = |condition: Expr| aggregates::count(lit(1_i64)).filter(condition).build();
-            let entered = counted(only("entered", "left"))?.alias("n_entered");
-            let left = counted(only("left", "entered"))?.alias("n_left");
-            rows.aggregate(key(), vec![entered, left])
-        })
-        .context(operation)?;
-    let members = memberships
-        .filter(ident("left_at").is_null())
-        .and_then(|rows| rows.aggregate(key(), vec![aggregates::count(lit(1_i64)).alias("n_members")]))
-        .context(operation)?;
-    let mut counts: BTreeMap<Key, Counts> = BTreeMap::new();
-    for batch in members.collect().await.context(operation)? {
-        for (row, key) in keys(&batch).into_iter().enumerate() {
-            counts.entry(key).or_default().n_members = batch.column(3).as_primitive::<Int64Type>().value(row);
-        }
-    }
-    for batch in changes.collect().await.context(operation)? {
-        for (row, key) in keys(&batch).into_iter().enumerate() {
-            let counts = counts.entry(key).or_default();
-            counts.n_entered = batch.column(3).as_primitive::<Int64Type>().value(row);
-            counts.n_left = batch.column(4).as_primitive::<Int64Type>().value(row);
-        }
-    }
-    Ok(counts)
-}
-
-fn keys(batch: &RecordBatch) -> Vec<Key> {
-    let [subjects, segmentations, segments] = [0, 1, 2].map(|column| batch.column(column).as_string::<i32>());
-    (0..batch.num_rows())
-        .map(|row| {
-            let segmentation = segmentations.is_valid(row).then(|| segmentations.value(row).to_owned());
-            (subjects.value(row).to_owned(), segmentation, segments.value(row).to_owned())
-        })
-        .collect()
-}
-
-/// Per segment, how many subjects its condition leaves undecided for want of data.
-async fn undecided(program: &Program, divisions: DataFrame) -> Result<BTreeMap<String, i64>> {
-    let segments: Vec<&str> = program
-        .levels
-        .iter()
-        .flatten()
-        .filter(|division| matches!(division.kind, DivisionKind::Members { .. }))
-        .map(|division| division.name.as_str())
-        .collect();
-    if segments.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let sums = segments
-        .iter()
-        .map(|name| {
-            aggregates::sum(cast(ident(column_name::undecided_of(name)), DataType::Int64)).alias(*name)
-        })
-        .collect();
-    let operation = "cannot count who is undecided";
-    let batches = divisions.aggregate(vec![], sums).context(operation)?.collect().await.context(operation)?;
-    let mut counts = BTreeMap::new();
-    for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
-        for (column, name) in segments.iter().enumerate() {
-            counts.insert((*name).to_owned(), batch.column(column).as_primitive::<Int64Type>().value(0));
-        }
-    }
-    Ok(counts)
 }
 
 /// The classes of a segmentation by value: the largest first, `unassigned` last.

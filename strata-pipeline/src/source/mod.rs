@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use strata_lake::arrow::datatypes::{Field, Schema, SchemaRef};
 use strata_lake::datafusion::error::DataFusionError;
@@ -94,53 +96,23 @@ pub(crate) async fn plan(run: &Run, engine: &Engine) -> Result<Ingest> {
     Ok(Ingest { sources, known })
 }
 
+/// How many sources are read side by side.
+const SOURCES_AT_ONCE: usize = 4;
+
 /// Runs the stage.
 ///
 /// # Errors
 /// When a file cannot be read as what it should be, or a table cannot be written.
 pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Summary> {
     let mut summary = Summary::default();
+    let sources = ingest.sources.iter().map(|source| take_in(run, engine, &ingest, source).boxed());
+    let sources: Vec<BoxFuture<'_, Result<Taken>>> = sources.collect();
+    let taken = futures::stream::iter(sources).buffered(SOURCES_AT_ONCE);
+    let taken: Vec<Taken> = taken.try_collect().await?;
     let mut held: Vec<Batch> = Vec::new();
-    let (mut n_read, mut n_known) = (0, 0);
-    for source in &ingest.sources {
-        let current: BTreeSet<&str> = source.files.iter().map(|file| file.batch.batch_id.as_str()).collect();
-        let earlier = ingest.known.iter().filter(|batch| batch.table == source.name);
-        // With `keep = "latest"` a source is what its files hold now, whatever an earlier run read.
-        let (kept, dropped): (Vec<&Batch>, Vec<&Batch>) =
-            earlier.partition(|batch| current.contains(batch.batch_id.as_str()) || source.keep == Keep::All);
-        held.extend(kept.into_iter().cloned());
-        let mut stale: BTreeSet<String> = dropped.into_iter().map(|batch| batch.batch_id.clone()).collect();
-        let mut version = run.inputs.get(&source.name).copied();
-        for file in &source.files {
-            if ingest.is_known(file) {
-                n_known += 1;
-                continue;
-            }
-            let write = Write {
-                mode: match version {
-                    Some(_) => WriteMode::ReplaceLabels(std::mem::take(&mut stale)),
-                    None => WriteMode::Replace,
-                },
-                ..Write::append(
-                    version,
-                    stream(file, run.progress.clone())?,
-                    file.batch.batch_id.clone(),
-                    run.as_of.timestamp_millis(),
-                )
-            };
-            let written = engine
-                .lake()
-                .write(&source.name, write)
-                .await
-                .map_err(|error| cause(error, &file.batch.file))?;
-            version = Some(written.version);
-            held.push(Batch { n_rows: written.rows, ..file.batch.clone() });
-            n_read += 1;
-        }
-        if let (Some(base), false) = (version, stale.is_empty()) {
-            version = Some(drop_batches(run, engine, &source.name, base, stale).await?);
-        }
-        if let Some(version) = version {
+    for (source, taken) in ingest.sources.iter().zip(&taken) {
+        held.extend(taken.held.iter().cloned());
+        if let Some(version) = taken.version {
             summary.written.insert(source.name.clone(), version);
         }
     }
@@ -151,10 +123,55 @@ pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Su
         Write::replace(batches(rows.schema(), [Ok(rows)]), run.run_id.clone(), run.as_of.timestamp_millis());
     let written = engine.lake().write(BATCH, write).await.context("cannot write table `batch`")?;
     summary.written.insert(BATCH.into(), written.version);
+    let n_read: usize = taken.iter().map(|taken| taken.n_read).sum();
+    let n_files: usize = ingest.sources.iter().map(|source| source.files.len()).sum();
     summary.facts.insert("n_files_read".into(), n_read.into());
-    summary.facts.insert("n_files_known".into(), n_known.into());
+    summary.facts.insert("n_files_known".into(), (n_files - n_read).into());
     summary.facts.insert("n_rows".into(), n_rows.into());
     Ok(summary)
+}
+
+/// What the raw table of a source holds after a run.
+struct Taken {
+    held: Vec<Batch>,
+    version: Option<u64>,
+    n_read: usize,
+}
+
+/// Brings the raw table of a source to what its files hold.
+async fn take_in(run: &Run, engine: &Engine, ingest: &Ingest, source: &SourceFiles) -> Result<Taken> {
+    let current: BTreeSet<&str> = source.files.iter().map(|file| file.batch.batch_id.as_str()).collect();
+    let earlier = ingest.known.iter().filter(|batch| batch.table == source.name);
+    // With `keep = "latest"` a source is what its files hold now, whatever an earlier run read.
+    let (kept, dropped): (Vec<&Batch>, Vec<&Batch>) =
+        earlier.partition(|batch| current.contains(batch.batch_id.as_str()) || source.keep == Keep::All);
+    let mut held: Vec<Batch> = kept.into_iter().cloned().collect();
+    let mut stale: BTreeSet<String> = dropped.into_iter().map(|batch| batch.batch_id.clone()).collect();
+    let mut version = run.inputs.get(&source.name).copied();
+    let mut n_read = 0;
+    for file in source.files.iter().filter(|file| !ingest.is_known(file)) {
+        let write = Write {
+            mode: match version {
+                Some(_) => WriteMode::ReplaceLabels(std::mem::take(&mut stale)),
+                None => WriteMode::Replace,
+            },
+            ..Write::append(
+                version,
+                stream(file, run.progress.clone())?,
+                file.batch.batch_id.clone(),
+                run.as_of.timestamp_millis(),
+            )
+        };
+        let written = engine.lake().write(&source.name, write).await;
+        let written = written.map_err(|error| cause(error, &file.batch.file))?;
+        version = Some(written.version);
+        held.push(Batch { n_rows: written.rows, ..file.batch.clone() });
+        n_read += 1;
+    }
+    if let (Some(base), false) = (version, stale.is_empty()) {
+        version = Some(drop_batches(run, engine, &source.name, base, stale).await?);
+    }
+    Ok(Taken { held, version, n_read })
 }
 
 /// Takes batches out of a raw table when no new one takes their place.

@@ -1,12 +1,13 @@
 //! Gives rows the id of their customer, and writes down which identifiers every customer has.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringBuilder};
-use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::common::{HashMap, JoinType};
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
+use strata_lake::datafusion::functions::string::expr_fn::starts_with;
+use strata_lake::datafusion::functions::unicode::expr_fn::substr;
 use strata_lake::datafusion::logical_expr::{Expr, lit, when};
 use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
 use strata_models::identity::Evidence;
@@ -24,6 +25,7 @@ use super::{IdentityReport, Resolved, namespace_of};
 
 const CUSTOMER: &str = "customer_id";
 const KEY: &str = "_identity_key";
+const RENAMED: &str = "_renamed_key";
 
 /// What the identifiers say, ready to be written and used.
 pub(crate) struct Applied {
@@ -70,9 +72,13 @@ pub(crate) fn apply(resolved: &Resolved, manifest: &Manifest) -> EngineResult<Ap
     Ok(Applied { identity: here.read_batch(table.finish()?)?, renamed: here.read_batch(renamed)?, report })
 }
 
-/// The rows of a mapping with the ids of their customers.
-pub(crate) fn renamed(rows: &TypedRows, manifest: &Manifest, renamed: &DataFrame) -> EngineResult<DataFrame> {
-    let frame = rows.frame.clone();
+/// Rows of a mapping, in `frame`, with the ids of their customers.
+pub(crate) fn renamed(
+    rows: &TypedRows,
+    frame: DataFrame,
+    manifest: &Manifest,
+    renamed: &DataFrame,
+) -> EngineResult<DataFrame> {
     let namespace = namespace_of(&manifest.sources, &rows.source);
     let mut columns: Vec<Expr> = frame
         .schema()
@@ -89,15 +95,32 @@ pub(crate) fn renamed(rows: &TypedRows, manifest: &Manifest, renamed: &DataFrame
         columns.push(raw_column("_own").alias(GIVEN_ID));
     }
     let plain = plain_namespace(&manifest.sources);
-    let (key, own) = key_and_own(namespace, plain, &manifest.identity)?;
+    let identifiers = Identifier::ALL.into_iter().filter(|each| rows.mapping.identifier(*each).is_some());
+    let has_others = identifiers.into_iter().any(|each| manifest.identity.join_by.contains(&each));
+    let (key, own, map) = if has_others {
+        let (key, own) = key_and_own(namespace, plain, &manifest.identity)?;
+        (key, own, renamed.clone().select(vec![raw_column(KEY).alias(RENAMED), raw_column("_customer")])?)
+    } else {
+        (raw_column(CUSTOMER), own_id(namespace, plain), ids_of(namespace, renamed)?)
+    };
     let keyed = frame.with_column(KEY, key)?.with_column("_own", own)?;
-    let map = renamed.clone().select(vec![raw_column(KEY).alias("_renamed_key"), raw_column("_customer")])?;
-    keyed.join(map, JoinType::Left, &[KEY], &["_renamed_key"], None)?.select(columns)
+    keyed.join(map, JoinType::Left, &[KEY], &[RENAMED], None)?.select(columns)
+}
+
+/// The part of the map that is about customer ids of a namespace, by the bare id: most rows have no other identifier, and
+/// need no key made of it.
+fn ids_of(namespace: &str, renamed: &DataFrame) -> EngineResult<DataFrame> {
+    let before = key(Kind::Id, namespace, "");
+    let id_begins = before.chars().count() as i64 + 1;
+    renamed
+        .clone()
+        .filter(starts_with(raw_column(KEY), lit(before)))?
+        .select(vec![substr(raw_column(KEY), lit(id_begins)).alias(RENAMED), raw_column("_customer")])
 }
 
 /// The customer that the map names, else the row's own; nobody where the map knows the key and names none.
 fn coalesce_known() -> Expr {
-    let known = raw_column("_renamed_key").is_not_null();
+    let known = raw_column(RENAMED).is_not_null();
     when(known, raw_column("_customer"))
         .otherwise(raw_column("_own"))
         .unwrap_or_else(|_| coalesce(vec![raw_column("_customer"), raw_column("_own")]))
@@ -109,9 +132,7 @@ fn key_and_own(namespace: &str, plain: &str, identity: &Identity) -> EngineResul
     let id = raw_column(CUSTOMER);
     let mut keys =
         when(id.clone().is_not_null(), joined(vec![lit(key(Kind::Id, namespace, "")), id.clone()]));
-    let written =
-        if namespace == plain { id.clone() } else { joined(vec![lit(format!("{namespace}:")), id.clone()]) };
-    let mut own = vec![written];
+    let mut own = vec![own_id(namespace, plain)];
     for identifier in &identity.join_by {
         let value = raw_column(&column(*identifier));
         let text = key(Kind::Other(*identifier), "", "");
@@ -121,6 +142,12 @@ fn key_and_own(namespace: &str, plain: &str, identity: &Identity) -> EngineResul
         }
     }
     Ok((keys.otherwise(null(ColumnKind::Text))?, coalesce(own)))
+}
+
+/// A customer id as it is written where several namespaces are.
+fn own_id(namespace: &str, plain: &str) -> Expr {
+    let id = raw_column(CUSTOMER);
+    if namespace == plain { id } else { joined(vec![lit(format!("{namespace}:")), id]) }
 }
 
 /// An identifier as one text that no other has.

@@ -1,5 +1,6 @@
 //! Values that stand where an identifier should, and identify nobody.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use strata_spec::manifest::Identifier;
@@ -52,6 +53,19 @@ const WORDS: [&str; 22] = [
     "not set",
     "(not set)",
 ];
+
+/// The bytes of the longest word. Most ids are longer, and need not be looked up.
+const LONGEST_WORD: usize = {
+    let mut longest = 0;
+    let mut at = 0;
+    while at < WORDS.len() {
+        if WORDS[at].len() > longest {
+            longest = WORDS[at].len();
+        }
+        at += 1;
+    }
+    longest
+};
 
 /// Words that stand for no customer, too, but may be part of a name; only as a whole.
 const TESTS: [&str; 4] = ["test", "tester", "dummy", "example"];
@@ -109,12 +123,15 @@ impl Blocked {
 
     /// Whether a normalised value identifies nobody.
     pub(crate) fn is_blocked(&self, kind: Kind, value: &str) -> bool {
-        let value = value.trim().to_lowercase();
+        let value = value.trim();
+        let is_lower = value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let value = if is_lower { Cow::from(value) } else { value.to_lowercase().into() };
+        let value = value.as_ref();
         value.is_empty()
-            || self.words.contains(value.as_str())
-            || is_zero(&value)
-            || self.is_shared_or_invented(kind, &value)
-            || self.additions.iter().any(|pattern| matches(pattern, &value))
+            || (value.len() <= LONGEST_WORD && self.words.contains(value))
+            || is_zero(value)
+            || self.is_shared_or_invented(kind, value)
+            || self.additions.iter().any(|pattern| matches(pattern, value))
     }
 
     fn is_shared_or_invented(&self, kind: Kind, value: &str) -> bool {

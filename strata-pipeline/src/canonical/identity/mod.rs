@@ -15,6 +15,8 @@ mod name;
 pub(crate) mod normal;
 mod record;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use strata_models::identity::{Evidence, KindRule, Refusal, Resolution, Rules, resolve};
 use strata_spec::error::SpecError;
@@ -120,7 +122,8 @@ pub(crate) fn parse_identifier(text: &str, manifest: &Manifest) -> (Kind, String
             let country = manifest.identity.country.as_deref().unwrap_or_default();
             // A decision may be about a value that is blocked otherwise.
             let normal = normal::IdentifierReader::new(before, country, "").read(value);
-            return (Kind::Other(identifier), String::new(), normal.unwrap_or_else(|| value.to_owned()));
+            let normal = normal.map_or_else(|| value.to_owned(), Cow::into_owned);
+            return (Kind::Other(identifier), String::new(), normal);
         }
         if manifest.sources.iter().any(|source| source.namespace.as_deref() == Some(before)) {
             return (Kind::Id, before.to_owned(), value.to_owned());

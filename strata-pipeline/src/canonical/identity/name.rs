@@ -1,7 +1,6 @@
 //! What customers are called: by the id that the business knows best, and the same whatever order the rows came in.
 
-use std::collections::HashMap;
-
+use strata_lake::datafusion::common::HashMap;
 use strata_spec::manifest::{Identifier, Source};
 
 use super::Resolved;

@@ -3,6 +3,8 @@
 //! A form is only unified where every system agrees that the difference means nothing. A missed join is proposed as a
 //! duplicate or made by hand; a wrong one mixes two people's orders.
 
+use std::borrow::Cow;
+
 use strata_spec::manifest::Identifier;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
@@ -33,11 +35,11 @@ impl IdentifierReader {
     }
 
     /// The identifier in the one form of its kind; nothing when it identifies nobody.
-    pub(crate) fn read(&self, text: &str) -> Option<String> {
+    pub(crate) fn read<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
         let normal = match self.kind {
-            Kind::External => external_id(text),
-            Kind::Email => email(text),
-            Kind::Phone => phone(text, self.country),
+            Kind::External => external_id(text).map(Cow::from),
+            Kind::Email => email(text).map(Cow::from),
+            Kind::Phone => phone(text, self.country).map(Cow::from),
             Kind::Anonymous => anonymous_id(text),
         };
         normal.filter(|value| !self.blocked.is_blocked(self.kind, value))
@@ -108,19 +110,20 @@ fn is_one_digit(text: &str) -> bool {
 
 /// An id of another system, without space around it; nothing when there is none. Case and leading zeros stay: they tell
 /// customers apart in some systems.
-pub(crate) fn external_id(text: &str) -> Option<String> {
+pub(crate) fn external_id(text: &str) -> Option<&str> {
     let id = text.trim_matches(is_blank);
-    (!id.is_empty()).then(|| id.to_owned())
+    (!id.is_empty()).then_some(id)
 }
 
 /// A visitor's or device's id, without space or braces around it; one of hexadecimal digits and hyphens in lower case, since
 /// tools write UUIDs in both. Nothing when there is none.
-pub(crate) fn anonymous_id(text: &str) -> Option<String> {
+pub(crate) fn anonymous_id(text: &str) -> Option<Cow<'_, str>> {
     let id = text.trim_matches(is_blank);
     let id =
         id.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(id).trim_matches(is_blank);
     let is_hexadecimal = id.chars().all(|sign| sign.is_ascii_hexdigit() || sign == '-');
-    let id = if is_hexadecimal { id.to_ascii_lowercase() } else { id.to_owned() };
+    let has_capitals = id.bytes().any(|byte| byte.is_ascii_uppercase());
+    let id = if is_hexadecimal && has_capitals { id.to_ascii_lowercase().into() } else { Cow::from(id) };
     (!id.is_empty()).then_some(id)
 }
 
@@ -217,7 +220,7 @@ mod tests {
         let external =
             [("  C-007 ", Some("C-007")), ("c-007", Some("c-007")), ("007", Some("007")), (" \t", None)];
         for (text, expected) in external {
-            assert_eq!(external_id(text).as_deref(), expected, "{text:?}");
+            assert_eq!(external_id(text), expected, "{text:?}");
         }
         let uuid = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
         let anonymous = [

@@ -1,7 +1,6 @@
 //! Records in memory: each identifier once, each record as the identifiers that its rows carry together.
 
-use std::collections::HashMap;
-
+use strata_lake::datafusion::common::HashMap;
 use strata_models::identity::Claim;
 use strata_spec::manifest::{Identifier, Identity};
 use strata_spec::table::Kind as ColumnKind;

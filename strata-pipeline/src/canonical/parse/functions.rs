@@ -2,6 +2,7 @@
 //! be shipped to a cluster. Typed input (from Parquet) is converted; text is read by the modules beside this one.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -15,7 +16,7 @@ use strata_lake::arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 use strata_lake::arrow::row::{RowConverter, SortField};
-use strata_lake::datafusion::common::{ScalarValue, exec_err};
+use strata_lake::datafusion::common::{HashMap, ScalarValue, exec_err};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -209,10 +210,10 @@ impl ScalarUDFImpl for Wrapped {
             Function::Identity => {
                 let parameter = |at| parameter(&arguments.args, at).map(Option::unwrap_or_default);
                 let reader = IdentifierReader::new(parameter(1)?, parameter(2)?, parameter(3)?);
-                texts(&array(0)?, |text| reader.read(text.trim_start_matches('\'')).map(Cow::from))?
+                texts(&array(0)?, |text| reader.read(text.trim_start_matches('\'')))?
             }
-            Function::Gender => texts(&array(0)?, |text| match parse_gender(text) {
-                Gender::Known(word) => Some(word.into()),
+            Function::Gender => words(&array(0)?, |text| match parse_gender(text) {
+                Gender::Known(word) => Some(word.to_owned()),
                 Gender::Undisclosed | Gender::Unknown => None,
             })?,
             Function::Given => texts(&array(0)?, |text| (!is_blank(text)).then(|| text.into()))?,
@@ -221,7 +222,7 @@ impl ScalarUDFImpl for Wrapped {
             }
             Function::DateEvidence => codes(&array(0)?, |text| date_evidence(text) as i8)?,
             Function::DecimalEvidence => codes(&array(0)?, |text| decimal_evidence(text) as i8)?,
-            Function::OrderEvent => texts(&array(0)?, |text| order_state(text).event().map(Cow::from))?,
+            Function::OrderEvent => words(&array(0)?, |text| order_state(text).event().map(str::to_owned))?,
             Function::JsonObject => {
                 let mut names = Vec::new();
                 let mut columns = Vec::new();
@@ -373,7 +374,8 @@ fn booleans(values: &ArrayRef) -> Result<ArrayRef> {
     Ok(Arc::new(read))
 }
 
-/// Maps each text that is not empty; a whole number in a floating-point column is written without its `.0`.
+/// Maps each text that is not empty; a whole number in a floating-point column is written without its `.0`. Texts that all
+/// stay as they are, as most do, are not copied.
 fn texts(values: &ArrayRef, map: impl for<'a> Fn(&'a str) -> Option<Cow<'a, str>>) -> Result<ArrayRef> {
     let values = if values.data_type().is_floating() {
         let numbers = cast(values, &DataType::Float64)?;
@@ -387,15 +389,47 @@ fn texts(values: &ArrayRef, map: impl for<'a> Fn(&'a str) -> Option<Cow<'a, str>
         cast(values, &DataType::Utf8)?
     };
     let cells = values.as_string::<i32>();
-    let mut mapped = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
-    for cell in cells {
-        let text = cell.map(str::trim).filter(|text| !text.is_empty());
-        match text.and_then(&map) {
-            Some(text) => mapped.append_value(text),
-            None => mapped.append_null(),
+    let is_changed = |cell: Option<&str>| match (cell, cell.and_then(trimmed).and_then(&map)) {
+        (Some(cell), Some(Cow::Borrowed(text))) => !std::ptr::eq(cell, text) && cell != text,
+        (cell, text) => cell != text.as_deref(),
+    };
+    let Some(first_changed) = cells.iter().position(is_changed) else { return Ok(values) };
+    let mut changed = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
+    for (row, cell) in cells.iter().enumerate() {
+        let text =
+            if row < first_changed { cell.map(Cow::from) } else { cell.and_then(trimmed).and_then(&map) };
+        match text {
+            Some(text) => changed.append_value(text),
+            None => changed.append_null(),
         }
     }
-    Ok(Arc::new(mapped.finish()))
+    Ok(Arc::new(changed.finish()))
+}
+
+fn trimmed(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// How many different words a column may have before they are not remembered.
+const MOST_WORDS: usize = 256;
+
+/// As [`texts`], of a column with few different words, each of which is read once.
+fn words(values: &ArrayRef, read: impl Fn(&str) -> Option<String>) -> Result<ArrayRef> {
+    let known: RefCell<HashMap<String, Option<String>>> = RefCell::default();
+    texts(values, |text| {
+        let mut known = known.borrow_mut();
+        let read = match known.get(text) {
+            Some(read) => read.clone(),
+            None => {
+                let read = read(text);
+                if known.len() < MOST_WORDS {
+                    known.insert(text.to_owned(), read.clone());
+                }
+                read
+            }
+        };
+        read.map(Cow::from)
+    })
 }
 
 fn lower(text: &str) -> Cow<'_, str> {

@@ -25,15 +25,19 @@ impl Work<'_> {
             return empty(self.ctx, &columns).operation(planning);
         };
         let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
-        let renamed = self.keep("_renamed", applied.renamed).await?;
-        for rows in &mut self.rows {
-            if rows.table.column("customer_id").is_some() {
-                rows.frame = identity::renamed(rows, self.manifest, &renamed).operation(planning)?;
-                rows.identified = true;
-            }
-        }
+        self.renamed = Some(self.keep("_renamed", applied.renamed).await?);
         self.report.identity = applied.report;
         Ok(applied.identity)
+    }
+
+    /// Rows of a mapping, in `frame`, with the ids of their customers.
+    pub(super) fn named(&self, rows: &TypedRows, frame: DataFrame) -> EngineResult<DataFrame> {
+        match &self.renamed {
+            Some(renamed) if rows.table.column("customer_id").is_some() => {
+                identity::renamed(rows, frame, self.manifest, renamed)
+            }
+            _ => Ok(frame),
+        }
     }
 
     /// The subjects that sources declare, one row each.
@@ -120,7 +124,8 @@ impl Work<'_> {
         };
         // Where no mapping brings the id, nobody is named, and nothing needs a scan.
         let brings = |rows: &TypedRows| {
-            rows.maps(subject.id_column()) || (rows.identified && subject == Subject::Customers)
+            let identified = self.renamed.is_some() && rows.table.column("customer_id").is_some();
+            rows.maps(subject.id_column()) || (identified && subject == Subject::Customers)
         };
         let named = self.rows.iter().any(|rows| rows.table != subject.table() && brings(rows));
         let mut mentions = Vec::new();

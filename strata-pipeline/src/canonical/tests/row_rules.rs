@@ -11,7 +11,7 @@ use strata_spec::name::SourceName;
 use strata_spec::table::Table;
 
 use super::{check, check_rejected, map, planned, project, refusal, rows, session, source};
-use crate::canonical::{Options, plan_tables, unkept};
+use crate::canonical::{plan_tables, unkept};
 
 const EVENTS: &[(&str, &str)] = &[("customer_id", "who"), ("occurred_at", "at"), ("name", "what")];
 
@@ -175,7 +175,7 @@ async fn typed_columns_are_cast() {
         ("_modified", Arc::new(TimestampMicrosecondArray::from(vec![None, None]).with_timezone("UTC"))),
     ]);
     let raw = BTreeMap::from([(SourceName::new("shop").unwrap(), ctx.read_batch(batch.unwrap()).unwrap())]);
-    let planned = plan_tables(&ctx, &project, &raw, Options { sort: true }, &unkept).await.unwrap();
+    let planned = plan_tables(&ctx, &project, &raw, &unkept).await.unwrap();
     assert_eq!(
         rows(&planned.tables[&Table::Orders], "order_id customer_id ordered_at amount").await,
         ["1 | 17850 | 2024-03-01 | -"]

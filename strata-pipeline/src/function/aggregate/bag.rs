@@ -1,0 +1,323 @@
+//! Figures over the bag of values that each group has: how many different ones, the most frequent, the gaps between days.
+//!
+//! A row is one number, the group above and the value's code below, so that sorting the numbers brings each group's values
+//! together and in order. Days are their own codes; whole numbers and texts are numbered as they come.
+
+use std::sync::Arc;
+
+use strata_lake::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, StringArray,
+};
+use strata_lake::arrow::buffer::OffsetBuffer;
+use strata_lake::arrow::compute::{filter as arrow_filter, is_not_null};
+use strata_lake::arrow::datatypes::{DataType, Date32Type, Field, Int64Type};
+use strata_lake::datafusion::common::{HashMap, Result, exec_datafusion_err, exec_err};
+use strata_lake::datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+
+use super::{counted, let_through};
+
+/// What is said of a bag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Figure {
+    /// The number of different values.
+    DistinctCount,
+    /// The median gap between consecutive different days.
+    MedianGap,
+    /// Sample standard deviation ÷ mean of those gaps.
+    GapVariation,
+    /// The most frequent value; of several, the least.
+    Mode,
+    /// The share of the most frequent value among all.
+    ModeShare,
+}
+
+impl Figure {
+    /// The type of the figure over values of type `takes`.
+    pub(super) fn returns(self, takes: &DataType) -> DataType {
+        match self {
+            Figure::DistinctCount => DataType::Int64,
+            Figure::MedianGap | Figure::GapVariation | Figure::ModeShare => DataType::Float64,
+            Figure::Mode => takes.clone(),
+        }
+    }
+
+    /// Whether a value counts once however often it occurs.
+    fn is_of_a_set(self) -> bool {
+        matches!(self, Figure::DistinctCount | Figure::MedianGap | Figure::GapVariation)
+    }
+}
+
+/// How many rows are worth looking through for repeated values.
+const WORTH_COMPACTING: usize = 1 << 16;
+
+/// The bags of all groups.
+pub(super) struct Bags {
+    takes: DataType,
+    figure: Figure,
+    codes: Codes,
+    /// `group << 32 | code`
+    rows: Vec<u64>,
+    n_groups: usize,
+    /// How many rows there may be before sets are freed of repeats.
+    full_at: usize,
+}
+
+/// The codes of values.
+enum Codes {
+    Days,
+    Integers { code_of: HashMap<i64, u32>, values: Vec<i64> },
+    Texts { code_of: HashMap<Arc<str>, u32>, values: Vec<Arc<str>>, bytes: usize },
+}
+
+impl Bags {
+    /// Empty bags of dates, whole numbers or texts.
+    pub(super) fn new(takes: DataType, figure: Figure) -> Bags {
+        let codes = match takes {
+            DataType::Date32 => Codes::Days,
+            DataType::Int64 => Codes::Integers { code_of: HashMap::new(), values: Vec::new() },
+            _ => Codes::Texts { code_of: HashMap::new(), values: Vec::new(), bytes: 0 },
+        };
+        Bags { takes, figure, codes, rows: Vec::new(), n_groups: 0, full_at: WORTH_COMPACTING }
+    }
+
+    fn add(&mut self, column: &ArrayRef, groups: &[usize], filter: Option<&BooleanArray>) -> Result<()> {
+        self.rows.reserve(groups.len());
+        let rows = &mut self.rows;
+        let mut push = |group: usize, code: u32| rows.push((group as u64) << 32 | u64::from(code));
+        let counted = counted(column.as_ref(), groups, filter);
+        match &mut self.codes {
+            Codes::Days => {
+                let Some(days) = column.as_primitive_opt::<Date32Type>() else {
+                    return unexpected(column, &self.takes);
+                };
+                counted.for_each(|(row, group)| push(group, code_of_day(days.value(row))));
+            }
+            Codes::Integers { code_of, values } => {
+                let Some(numbers) = column.as_primitive_opt::<Int64Type>() else {
+                    return unexpected(column, &self.takes);
+                };
+                for (row, group) in counted {
+                    let number = numbers.value(row);
+                    push(group, *code_of.entry(number).or_insert_with(|| next(values, number)));
+                }
+            }
+            Codes::Texts { code_of, values, bytes } => {
+                let Some(texts) = column.as_string_opt::<i32>() else {
+                    return unexpected(column, &self.takes);
+                };
+                for (row, group) in counted {
+                    let text = texts.value(row);
+                    let code = match code_of.get(text) {
+                        Some(code) => *code,
+                        None => {
+                            let text: Arc<str> = Arc::from(text);
+                            *bytes += text.len();
+                            let code = next(values, Arc::clone(&text));
+                            code_of.insert(text, code);
+                            code
+                        }
+                    };
+                    push(group, code);
+                }
+            }
+        }
+        if self.figure.is_of_a_set() && self.rows.len() > self.full_at {
+            self.rows.sort_unstable();
+            self.rows.dedup();
+            self.full_at = WORTH_COMPACTING.max(2 * self.rows.len());
+        }
+        Ok(())
+    }
+
+    /// The sorted rows of the groups to be emitted, which are forgotten, and how many groups they are.
+    fn emitted(&mut self, emit_to: EmitTo) -> (Vec<u64>, usize) {
+        self.rows.sort_unstable();
+        if self.figure.is_of_a_set() {
+            self.rows.dedup();
+        }
+        let n_groups = match emit_to {
+            EmitTo::All => self.n_groups,
+            EmitTo::First(n) => n,
+        };
+        let end = self.rows.partition_point(|row| group_of(*row) < n_groups);
+        let rest = self.rows.split_off(end);
+        let emitted = std::mem::replace(&mut self.rows, rest);
+        self.rows.iter_mut().for_each(|row| *row -= (n_groups as u64) << 32);
+        self.n_groups -= n_groups;
+        (emitted, n_groups)
+    }
+
+    /// The place of every code in the order of the values; none where codes are in that order themselves.
+    fn places(&self) -> Option<Vec<u32>> {
+        let order = match &self.codes {
+            Codes::Days => return None,
+            Codes::Integers { values, .. } => in_order(values),
+            Codes::Texts { values, .. } => in_order(values),
+        };
+        let mut places = vec![0; order.len()];
+        for (place, code) in (0..).zip(order) {
+            places[code as usize] = place;
+        }
+        Some(places)
+    }
+
+    fn values(&self, codes: impl Iterator<Item = Option<u32>>) -> ArrayRef {
+        match &self.codes {
+            Codes::Days => Arc::new(codes.map(|code| code.map(day_of_code)).collect::<Date32Array>()),
+            Codes::Integers { values, .. } => {
+                Arc::new(codes.map(|code| code.map(|code| values[code as usize])).collect::<Int64Array>())
+            }
+            Codes::Texts { values, .. } => {
+                Arc::new(codes.map(|code| code.map(|code| &*values[code as usize])).collect::<StringArray>())
+            }
+        }
+    }
+}
+
+impl GroupsAccumulator for Bags {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        n_groups: usize,
+    ) -> Result<()> {
+        self.n_groups = n_groups;
+        self.add(&values[0], groups, filter)
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let (rows, n_groups) = self.emitted(emit_to);
+        let bags = in_groups(&rows, n_groups);
+        Ok(match self.figure {
+            Figure::DistinctCount => Arc::new(bags.map(|bag| bag.len() as i64).collect::<Int64Array>()),
+            Figure::MedianGap => Arc::new(bags.map(median_gap).collect::<Float64Array>()),
+            Figure::GapVariation => Arc::new(bags.map(gap_variation).collect::<Float64Array>()),
+            Figure::Mode => {
+                let places = self.places();
+                self.values(bags.map(|bag| mode(bag, places.as_deref()).map(|(code, _)| code)))
+            }
+            Figure::ModeShare => {
+                let share = |bag: &[u64]| mode(bag, None).map(|(_, n)| n as f64 / bag.len() as f64);
+                Arc::new(bags.map(share).collect::<Float64Array>())
+            }
+        })
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let (rows, n_groups) = self.emitted(emit_to);
+        let lengths = in_groups(&rows, n_groups).map(<[u64]>::len);
+        let offsets = OffsetBuffer::from_lengths(lengths);
+        let values = self.values(rows.iter().map(|row| Some(code_of(*row))));
+        let field = Arc::new(Field::new_list_field(self.takes.clone(), true));
+        Ok(vec![Arc::new(ListArray::try_new(field, offsets, values, None)?)])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
+        self.n_groups = n_groups;
+        let Some(state) = states.first() else { return Ok(()) };
+        let lists = state
+            .as_list_opt::<i32>()
+            .ok_or_else(|| exec_datafusion_err!("a bag travels as a list, not as {}", state.data_type()))?;
+        for (row, group) in groups.iter().enumerate().filter(|(row, _)| lists.is_valid(*row)) {
+            let values = lists.value(row);
+            self.add(&values, &vec![*group; values.len()], None)?;
+        }
+        Ok(())
+    }
+
+    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let values = let_through(&values[0], filter)?;
+        let known = is_not_null(&values)?;
+        let offsets = OffsetBuffer::from_lengths(known.values().iter().map(usize::from));
+        let field = Arc::new(Field::new_list_field(self.takes.clone(), true));
+        let known = arrow_filter(&values, &known)?;
+        Ok(vec![Arc::new(ListArray::try_new(field, offsets, known, None)?)])
+    }
+
+    fn size(&self) -> usize {
+        let codes = match &self.codes {
+            Codes::Days => 0,
+            Codes::Integers { values, .. } => values.capacity() * 32,
+            Codes::Texts { values, bytes, .. } => values.capacity() * 64 + bytes,
+        };
+        size_of_val(self) + self.rows.capacity() * size_of::<u64>() + codes
+    }
+}
+
+fn unexpected(column: &ArrayRef, wanted: &DataType) -> Result<()> {
+    exec_err!("a figure over {wanted} was given {}", column.data_type())
+}
+
+fn next<V>(values: &mut Vec<V>, value: V) -> u32 {
+    values.push(value);
+    values.len() as u32 - 1
+}
+
+/// Codes of days are in the order of days, those before 1970 too.
+fn code_of_day(day: i32) -> u32 {
+    day as u32 ^ (1 << 31)
+}
+
+fn day_of_code(code: u32) -> i32 {
+    (code ^ (1 << 31)) as i32
+}
+
+fn group_of(row: u64) -> usize {
+    (row >> 32) as usize
+}
+
+fn code_of(row: u64) -> u32 {
+    row as u32
+}
+
+fn in_order<V: Ord>(values: &[V]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    order.sort_unstable_by(|a, b| values[*a as usize].cmp(&values[*b as usize]));
+    order
+}
+
+/// The rows of each group, also of those that have none.
+fn in_groups(rows: &[u64], n_groups: usize) -> impl Iterator<Item = &[u64]> {
+    let mut rest = rows;
+    (0..n_groups).map(move |group| {
+        let length = rest.iter().take_while(|row| group_of(**row) == group).count();
+        let (bag, after) = rest.split_at(length);
+        rest = after;
+        bag
+    })
+}
+
+fn gaps(days: &[u64]) -> impl ExactSizeIterator<Item = f64> + Clone + '_ {
+    days.windows(2).map(|pair| f64::from(code_of(pair[1]) - code_of(pair[0])))
+}
+
+fn median_gap(days: &[u64]) -> Option<f64> {
+    let mut gaps: Vec<f64> = gaps(days).collect();
+    let middle = gaps.len() / 2;
+    let (lower, median, _) = match gaps.len() {
+        0 => return None,
+        _ => gaps.select_nth_unstable_by(middle, f64::total_cmp),
+    };
+    let median = *median;
+    let lower = lower.iter().copied().max_by(f64::total_cmp).unwrap_or(median);
+    Some(if days.len() % 2 == 0 { median } else { (lower + median) / 2.0 })
+}
+
+fn gap_variation(days: &[u64]) -> Option<f64> {
+    let gaps = gaps(days);
+    if gaps.len() < 2 {
+        return None;
+    }
+    let n = gaps.len() as f64;
+    let mean = gaps.clone().sum::<f64>() / n;
+    let variance = gaps.map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    Some(variance.sqrt() / mean)
+}
+
+/// The most frequent code of a bag and how often it occurs; of several, that of the least value.
+fn mode(bag: &[u64], places: Option<&[u32]>) -> Option<(u32, usize)> {
+    let place = |code: u32| places.map_or(code, |places| places[code as usize]);
+    let runs = bag.chunk_by(|a, b| a == b).map(|run| (code_of(run[0]), run.len()));
+    runs.max_by_key(|(code, n)| (*n, std::cmp::Reverse(place(*code))))
+}
