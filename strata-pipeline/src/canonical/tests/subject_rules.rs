@@ -76,7 +76,8 @@ async fn impossible_ages_are_dropped() {
                c1 | 1880-01-01 | 30 | 2020-01-01
                c2 | 2030-01-01 | 130 |
                c3 | 1980-05-06 | 44.5 | 2040-01-01
-               c4 | 1980-05-06 | 44.0 |";
+               c4 | 1980-05-06 | 44.0 |
+               c5 | 1980-05-06 | 0 |";
     check(
         &project,
         &[raw],
@@ -87,6 +88,7 @@ async fn impossible_ages_are_dropped() {
             "c2 | - | - | -",
             "c3 | 1980-05-06 | - | -",
             "c4 | 1980-05-06 | 44 | -",
+            "c5 | 1980-05-06 | - | -",
         ],
     )
     .await;
@@ -95,8 +97,37 @@ async fn impossible_ages_are_dropped() {
         &[raw],
         &[
             "crm | customers | 2 | value dropped: birth_date is before 1900 or in the future: 1880-01-01",
-            "crm | customers | 3 | value dropped: birth_date is before 1900 or in the future: 2030-01-01; age is not between 0 and 120: 130",
+            "crm | customers | 3 | value dropped: birth_date is before 1900 or in the future: 2030-01-01; age is not between 1 and 120: 130",
             "crm | customers | 4 | value dropped: age is not a whole number: `44.5`; dated 2040-01-01, after its file was written",
+            "crm | customers | 6 | value dropped: age is not between 1 and 120: 0",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_address_and_no_number_is_dropped() {
+    let columns = [("customer_id", "id"), ("email", "mail"), ("phone", "phone")];
+    let project = project(vec![source("crm", vec![map(Table::Customers, &columns)])]);
+    let raw = "id | mail | phone
+               c1 | info@x.org | 110
+               c2 | n/a | 0000000
+               c3 | null | -1
+               c4 | | (0)30 12-34";
+    check(
+        &project,
+        &[raw],
+        Table::Customers,
+        "customer_id email phone",
+        &["c1 | info@x.org | 110", "c2 | - | -", "c3 | - | -", "c4 | - | (0)30 12-34"],
+    )
+    .await;
+    check_rejected(
+        &project,
+        &[raw],
+        &[
+            "crm | customers | 3 | value dropped: email is not an e-mail address: n/a; phone is not a telephone number: 0000000",
+            "crm | customers | 4 | value dropped: email is not an e-mail address: null; phone is not a telephone number: -1",
         ],
     )
     .await;

@@ -31,7 +31,7 @@ pub(super) fn html(data: &ReportData) -> String {
         block("What each layer can say", "", &layers(quality)),
         block("Columns with something wrong", "", &columns(quality)),
         block("Who is who", "", &quality.identity.as_ref().map(identity).unwrap_or_default()),
-        half("Perhaps no customers", &flagged(quality)),
+        half("Perhaps not what it seems", &flagged(quality)),
         half("How fresh it is", &freshness(data, quality)),
         half("Changed since the last run", &changes(quality)),
     ]
