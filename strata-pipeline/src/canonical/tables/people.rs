@@ -17,12 +17,14 @@ use super::super::{identity, subjects};
 use super::Work;
 
 impl Work<'_> {
-    /// Gives the rows of all sources the ids of their customers.
-    pub(super) async fn identify(&mut self) -> Result<DataFrame> {
+    /// Gives the rows of all sources the ids of their customers; returns `identity` and `identity_refused`.
+    pub(super) async fn identify(&mut self) -> Result<(DataFrame, DataFrame)> {
         let planning = || "plan the identities".to_owned();
-        let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
         let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
-            return empty(self.ctx, &columns).operation(planning);
+            let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
+            let refused = identity::REFUSED.map(|(name, kind)| (name.to_owned(), kind));
+            let nothing = |columns| empty(self.ctx, columns).operation(planning);
+            return Ok((nothing(&columns)?, nothing(&refused)?));
         };
         let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
         let renamed = self.keep("_renamed", applied.renamed).await?;
@@ -33,7 +35,7 @@ impl Work<'_> {
             }
         }
         self.report.identity = applied.report;
-        Ok(applied.identity)
+        Ok((applied.identity, applied.refused))
     }
 
     /// The subjects that sources declare, one row each.
