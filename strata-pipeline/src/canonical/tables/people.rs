@@ -44,10 +44,13 @@ impl Work<'_> {
         let properties = &self.manifest.properties;
         let mut all: Option<DataFrame> = None;
         let mut have_email = false;
+        let priorities = &self.manifest.identity.priority;
+        let priorities: Vec<_> = priorities.iter().filter(|each| each.table == subject.table()).collect();
         let mut parts = Vec::new();
         for (at, rows) in self.of(subject.table()) {
             let each = self.without_repeats(at, &rows).await?;
             parts.push((at, rows.clone(), each.clone()));
+            let each = subjects::with_words(each, &rows.source, &priorities).operation(planning)?;
             all = Some(match all {
                 None => each,
                 Some(earlier) => {
@@ -64,9 +67,12 @@ impl Work<'_> {
             have_email |= rows.maps("email");
         }
         let Some(all) = all else { return Ok(None) };
+        let all = subjects::by_priority(all, &priorities).operation(planning)?;
         let all = all.select(written(subject.table(), properties)).operation(planning)?;
         let all = self.keep(&format!("_declared_{subject}"), all).await?;
-        for (at, rows, each) in parts.into_iter().skip(1) {
+        // Without priorities the first source's word always counts.
+        let always_heard = usize::from(priorities.is_empty());
+        for (at, rows, each) in parts.into_iter().skip(always_heard) {
             let found = subjects::inconsistent(&rows, each, &all, subject).await;
             self.report.mappings[at].inconsistent =
                 found.operation(|| format!("compare the {subject} of source `{}`", rows.source))?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strata_spec::manifest::Priority;
+use strata_spec::name::SourceName;
 use strata_spec::table::{Kind, Table};
 
 use super::{check, check_rejected, map, planned, project, rows, source};
@@ -66,6 +68,52 @@ async fn across_sources_the_earlier_counts_and_conflicts_are_refused() {
     .await;
     let reason = "shop | customers | 2 | claims id 17, which source crm already holds for another e-mail";
     check_rejected(&project, &[crm, shop], &[reason]).await;
+}
+
+#[tokio::test]
+async fn a_source_with_priority_for_a_column_is_heard_first() {
+    let columns = [("customer_id", "id"), ("email", "mail"), ("city", "city"), ("phone", "tel")];
+    let sources = ["crm", "shop", "till"].map(|name| source(name, vec![map(Table::Customers, &columns)]));
+    let mut project = project(sources.to_vec());
+    let priority = |column: &str, sources: &[&str]| Priority {
+        table: Table::Customers,
+        column: column.to_owned(),
+        sources: sources.iter().map(|name| SourceName::new(*name).unwrap()).collect(),
+    };
+    project.identity.priority = vec![priority("city", &["till", "shop"]), priority("phone", &["shop"])];
+    let raws = [
+        "id | mail | city | tel
+         1 | a@x.org | Wien | 111
+         2 | b@x.org | Wien | 111
+         3 | c@x.org | Wien | 111
+         5 | e@x.org | Wien | 111",
+        "id | mail | city | tel
+         1 | a@x.org | Graz | 222
+         2 | b@x.org | Graz |
+         4 | d@x.org | Graz | 222
+         5 | other@x.org | Graz | 222",
+        "id | mail | city | tel
+         1 | a@x.org | Linz | 333
+         4 | d@x.org | | 333",
+    ];
+    check(
+        &project,
+        &raws,
+        Table::Customers,
+        "customer_id city phone source",
+        &[
+            "1 | Linz | 222 | crm",
+            "2 | Graz | 111 | crm",
+            "3 | Wien | 111 | crm",
+            "4 | Graz | 222 | shop",
+            // Whoever has another e-mail address is another person, priority or not.
+            "5 | Wien | 111 | crm",
+        ],
+    )
+    .await;
+    let report = planned(&project, &raws).await.unwrap().report;
+    let inconsistent = |at: usize| report.mappings[at].inconsistent.get("city").copied();
+    assert_eq!([0, 1, 2].map(inconsistent), [Some(2), Some(2), None]);
 }
 
 #[tokio::test]
