@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR
 WORKSPACE = --workspace --features cluster --locked
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cdnow test bench install fmt clean
+.PHONY: help demo cdnow picture test bench install fmt clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,11 @@ cdnow: ## the same with the CDNOW customers in examples/cdnow
 	cargo build --profile demo --package strata --locked
 	$(STRATA) run -C examples/cdnow
 	$(STRATA) report -C examples/cdnow
+
+picture: ## draw docs/report.png, the picture of the report in the README (needs chromium)
+	@sh scripts/setup.sh picture
+	cargo build --profile demo --package strata --locked
+	sh scripts/picture.sh $(STRATA) $(CARGO_TARGET_DIR)/picture
 
 test: ## all checks: format, tidy, lints, tests, documentation
 	@sh scripts/setup.sh test

@@ -2,6 +2,7 @@
 # Checks that the machine can build Strata, and says plainly what is missing.
 #   scripts/setup.sh build   what a build needs
 #   scripts/setup.sh test    and what the checks need
+#   scripts/setup.sh picture and what draws the picture of the report
 # Missing Debian packages are installed when run as root; everything else is left to the user.
 set -eu
 
@@ -50,6 +51,11 @@ if [ "$purpose" = test ] && has cargo; then
 	cargo clippy --version >/dev/null 2>&1 || lacks 'clippy' 'rustup component add clippy'
 	cargo nextest --version >/dev/null 2>&1 ||
 		echo 'note: cargo-nextest is not installed; the tests run with cargo test (cargo install cargo-nextest --locked)' >&2
+fi
+
+if [ "$purpose" = picture ]; then
+	has chromium || has chromium-browser || has google-chrome ||
+		lacks 'chromium, which draws the picture' 'on Debian: apt-get install chromium'
 fi
 
 exit $missing

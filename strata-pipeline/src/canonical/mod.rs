@@ -46,7 +46,7 @@ pub use currency::CurrencyUse;
 pub use error::{CanonicalError, Result};
 pub use evidence::{Decision, Evidence};
 pub(crate) use identity::normal::IdentifierReader;
-pub use identity::{IDENTITY, IdentityReport, KindCount, RefusedCount};
+pub use identity::{IDENTITY, IdentityReport, KindCount, REFUSED, RefusedCount};
 pub(crate) use identity::{Kind as IdentifierKind, parse_identifier};
 pub use parse::functions;
 pub use rejected::REJECTED;

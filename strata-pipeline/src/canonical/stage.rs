@@ -48,6 +48,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.written.insert("rejected".into(), version);
     let identity = run::replace(run, engine, "identity", planned.identity).await?;
     summary.written.insert("identity".into(), identity.0);
+    let refused = run::replace(run, engine, "identity_refused", planned.identity_refused).await?;
+    summary.written.insert("identity_refused".into(), refused.0);
     summary.facts.insert("n_rejected".into(), n_rejected.into());
     summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));

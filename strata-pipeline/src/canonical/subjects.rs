@@ -1,6 +1,7 @@
 //! Customers and companies: one row each, whatever number of rows and sources speak of them.
 //!
-//! Within a source a later row's word counts, column by column; between sources the earlier source's. Two sources that
+//! Within a source a later row's word counts, column by column; between sources the earlier source's, unless the manifest
+//! gives another the priority for the column. Two sources that
 //! know one id by different e-mail addresses speak of two persons: then the later source's row is refused. Whoever occurs
 //! in the other tables only has a row that holds the id.
 
@@ -17,7 +18,7 @@ use strata_lake::datafusion::logical_expr::expr::Case;
 use strata_lake::datafusion::logical_expr::{Expr, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
-use strata_spec::manifest::Source;
+use strata_spec::manifest::{Priority, Source};
 use strata_spec::table::{Kind, PROPERTIES, SOURCE, Subject};
 
 use super::mapping::raw_column;
@@ -96,6 +97,8 @@ pub(crate) fn across_sources(
     let given: &[&str] = if has_given(&earlier) && has_given(&later) { &[GIVEN_ID] } else { &[] };
     let kept = columns.iter().map(|(name, _)| name.as_str()).chain(["_file", "_batch", "_line"]);
     let kept = kept.chain(given.iter().copied());
+    let later_words = words(&later);
+    let kept = kept.chain(later_words.iter().map(String::as_str));
     let later =
         later.select(kept.map(|name| raw_column(name).alias(later_name(name))).collect::<Vec<_>>())?;
     let joined_rows = earlier.clone().join(later, JoinType::Full, &[id], &[&later_name(id)], None)?;
@@ -106,11 +109,16 @@ pub(crate) fn across_sources(
     merged.extend(
         given.iter().map(|name| coalesce(vec![raw_column(name), raw_column(&later_name(name))]).alias(*name)),
     );
-    for (name, kind) in &columns {
-        let other = match &conflict {
-            Some(conflict) => when(conflict.clone(), null(*kind)).otherwise(raw_column(&later_name(name)))?,
-            None => raw_column(&later_name(name)),
-        };
+    let heard = |name: &str| match &conflict {
+        Some(conflict) => when(conflict.clone().is_not_true(), raw_column(&later_name(name))).end(),
+        None => Ok(raw_column(&later_name(name))),
+    };
+    merged.extend(words(&earlier).iter().map(|name| raw_column(name)));
+    for name in &later_words {
+        merged.push(heard(name)?.alias(name));
+    }
+    for (name, _) in &columns {
+        let other = heard(name)?;
         let value = if name == PROPERTIES {
             call(Function::JsonMerge, vec![raw_column(name), other])
         } else {
@@ -125,8 +133,39 @@ pub(crate) fn across_sources(
     Ok((joined_rows.select(merged)?, refused))
 }
 
+/// What the columns begin with that keep a source's own word on a column of which the manifest says whose word counts.
+const WORD: &str = "_word_of_";
+
+fn words(frame: &DataFrame) -> Vec<String> {
+    let names = frame.schema().fields().iter().map(|field| field.name());
+    names.filter(|name| name.starts_with(WORD)).cloned().collect()
+}
+
+fn word(source: &str, column: &str) -> String {
+    // A sign that neither names of sources nor names of columns have.
+    format!("{WORD}{source}/{column}")
+}
+
+/// Keeps a source's word on the columns for which it has a priority beside what the sources before it said.
+pub(crate) fn with_words(each: DataFrame, source: &str, priorities: &[&Priority]) -> Result<DataFrame> {
+    let is_listed = |priority: &&&Priority| priority.sources.iter().any(|name| name.as_str() == source);
+    priorities.iter().filter(is_listed).try_fold(each, |each, priority| {
+        each.with_column(&word(source, &priority.column), raw_column(&priority.column))
+    })
+}
+
+/// Lets the sources that have a priority for a column speak first, in its order.
+pub(crate) fn by_priority(all: DataFrame, priorities: &[&Priority]) -> Result<DataFrame> {
+    priorities.iter().try_fold(all, |all, priority| {
+        let words =
+            priority.sources.iter().map(|source| raw_column(&word(source.as_str(), &priority.column)));
+        let said = coalesce(words.chain([raw_column(&priority.column)]).collect());
+        all.with_column(&priority.column, said)
+    })
+}
+
 /// Of how many subjects of a source the table of all sources holds another value, by column that the source maps. That
-/// value is an earlier source's.
+/// value is an earlier source's, or that of one with priority.
 pub(crate) async fn inconsistent(
     rows: &TypedRows,
     each: DataFrame,

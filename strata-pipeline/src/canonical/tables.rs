@@ -50,6 +50,8 @@ pub struct Planned {
     pub rejected: DataFrame,
     /// The identifiers of every customer who has more than a customer id.
     pub identity: DataFrame,
+    /// The joins of customers that were not made.
+    pub identity_refused: DataFrame,
     /// What was decided and counted.
     pub report: Report,
 }
@@ -80,8 +82,8 @@ pub async fn plan_tables<'a>(
     let (rates, uses) = currency::rates(manifest, &work.rows).await?;
     work.report.currencies = uses;
     work.report.currency.clone_from(&rates.project);
-    let identity = work.identify().await?;
-    work.tables(&rates, identity).await
+    let identities = work.identify().await?;
+    work.tables(&rates, identities).await
 }
 
 struct Work<'a> {
@@ -139,7 +141,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn tables(mut self, rates: &Rates, identity: DataFrame) -> Result<Planned> {
+    async fn tables(mut self, rates: &Rates, identities: (DataFrame, DataFrame)) -> Result<Planned> {
         let mut tables = BTreeMap::new();
         let customers = self.declared(Subject::Customers).await?;
         let companies = self.declared(Subject::Companies).await?;
@@ -170,7 +172,8 @@ impl Work<'_> {
             Some(rejected) => rejected,
             None => empty(self.ctx, &columns).operation(|| "plan rejected rows".to_owned())?,
         };
-        Ok(Planned { tables, rejected, identity, report: self.report })
+        let (identity, identity_refused) = identities;
+        Ok(Planned { tables, rejected, identity, identity_refused, report: self.report })
     }
 
     fn of(&self, table: Table) -> Vec<(usize, TypedRows)> {

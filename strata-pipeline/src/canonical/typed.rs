@@ -7,8 +7,9 @@
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::functions::core::expr_fn::nullif;
+use strata_lake::datafusion::functions::regex::expr_fn::regexp_like;
 use strata_lake::datafusion::functions::string::expr_fn::concat_ws;
-use strata_lake::datafusion::functions::unicode::expr_fn::left;
+use strata_lake::datafusion::functions::unicode::expr_fn::{left, strpos};
 use strata_lake::datafusion::functions_nested::expr_fn::make_array;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
@@ -63,6 +64,8 @@ impl TypedRows {
 
 /// How much of a value a reason quotes.
 const QUOTE_LIMIT: i64 = 80;
+/// What every telephone number has: three digits, not all of them zeros.
+const NUMBER: &str = r"[\d&&[^0]](\D*\d){2}";
 /// How long after its file was written a row may be dated: clocks and time zones differ.
 const GRACE_MICROSECONDS: i64 = 86_400_000_000;
 
@@ -315,8 +318,19 @@ fn untrue(table: Table, name: &str, kind: Kind, value: &Expr) -> Option<Ground> 
             Some(Ground { when, reason: quoted(&kind), kind })
         }
         ("age", Kind::Integer) => {
-            let kind = "age is not between 0 and 120".to_owned();
-            let when = value.clone().lt(lit(0_i64)).or(value.clone().gt(lit(120_i64)));
+            // A system without an age writes 0; who is not yet one year old is no customer.
+            let kind = "age is not between 1 and 120".to_owned();
+            let when = value.clone().lt(lit(1_i64)).or(value.clone().gt(lit(120_i64)));
+            Some(Ground { when, reason: quoted(&kind), kind })
+        }
+        ("email", Kind::Text) => {
+            let kind = "email is not an e-mail address".to_owned();
+            let when = strpos(value.clone(), lit("@")).eq(lit(0));
+            Some(Ground { when, reason: quoted(&kind), kind })
+        }
+        ("phone", Kind::Text) => {
+            let kind = "phone is not a telephone number".to_owned();
+            let when = regexp_like(value.clone(), lit(NUMBER), None).is_false();
             Some(Ground { when, reason: quoted(&kind), kind })
         }
         _ => None,

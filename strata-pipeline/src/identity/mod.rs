@@ -21,7 +21,7 @@ use strata_lake::datafusion::prelude::ident;
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::{DECISIONS, Decision};
 
-use crate::canonical::{IdentifierKind, parse_identifier};
+use crate::canonical::{IdentifierKind, REFUSED, parse_identifier};
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
 use crate::query::{Answer, View};
@@ -63,17 +63,10 @@ pub struct Change {
 /// # Errors
 /// `NotFound` when nobody has the identifier.
 pub async fn show(project: &Project, view: &View, identifier: &str) -> Result<Answer> {
-    let (kind, namespace, value) = parse_identifier(identifier, &project.manifest);
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let named = match kind {
-        IdentifierKind::Id => format!(
-            "(kind = 'customer_id' and value = {} and coalesce(namespace, '') = {}) or customer_id = {}",
-            quoted(&value),
-            quoted(&namespace),
-            quoted(identifier),
-        ),
-        IdentifierKind::Other(other) => format!("kind = '{other}' and value = {}", quoted(&value)),
-    };
+    let mut named = same_identifier(project, identifier);
+    if matches!(parse_identifier(identifier, &project.manifest).0, IdentifierKind::Id) {
+        named = format!("({named} or customer_id = {})", quoted(identifier));
+    }
     let found = view.sql(&format!("select count(*) from identity where {named}")).await?.rows(1).await?;
     if found.cells.first().and_then(|row| row.first()?.as_deref()) == Some("0") {
         return Err(Error::new(ErrorCode::NotFound, format!("nobody is known by `{identifier}` and another identifier"))
@@ -84,6 +77,44 @@ pub async fn show(project: &Project, view: &View, identifier: &str) -> Result<An
          order by customer_id, kind, namespace, value"
     ))
     .await
+}
+
+/// The joins that were not made to the customers whom an identifier means, or by that identifier: the columns of
+/// `identity_refused`. None where every join was made, or the last run was of a version that did not list them.
+///
+/// # Errors
+/// When the table cannot be read.
+pub async fn refused(project: &Project, view: &View, identifier: &str) -> Result<Option<Answer>> {
+    if !view.complete.tables.contains_key("identity_refused") {
+        return Ok(None);
+    }
+    let concerned = format!(
+        "from identity_refused where {0} \
+         or customer_id in (select customer_id from identity where {0} or customer_id = {1}) \
+         or other_customer_id in (select customer_id from identity where {0} or customer_id = {1})",
+        same_identifier(project, identifier),
+        quoted(identifier),
+    );
+    let n = view.sql(&format!("select count(*) {concerned}")).await?.rows(1).await?;
+    if n.cells.first().and_then(|row| row.first()?.as_deref()) == Some("0") {
+        return Ok(None);
+    }
+    let columns = REFUSED.map(|(name, _)| name).join(", ");
+    view.sql(&format!("select {columns} {concerned} order by {columns}")).await.map(Some)
+}
+
+/// Whether a row of `identity` or `identity_refused` has an identifier, in SQL.
+fn same_identifier(project: &Project, identifier: &str) -> String {
+    let (kind, namespace, value) = parse_identifier(identifier, &project.manifest);
+    let namespace = match kind {
+        IdentifierKind::Id => format!(" and coalesce(namespace, '') = {}", quoted(&namespace)),
+        IdentifierKind::Other(_) => String::new(),
+    };
+    format!("(kind = '{}' and value = {}{namespace})", kind.as_str(), quoted(&value))
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// What a decision would change at the last run's instant.

@@ -113,12 +113,6 @@ pub struct IdentityData {
     pub joined: Vec<Reason>,
     /// Joins refused by reason, the most frequent first.
     pub refused: Vec<Reason>,
-    /// Probable duplicates that wait for a person's decision.
-    pub n_proposed: u64,
-    /// Of the pairs of ids that were joined, the share that belongs together; known where the truth is.
-    pub precision: Option<f64>,
-    /// Of the pairs of ids that belong together, the share that was joined; known where the truth is.
-    pub recall: Option<f64>,
 }
 
 /// A reason and how often it held.

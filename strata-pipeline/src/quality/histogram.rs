@@ -44,15 +44,17 @@ impl Histogram {
         None
     }
 
+    /// The first and the last bin of values that are not outlying; none where too few are known to say.
+    pub(crate) fn usual(&self) -> Option<(f64, f64)> {
+        let (lower, upper) = (self.quantile(0.25)?, self.quantile(0.75)?);
+        let distance = (RANGES * (upper - lower) as f64).max(LEAST_DISTANCE * STEPS);
+        (self.n() >= FEWEST).then_some((lower as f64 - distance, upper as f64 + distance))
+    }
+
     /// How many values are outlying.
     pub(crate) fn n_outlying(&self) -> u64 {
-        let (Some(lower), Some(upper)) = (self.quantile(0.25), self.quantile(0.75)) else { return 0 };
-        if self.n() < FEWEST {
-            return 0;
-        }
-        let distance = (RANGES * (upper - lower) as f64).max(LEAST_DISTANCE * STEPS);
-        let is_outlying =
-            |bin: i64| (bin as f64) < lower as f64 - distance || bin as f64 > upper as f64 + distance;
+        let Some((first, last)) = self.usual() else { return 0 };
+        let is_outlying = |bin: i64| (bin as f64) < first || bin as f64 > last;
         self.0.iter().filter(|(bin, _)| is_outlying(**bin)).map(|(_, n)| n).sum()
     }
 }

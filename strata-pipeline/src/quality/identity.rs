@@ -44,9 +44,6 @@ pub(super) async fn measure(view: &View) -> Result<Option<IdentityData>> {
         n_customers,
         joined: joined(counts),
         refused: refused(counts),
-        n_proposed: counts.get("n_proposed").and_then(Value::as_u64).unwrap_or(0),
-        precision: None,
-        recall: None,
     }))
 }
 

@@ -21,6 +21,7 @@ mod identity;
 mod layer;
 mod outlying;
 mod rows;
+mod truth;
 
 use crate::error::Result;
 use crate::project::Project;
@@ -31,6 +32,7 @@ pub use found::{
 };
 pub(crate) use histogram::{Histogram, STEPS};
 pub use rows::rows;
+pub use truth::{Recovery, recovery, recovery_rows};
 
 /// Measures the data of the last complete run.
 ///

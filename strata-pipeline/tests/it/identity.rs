@@ -133,6 +133,12 @@ async fn a_phone_that_everybody_shares_joins_nobody() {
     let trial = shop(&rows, "", "", "");
     assert_eq!(customers(&trial).await.len(), 40);
     assert_eq!(refused(&trial).await.get("shared"), Some(&1));
+    let row = trial.ask_one("select kind, value, reason from identity_refused").await;
+    assert_eq!(
+        ["kind", "value", "reason"].map(|name| text(&row, name)),
+        ["phone", "+49301234567", "shared"],
+        "forty customers, one row"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +153,24 @@ async fn two_persons_with_one_email_stay_two() {
     assert_eq!(found, expected(&[("1", &["shop:1"]), ("2", &["shop:2"])]));
     let row = trial.ask_one("select count(*) as n from orders where customer_id is null").await;
     assert_eq!(number(&row, "n"), 1.0, "it cannot be said whose the order with the address alone is");
+    for (identifier, concerns) in
+        [("email:us@x.example", true), ("1", true), ("shop:2", true), ("crm:70", false)]
+    {
+        let (project, view) = (trial.project(), trial.view().await);
+        let Some(rows) = identity::refused(&project, &view, identifier).await.unwrap() else {
+            assert!(!concerns, "{identifier}");
+            continue;
+        };
+        let rows = rows.json().await.unwrap();
+        let [row] = rows.as_slice() else { panic!("{identifier}: {rows:?}") };
+        assert!(concerns, "{identifier}");
+        assert_eq!(
+            ["kind", "value", "reason", "source", "other_source"].map(|name| text(row, name)),
+            ["email", "us@x.example", "person", "shop", "shop"]
+        );
+        let both = ["customer_id", "other_customer_id"].map(|name| text(row, name));
+        assert_eq!(BTreeSet::from(both), BTreeSet::from(["1", "2"]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

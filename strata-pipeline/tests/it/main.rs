@@ -7,6 +7,7 @@ mod b2b;
 mod cdnow;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod dirt;
 mod identity;
 mod migration;
 mod online_retail;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::priority::Priority;
 use crate::document::{Entry, Errors, Section};
 
 /// An identifier that a row may carry beside its customer id.
@@ -56,6 +57,8 @@ pub struct Identity {
     pub max_shared: u32,
     /// The ISO 3166 country of phone numbers that name none.
     pub country: Option<String>,
+    /// Whose word counts first for single columns of customers and companies, where sources differ.
+    pub priority: Vec<Priority>,
     /// Identifiers of one customer, by decision.
     pub together: Vec<Decision>,
     /// Identifiers of different customers, by decision.
@@ -71,6 +74,7 @@ impl Default for Identity {
             max_devices: 200,
             max_shared: 5,
             country: None,
+            priority: Vec::new(),
             together: Vec::new(),
             apart: Vec::new(),
         }
@@ -91,7 +95,8 @@ pub struct Decision {
 pub const DECISIONS: &str = "identity.toml";
 
 pub(super) fn identity(section: &Section, errors: &mut Errors) -> Identity {
-    section.only(&["join_by", "blocked", "max_values", "max_devices", "max_shared", "country"], errors);
+    let known = ["join_by", "blocked", "max_values", "max_devices", "max_shared", "country", "priority"];
+    section.only(&known, errors);
     let mut identity = Identity::default();
     if let Some(entry) = section.get("join_by") {
         let names = Identifier::ALL.map(|identifier| (identifier.as_str(), identifier));

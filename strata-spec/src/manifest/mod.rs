@@ -2,6 +2,7 @@
 
 mod identity;
 pub(crate) mod parse;
+mod priority;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::name::SourceName;
 use crate::table::Table;
 
 pub use identity::{DECISIONS, Decision, Identifier, Identity};
+pub use priority::Priority;
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::Manifest;
 use super::identity::{DECISIONS, Identity, decisions, identity};
+use super::priority::priorities;
 use super::source::sources;
 use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};
@@ -123,6 +124,12 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("sources").and_then(|entry| entry.section(errors)) {
         manifest.sources = sources(&section, &manifest.properties, errors);
+    }
+    // Which sources there are and what they map has to be known.
+    if let Some(section) =
+        root.get("identity").filter(Entry::is_table).and_then(|entry| entry.section(errors))
+    {
+        manifest.identity.priority = priorities(&section, &manifest.sources, &manifest.properties, errors);
     }
 }
 

@@ -38,6 +38,12 @@ fn every_mistake_has_its_place_and_a_hint() {
 }
 
 const CASES: &[Case] = &[
+    // Priorities
+    (
+        "priorities",
+        "[project]\ntitle = \"T\"\n[identity.priority]\nemail = [\"crm\"]\n[identity.priority.customers]\nemial = [\"crm\"]\nemail = [\"crn\", \"shop\", 3]\ncustomer_id = [\"crm\"]\nphone = \"crm\"\n[sources.crm]\npath = \"c.csv\"\n[sources.crm.customers.columns]\ncustomer_id = \"id\"\nemail = \"mail\"\n[sources.shop]\npath = \"s.csv\"\n[sources.shop.customers.columns]\ncustomer_id = \"id\"\n",
+        "",
+    ),
     // The project
     ("not TOML", "[project\ntitle = \"T\"\nseed = \n", ""),
     ("the same key twice", "[project]\ntitle = \"T\"\ntitle = \"U\"\n", ""),

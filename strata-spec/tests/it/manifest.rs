@@ -7,7 +7,7 @@ use strata_spec::condition::references::Reference;
 use strata_spec::definition::{Classes, Layer, Origin};
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
-    Keep, Manifest, Questions, Source, TableMapping,
+    Keep, Manifest, Priority, Questions, Source, TableMapping,
 };
 use strata_spec::name::SourceName;
 use strata_spec::table::{Kind, Subject, Table};
@@ -271,9 +271,19 @@ fn identity_is_what_the_project_and_its_owner_say() -> Result<(), Vec<strata_spe
         Manifest::parse(&files.map(|(name, text)| (name.to_owned(), text.to_owned()))).map(|it| it.identity)
     };
     assert_eq!(parse(project, "")?, Identity::default());
+    let columns = "customers.columns]\ncustomer_id = \"id\"\nemail = \"mail\"\n";
+    let sources = format!(
+        "[sources.shop]\npath = \"s.csv\"\n[sources.shop.{columns}[sources.crm]\npath = \"c.csv\"\n[sources.crm.{columns}\
+         [sources.crm.companies.columns]\ncompany_id = \"firm\"\nname = \"firm\"\n"
+    );
+    let priority = |table: Table, column: &str, sources: &[&str]| Priority {
+        table,
+        column: column.to_owned(),
+        sources: sources.iter().filter_map(|name| SourceName::new(*name).ok()).collect(),
+    };
     let said = parse(
         &format!(
-            "{project}[identity]\njoin_by = [\"phone\", \"email\"]\nblocked = [\"shop@*\"]\nmax_values = 3\nmax_devices = 9\nmax_shared = 2\ncountry = \"DE\"\n"
+            "{project}[identity]\njoin_by = [\"phone\", \"email\"]\nblocked = [\"shop@*\"]\nmax_values = 3\nmax_devices = 9\nmax_shared = 2\ncountry = \"DE\"\n[identity.priority.customers]\nemail = [\"crm\", \"shop\"]\n[identity.priority.companies]\nname = [\"crm\"]\n{sources}"
         ),
         "[[together]]\nidentifiers = [\"shop:1\", \"email:a@b.de\"]\nreason = \"phoned\"\n[[apart]]\nidentifiers = [\"1\", \"2\"]\n",
     )?;
@@ -288,6 +298,10 @@ fn identity_is_what_the_project_and_its_owner_say() -> Result<(), Vec<strata_spe
         max_devices: 9,
         max_shared: 2,
         country: Some("DE".to_owned()),
+        priority: vec![
+            priority(Table::Customers, "email", &["crm", "shop"]),
+            priority(Table::Companies, "name", &["crm"]),
+        ],
         together: vec![decision("shop:1", "email:a@b.de", Some("phoned"))],
         apart: vec![decision("1", "2", None)],
     };

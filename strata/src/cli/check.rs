@@ -1,6 +1,6 @@
 //! `strata check`: are the manifest and all definitions sound, how good is the data, and what did the last run refuse?
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use strata_pipeline::error::Error;
@@ -15,6 +15,9 @@ use super::{Shape, output};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Show how much of what is known to be wrong was found: the folder `truth` that `strata demo` writes
+    #[arg(long, value_name = "DIR")]
+    truth: Option<PathBuf>,
     #[command(flatten)]
     shape: Shape,
 }
@@ -24,6 +27,11 @@ const COLUMNS_SHOWN: usize = 40;
 
 pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -> Result<(), Error> {
     let project = Project::open(folder)?;
+    if let Some(truth) = &arguments.truth {
+        let view = query::open(&project, &session).await?;
+        let recovery = quality::recovery(&view, &project, truth).await?;
+        return output::rows(quality::recovery_rows(&view, &recovery)?, arguments.shape, None).await;
+    }
     let sound = check::definitions(&project)?;
     if arguments.shape.json || arguments.shape.csv {
         let view = query::open(&project, &session).await?;

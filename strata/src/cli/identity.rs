@@ -15,7 +15,7 @@ use super::{Shape, output, run::grouped, table};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// All identifiers of a customer, with what joined each
+    /// All identifiers of a customer, with what joined each, and the joins that were refused
     Show {
         /// An id, an id with its namespace (shop:1001), or email:…, phone:…, anonymous_id:…
         identifier: String,
@@ -62,7 +62,18 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
     match command {
         Command::Show { identifier, shape } => {
             let (project, view) = super::open(folder, session).await?;
-            output::rows(identity::show(&project, &view, &identifier).await?, shape, Some(ROWS_SHOWN)).await
+            output::rows(identity::show(&project, &view, &identifier).await?, shape, Some(ROWS_SHOWN))
+                .await?;
+            // One document for machines; `identity_refused` is a table like others.
+            if shape.json || shape.csv {
+                return Ok(());
+            }
+            if let Some(refused) = identity::refused(&project, &view, &identifier).await? {
+                output::line("")?;
+                output::line("joins that were refused")?;
+                output::rows(refused, shape, Some(ROWS_SHOWN)).await?;
+            }
+            Ok(())
         }
         Command::Duplicates { threshold } => {
             let (_, view) = super::open(folder, session).await?;

@@ -118,3 +118,30 @@ fn rows_of_a_project_that_has_not_run_are_refused_with_what_to_do() {
     project.write("web.csv", web());
     project.strata(&["check", "--json"]).refused("no run", 4, &["no complete run"]);
 }
+
+#[test]
+fn what_was_planted_is_held_against_what_was_found() {
+    let project = project();
+    project.write(
+        "dirt.csv",
+        "kind,file,line,key,column,written,truth,person_id\n\
+         missing_value,shop.csv,29,,id,,28,\n\
+         bot,web.csv,2,,device,bot,70 pages,\n\
+         impossible_birth_date,shop.csv,26,25,born,1850-01-01,1985-01-01,\n\
+         impossible_birth_date,shop.csv,2,1,born,1990-01-01,1985-01-01,\n",
+    );
+    let csv = project.good(&["check", "--truth", "dirt.csv", "--csv"]);
+    assert_eq!(
+        csv.replace('\r', ""),
+        "kind,n_planted,n_found,share,precision,how\n\
+         bot,1,1,1.0,1.0,flagged 1\n\
+         impossible_birth_date,2,1,0.5,,rejected 1\n\
+         missing_value,1,1,1.0,,counted 1\n\
+         all,4,3,0.75,,\n"
+    );
+    project.strata(&["check", "--truth", "nowhere"]).refused(
+        "no truth",
+        3,
+        &["cannot read nowhere", "truth"],
+    );
+}

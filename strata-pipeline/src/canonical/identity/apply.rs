@@ -21,7 +21,7 @@ use super::super::typed::TypedRows;
 use super::collect::{PREFIX, column};
 use super::name::{alone, names, plain_namespace};
 use super::record::{IDENTITY, Kind, Value};
-use super::{IdentityReport, Resolved, namespace_of};
+use super::{IdentityReport, Resolved, namespace_of, refused};
 
 const CUSTOMER: &str = "customer_id";
 const KEY: &str = "_identity_key";
@@ -31,6 +31,8 @@ const RENAMED: &str = "_renamed_key";
 pub(crate) struct Applied {
     /// A row for each identifier of a customer, in the order of [`IDENTITY`].
     pub(crate) identity: DataFrame,
+    /// A row for each join that was not made, in the order of [`super::REFUSED`].
+    pub(crate) refused: DataFrame,
     /// Where a key's customer is not called by the key itself: `_identity_key` and `_customer`, null where several fit.
     pub(crate) renamed: DataFrame,
     /// The counts.
@@ -69,7 +71,12 @@ pub(crate) fn apply(resolved: &Resolved, manifest: &Manifest) -> EngineResult<Ap
         (KEY, Arc::new(keys.finish()) as ArrayRef),
         ("_customer", Arc::new(customers.finish()) as ArrayRef),
     ])?;
-    Ok(Applied { identity: here.read_batch(table.finish()?)?, renamed: here.read_batch(renamed)?, report })
+    Ok(Applied {
+        identity: here.read_batch(table.finish()?)?,
+        refused: here.read_batch(refused::table(resolved, &names, &manifest.identity)?)?,
+        renamed: here.read_batch(renamed)?,
+        report,
+    })
 }
 
 /// Rows of a mapping, in `frame`, with the ids of their customers.

@@ -14,6 +14,7 @@ mod collect;
 mod name;
 pub(crate) mod normal;
 mod record;
+mod refused;
 
 use std::borrow::Cow;
 
@@ -30,6 +31,7 @@ pub(crate) use apply::{apply, renamed};
 pub(crate) use collect::{PREFIX, customer_id, identifier_columns, joins};
 pub use record::IDENTITY;
 pub(crate) use record::Kind;
+pub use refused::REFUSED;
 
 /// What became of the identifiers, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

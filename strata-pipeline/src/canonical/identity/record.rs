@@ -153,9 +153,14 @@ impl Records {
         &self.values[place as usize]
     }
 
+    /// The identifier with that hash.
+    pub(crate) fn of_hash(&self, hash: u64) -> Option<&Value> {
+        self.places.get(&hash).map(|place| self.value_at(*place))
+    }
+
     /// The identifier with that hash, as people write it.
     pub(crate) fn written(&self, hash: u64) -> String {
-        let value = self.places.get(&hash).map(|place| self.value_at(*place));
+        let value = self.of_hash(hash);
         value.map(|value| write(value.kind, self.namespace(value), &value.text)).unwrap_or_default()
     }
 

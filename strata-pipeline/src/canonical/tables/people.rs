@@ -17,17 +17,19 @@ use super::super::{identity, subjects};
 use super::Work;
 
 impl Work<'_> {
-    /// Gives the rows of all sources the ids of their customers.
-    pub(super) async fn identify(&mut self) -> Result<DataFrame> {
+    /// Gives the rows of all sources the ids of their customers; returns `identity` and `identity_refused`.
+    pub(super) async fn identify(&mut self) -> Result<(DataFrame, DataFrame)> {
         let planning = || "plan the identities".to_owned();
-        let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
         let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
-            return empty(self.ctx, &columns).operation(planning);
+            let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
+            let refused = identity::REFUSED.map(|(name, kind)| (name.to_owned(), kind));
+            let nothing = |columns| empty(self.ctx, columns).operation(planning);
+            return Ok((nothing(&columns)?, nothing(&refused)?));
         };
         let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
         self.renamed = Some(self.keep("_renamed", applied.renamed).await?);
         self.report.identity = applied.report;
-        Ok(applied.identity)
+        Ok((applied.identity, applied.refused))
     }
 
     /// Rows of a mapping, in `frame`, with the ids of their customers.
@@ -46,10 +48,13 @@ impl Work<'_> {
         let properties = &self.manifest.properties;
         let mut all: Option<DataFrame> = None;
         let mut have_email = false;
+        let priorities = &self.manifest.identity.priority;
+        let priorities: Vec<_> = priorities.iter().filter(|each| each.table == subject.table()).collect();
         let mut parts = Vec::new();
         for (at, rows) in self.of(subject.table()) {
             let each = self.without_repeats(at, &rows).await?;
             parts.push((at, rows.clone(), each.clone()));
+            let each = subjects::with_words(each, &rows.source, &priorities).operation(planning)?;
             all = Some(match all {
                 None => each,
                 Some(earlier) => {
@@ -66,9 +71,12 @@ impl Work<'_> {
             have_email |= rows.maps("email");
         }
         let Some(all) = all else { return Ok(None) };
+        let all = subjects::by_priority(all, &priorities).operation(planning)?;
         let all = all.select(written(subject.table(), properties)).operation(planning)?;
         let all = self.keep(&format!("_declared_{subject}"), all).await?;
-        for (at, rows, each) in parts.into_iter().skip(1) {
+        // Without priorities the first source's word always counts.
+        let always_heard = usize::from(priorities.is_empty());
+        for (at, rows, each) in parts.into_iter().skip(always_heard) {
             let found = subjects::inconsistent(&rows, each, &all, subject).await;
             self.report.mappings[at].inconsistent =
                 found.operation(|| format!("compare the {subject} of source `{}`", rows.source))?;

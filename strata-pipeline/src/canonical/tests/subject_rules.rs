@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strata_spec::manifest::Priority;
+use strata_spec::name::SourceName;
 use strata_spec::table::{Kind, Table};
 
 use super::{check, check_rejected, map, planned, project, rows, source};
@@ -69,6 +71,52 @@ async fn across_sources_the_earlier_counts_and_conflicts_are_refused() {
 }
 
 #[tokio::test]
+async fn a_source_with_priority_for_a_column_is_heard_first() {
+    let columns = [("customer_id", "id"), ("email", "mail"), ("city", "city"), ("phone", "tel")];
+    let sources = ["crm", "shop", "till"].map(|name| source(name, vec![map(Table::Customers, &columns)]));
+    let mut project = project(sources.to_vec());
+    let priority = |column: &str, sources: &[&str]| Priority {
+        table: Table::Customers,
+        column: column.to_owned(),
+        sources: sources.iter().map(|name| SourceName::new(*name).unwrap()).collect(),
+    };
+    project.identity.priority = vec![priority("city", &["till", "shop"]), priority("phone", &["shop"])];
+    let raws = [
+        "id | mail | city | tel
+         1 | a@x.org | Wien | 111
+         2 | b@x.org | Wien | 111
+         3 | c@x.org | Wien | 111
+         5 | e@x.org | Wien | 111",
+        "id | mail | city | tel
+         1 | a@x.org | Graz | 222
+         2 | b@x.org | Graz |
+         4 | d@x.org | Graz | 222
+         5 | other@x.org | Graz | 222",
+        "id | mail | city | tel
+         1 | a@x.org | Linz | 333
+         4 | d@x.org | | 333",
+    ];
+    check(
+        &project,
+        &raws,
+        Table::Customers,
+        "customer_id city phone source",
+        &[
+            "1 | Linz | 222 | crm",
+            "2 | Graz | 111 | crm",
+            "3 | Wien | 111 | crm",
+            "4 | Graz | 222 | shop",
+            // Whoever has another e-mail address is another person, priority or not.
+            "5 | Wien | 111 | crm",
+        ],
+    )
+    .await;
+    let report = planned(&project, &raws).await.unwrap().report;
+    let inconsistent = |at: usize| report.mappings[at].inconsistent.get("city").copied();
+    assert_eq!([0, 1, 2].map(inconsistent), [Some(2), Some(2), None]);
+}
+
+#[tokio::test]
 async fn impossible_ages_are_dropped() {
     let columns = [("customer_id", "id"), ("birth_date", "born"), ("age", "age"), ("created_at", "since")];
     let project = project(vec![source("crm", vec![map(Table::Customers, &columns)])]);
@@ -76,7 +124,8 @@ async fn impossible_ages_are_dropped() {
                c1 | 1880-01-01 | 30 | 2020-01-01
                c2 | 2030-01-01 | 130 |
                c3 | 1980-05-06 | 44.5 | 2040-01-01
-               c4 | 1980-05-06 | 44.0 |";
+               c4 | 1980-05-06 | 44.0 |
+               c5 | 1980-05-06 | 0 |";
     check(
         &project,
         &[raw],
@@ -87,6 +136,7 @@ async fn impossible_ages_are_dropped() {
             "c2 | - | - | -",
             "c3 | 1980-05-06 | - | -",
             "c4 | 1980-05-06 | 44 | -",
+            "c5 | 1980-05-06 | - | -",
         ],
     )
     .await;
@@ -95,8 +145,37 @@ async fn impossible_ages_are_dropped() {
         &[raw],
         &[
             "crm | customers | 2 | value dropped: birth_date is before 1900 or in the future: 1880-01-01",
-            "crm | customers | 3 | value dropped: birth_date is before 1900 or in the future: 2030-01-01; age is not between 0 and 120: 130",
+            "crm | customers | 3 | value dropped: birth_date is before 1900 or in the future: 2030-01-01; age is not between 1 and 120: 130",
             "crm | customers | 4 | value dropped: age is not a whole number: `44.5`; dated 2040-01-01, after its file was written",
+            "crm | customers | 6 | value dropped: age is not between 1 and 120: 0",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_address_and_no_number_is_dropped() {
+    let columns = [("customer_id", "id"), ("email", "mail"), ("phone", "phone")];
+    let project = project(vec![source("crm", vec![map(Table::Customers, &columns)])]);
+    let raw = "id | mail | phone
+               c1 | info@x.org | 110
+               c2 | n/a | 0000000
+               c3 | null | -1
+               c4 | | (0)30 12-34";
+    check(
+        &project,
+        &[raw],
+        Table::Customers,
+        "customer_id email phone",
+        &["c1 | info@x.org | 110", "c2 | - | -", "c3 | - | -", "c4 | - | (0)30 12-34"],
+    )
+    .await;
+    check_rejected(
+        &project,
+        &[raw],
+        &[
+            "crm | customers | 3 | value dropped: email is not an e-mail address: n/a; phone is not a telephone number: 0000000",
+            "crm | customers | 4 | value dropped: email is not an e-mail address: null; phone is not a telephone number: -1",
         ],
     )
     .await;

@@ -9,7 +9,7 @@ use crate::query::ask::ask;
 const DROPPED: &str = "value dropped: ";
 
 /// Numbers that belong to a reason itself, as the bounds of an age.
-const BOUNDS: [&str; 3] = ["0", "120", "1900"];
+const BOUNDS: [&str; 3] = ["1", "120", "1900"];
 
 pub(super) async fn gather(view: &View) -> Result<Vec<Rejected>> {
     if !view.complete.tables.contains_key("rejected") {
@@ -64,7 +64,7 @@ mod tests {
     fn values_do_not_get_into_the_report() {
         for (reason, expected) in [
             ("ordered_at is missing", "ordered_at is missing"),
-            ("age is not between 0 and 120", "age is not between 0 and 120"),
+            ("age is not between 1 and 120", "age is not between 1 and 120"),
             ("birth_date is before 1900 or in the future", "birth_date is before 1900 or in the future"),
             ("has 5 fields, the header has 3", "has … fields, the header has …"),
             ("amount is not a number `ann`", "amount is not a number …"),

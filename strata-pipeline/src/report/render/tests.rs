@@ -355,7 +355,8 @@ fn data_quality_says_what_the_gaps_cost_the_worst_first() {
         "4 columns with nothing wrong",
         "7,940",
         "two people with one e-mail",
-        "99.8%",
+        "4,812",
+        "identity_refused",
         "Events of bots",
         "customers.phone missing (shop)",
     ] {

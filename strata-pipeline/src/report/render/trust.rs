@@ -31,7 +31,7 @@ pub(super) fn html(data: &ReportData) -> String {
         block("What each layer can say", "", &layers(quality)),
         block("Columns with something wrong", "", &columns(quality)),
         block("Who is who", "", &quality.identity.as_ref().map(identity).unwrap_or_default()),
-        half("Perhaps no customers", &flagged(quality)),
+        half("Perhaps not what it seems", &flagged(quality)),
         half("How fresh it is", &freshness(data, quality)),
         half("Changed since the last run", &changes(quality)),
     ]
@@ -183,29 +183,11 @@ fn column_table(caption: &str, columns: &[&ColumnQuality]) -> String {
 }
 
 fn identity(identity: &IdentityData) -> String {
-    let mut tiles = vec![
-        ("Ids in the sources", count(identity.n_ids), String::new()),
-        ("Customers behind them", count(identity.n_customers), String::new()),
-    ];
-    if identity.n_proposed > 0 {
-        let note = "not joined: a person decides".to_owned();
-        tiles.push(("Probable duplicates", count(identity.n_proposed), note));
-    }
-    if let Some(precision) = identity.precision {
-        let note = "of what was joined belongs together".to_owned();
-        tiles.push(("Precision", percent(precision), note));
-    }
-    if let Some(recall) = identity.recall {
-        tiles.push(("Recall", percent(recall), "of what belongs together was joined".to_owned()));
-    }
-    let tiles: String = tiles
-        .iter()
-        .map(|(what, value, note)| {
-            let note =
-                if note.is_empty() { String::new() } else { format!(r#"<dd class="sub">{note}</dd>"#) };
-            format!("<div><dt>{what}</dt><dd>{value}</dd>{note}</div>")
-        })
-        .collect();
+    let tiles: String =
+        [("Ids in the sources", identity.n_ids), ("Customers behind them", identity.n_customers)]
+            .iter()
+            .map(|(what, n)| format!("<div><dt>{what}</dt><dd>{}</dd></div>", count(*n)))
+            .collect();
     let reasons = |title: &str, reasons: &[Reason]| {
         if reasons.is_empty() {
             return String::new();
@@ -220,7 +202,7 @@ fn identity(identity: &IdentityData) -> String {
         format!("<div>{}</div>", table(title, "simple", &heads, &rows))
     };
     format!(
-        r#"<dl class="tiles">{tiles}</dl><div class="pair">{}{}</div>"#,
+        r#"<dl class="tiles">{tiles}</dl><div class="pair">{}{}</div><p>The table <code>identity_refused</code> has each join that was not made; <code>strata identity duplicates</code> proposes pairs that look like one.</p>"#,
         reasons("Joined by the same", &identity.joined),
         reasons("Not joined, because", &identity.refused),
     )

@@ -110,7 +110,7 @@ fn made() -> ReportData {
         files: files(),
         rejected: [
             ("orders", "ordered_at is missing", 212, false),
-            ("customers", "age is not between 0 and 120", 58, true),
+            ("customers", "age is not between 1 and 120", 58, true),
         ]
         .map(|(table, reason, n_rows, is_kept)| Rejected {
             table: table.to_owned(),
