@@ -8,6 +8,7 @@ mod create;
 mod dates;
 mod draft;
 mod evidence;
+mod exact;
 mod fill;
 mod group;
 mod identity;
