@@ -11,6 +11,7 @@ mod evidence;
 mod exact;
 mod fill;
 mod group;
+mod headless;
 mod identity;
 mod known;
 mod project;
@@ -52,8 +53,10 @@ pub struct FileSample {
 pub struct Dialect {
     /// The format.
     pub kind: FormatKind,
-    /// The character between fields.
+    /// The character between fields; a blank stands for any run of blanks and tabs.
     pub delimiter: char,
+    /// Whether the first line names the columns.
+    pub header: bool,
     /// The label of the character encoding.
     pub encoding: String,
     /// The lines before the header that are no part of the table.

@@ -105,6 +105,7 @@ fn source(files: &[FileSample], draft: Draft, names: &mut Vec<String>) -> Propos
         dialect: first.map(|file| file.dialect.clone()).unwrap_or_else(|| super::Dialect {
             kind: strata_spec::manifest::FormatKind::Csv,
             delimiter: ',',
+            header: true,
             encoding: "utf-8".to_owned(),
             preamble: Vec::new(),
         }),

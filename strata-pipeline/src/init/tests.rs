@@ -11,8 +11,13 @@ fn data(folder: &str) -> PathBuf {
 /// A sample of a small file, read by the simplest means, so that these tests are of the proposal alone.
 fn sample(folder: &str, name: &str) -> FileSample {
     let text = std::fs::read_to_string(data(folder).join(name)).unwrap();
-    let dialect =
-        |kind, delimiter, preamble| Dialect { kind, delimiter, encoding: "UTF-8".to_owned(), preamble };
+    let dialect = |kind, delimiter, preamble| Dialect {
+        kind,
+        delimiter,
+        header: true,
+        encoding: "UTF-8".to_owned(),
+        preamble,
+    };
     let (columns, rows, dialect) = if name.ends_with("jsonl") {
         let objects: Vec<Vec<(String, Option<String>)>> =
             text.lines().map(|line| flat("", &serde_json::from_str(line).unwrap())).collect();
@@ -178,6 +183,7 @@ fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
         dialect: Dialect {
             kind: FormatKind::Csv,
             delimiter: ',',
+            header: true,
             encoding: "UTF-8".to_owned(),
             preamble: Vec::new(),
         },

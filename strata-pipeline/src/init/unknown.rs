@@ -8,13 +8,13 @@ use super::draft::{Draft, DraftTable, Key, Keys};
 use super::evidence::{Evidence, grouped};
 use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Pick, Seen, fill, fill_by_name, slots};
 use super::words::Kind;
-use super::{FileSample, ProposedTable, exact, project, survey};
+use super::{FileSample, ProposedTable, exact, headless, project, survey};
 
 /// The space of the ids that unknown files call customer ids; whether two files mean one the values decide.
 pub(super) const OWN_SPACE: &str = "customer id";
 
 /// The id of a row that has none of its own.
-const ROW_ID: &str = "_file || ':' || cast(_line as varchar)";
+pub(super) const ROW_ID: &str = "_file || ':' || cast(_line as varchar)";
 
 /// A proposal for a file that is no known export.
 pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
@@ -32,6 +32,9 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
             "a file without rows",
             "the file has a header and no rows, so that nothing says what its columns hold",
         );
+    }
+    if !sample.dialect.header {
+        return headless::draft(sample, evidence);
     }
     let columns: Vec<Seen> =
         sample.columns.iter().zip(evidence).map(|(header, evidence)| Seen { header, evidence }).collect();

@@ -189,6 +189,7 @@ pub fn options(source: &Source) -> ReadOptions {
         quote: source.format.quote.and_then(byte),
         encoding: source.format.encoding.clone(),
         comment: source.format.comment.and_then(byte),
+        header: source.format.header,
         ..ReadOptions::default()
     }
 }

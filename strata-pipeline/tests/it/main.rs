@@ -11,3 +11,4 @@ mod identity;
 mod migration;
 mod online_retail;
 mod support;
+mod text_files;

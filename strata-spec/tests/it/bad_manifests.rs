@@ -95,7 +95,7 @@ const CASES: &[Case] = &[
     ),
     (
         "keys of CSV for Parquet",
-        "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\nformat = \"parquet\"\ndelimiter = \";\"\n[sources.a.feedback.columns]\ntext = \"t\"\n",
+        "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\nformat = \"parquet\"\ndelimiter = \";\"\nheader = \"no\"\n[sources.a.feedback.columns]\ntext = \"t\"\n",
         "",
     ),
     (
