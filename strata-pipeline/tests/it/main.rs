@@ -5,6 +5,7 @@
 
 mod b2b;
 mod cdnow;
+mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod identity;

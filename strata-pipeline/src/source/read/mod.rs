@@ -35,7 +35,7 @@ mod stream;
 mod tests;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -85,6 +85,8 @@ pub struct ReadOptions {
     pub comment: Option<u8>,
     /// Whether the first line names the columns (CSV). Where it does not, they are `column_1`, `column_2` and so on.
     pub header: Option<bool>,
+    /// Columns that are read as text since the files of their source hold them in several types (Parquet).
+    pub as_text: Vec<String>,
     /// Rows in a batch, at most. A batch also ends at 16 MiB of text.
     pub batch_rows: usize,
     /// A record longer than this is a problem row. At most 1 GiB.
@@ -100,6 +102,7 @@ impl Default for ReadOptions {
             encoding: None,
             comment: None,
             header: None,
+            as_text: Vec::new(),
             batch_rows: 8192,
             max_record_bytes: 4 << 20,
         }
@@ -148,6 +151,15 @@ impl Dialect {
         // The name came from the encoding, and every encoding is found by its name.
         encoding_rs::Encoding::for_label(self.encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8)
     }
+}
+
+/// The columns that the Parquet files among `paths` hold in different types: what is an id in one export and a number in
+/// the next can only be read as text.
+///
+/// # Errors
+/// When a file cannot be opened, or is damaged.
+pub fn of_several_types(paths: &[PathBuf]) -> Result<Vec<String>, ReadError> {
+    parquet::of_several_types(paths)
 }
 
 /// Opens a file, detects what is not declared, and returns its batches.
