@@ -164,6 +164,7 @@ fn read(column: &MappedColumn, raw: Expr, evidence: &Evidence, zone: &str) -> Ex
     match column.kind {
         Kind::Text if column.name == "email" => call(Function::Email, vec![raw]),
         Kind::Text if column.name == "gender" => call(Function::Gender, vec![raw]),
+        Kind::Text if column.name == "country" => call(Function::Country, vec![raw]),
         Kind::Text if column.name.ends_with("_id") => call(Function::Id, vec![raw]),
         Kind::Text | Kind::Json => call(Function::Text, vec![raw]),
         Kind::Integer if typed => raw,

@@ -3,7 +3,6 @@
 //!
 //! Nothing here is used by a run: what is guessed ends in `strata.toml`, where its owner reads and mends it.
 
-mod countries;
 mod create;
 mod dates;
 mod draft;

@@ -253,7 +253,7 @@ fn countries(files: &[FileSample], drafts: &[Draft]) -> Option<Explained<String>
             for row in file.rows.iter().filter(|row| numbers.iter().any(|&at| !cell(row, at).is_empty())) {
                 let country = cell(row, country);
                 n_rows += u64::from(!country.is_empty());
-                if let Some(code) = super::countries::code(&country) {
+                if let Some(code) = strata_spec::country::code(&country) {
                     *counts.entry(code).or_default() += 1;
                 }
             }

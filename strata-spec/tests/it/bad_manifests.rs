@@ -167,6 +167,11 @@ const CASES: &[Case] = &[
         GOOD,
         "[segments.zz_s]\nwhere = \"true\"\n[[segments.zz_s.examples]]\ncompany = { name = \"x\" }\n[[segments.zz_s.examples]]\ncustomer = { contry = \"DE\", age = [1], income = nan }\norders = { amount = 1 }\nmember = \"maybe\"\n",
     ),
+    (
+        "countries by their names",
+        GOOD,
+        "[segments.zz_s]\nwhere = \"country in ('DE', 'austria', 'Atlantis') or company.country <> 'UK'\"\n",
+    ),
     // Texts
     (
         "a syntax error in a condition, on its line of the file",
