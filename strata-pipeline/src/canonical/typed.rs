@@ -1,7 +1,7 @@
 //! Makes typed rows of raw ones: one plan per mapping, with the reason beside each row that is refused.
 //!
 //! A row is refused when a required value is missing or cannot be read, or when it is dated after its file was
-//! written. A value of any other column that cannot be read, or cannot be true, is dropped: the row stays without it, and
+//! written; but a customer without an id may be known by another identifier. A value of any other column that cannot be read, or cannot be true, is dropped: the row stays without it, and
 //! `rejected` says so.
 
 use strata_lake::arrow::datatypes::DataType;
@@ -10,7 +10,7 @@ use strata_lake::datafusion::functions::core::expr_fn::nullif;
 use strata_lake::datafusion::functions::string::expr_fn::concat_ws;
 use strata_lake::datafusion::functions::unicode::expr_fn::left;
 use strata_lake::datafusion::functions_nested::expr_fn::make_array;
-use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
+use strata_lake::datafusion::logical_expr::{Expr, cast, lit, not, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
 use strata_spec::manifest::{Manifest, Source};
@@ -91,10 +91,12 @@ pub(crate) fn plan(
         Table::Feedback => Some("text"),
         _ => None,
     };
-    if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
-        frame = frame.filter(raw_column(subject).is_not_null())?;
-    }
     let identifiers = identifiers(&frame);
+    if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
+        let named = raw_column(subject).is_not_null();
+        let named = if subject == "customer_id" { named_by(named, &identifiers) } else { named };
+        frame = frame.filter(named)?;
+    }
     frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
     let source = source.name.to_string();
     Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone(), identified: false })
@@ -104,6 +106,14 @@ pub(crate) fn plan(
 fn identifiers(frame: &DataFrame) -> Vec<String> {
     let names = frame.schema().fields().iter().map(|field| field.name());
     names.filter(|name| name.starts_with(identity::PREFIX)).cloned().collect()
+}
+
+/// Whether a row names its customer, where an e-mail address or a telephone number does so too.
+fn named_by(has_id: Expr, identifiers: &[String]) -> Expr {
+    if identifiers.is_empty() {
+        return has_id;
+    }
+    identity::instead_of_id().fold(has_id, |named, identifier| named.or(identifier.is_not_null()))
 }
 
 fn object<'a>(names: impl Iterator<Item = &'a String>) -> Expr {
@@ -245,7 +255,11 @@ fn checked_columns(
         };
         let unreadable = given(column).map(|_| unreadable(column));
         if column.required {
-            refused.push(missing(column, unreadable.is_some()));
+            let mut missing = missing(column, unreadable.is_some());
+            if (mapping.table, name.as_str()) == (Table::Customers, "customer_id") {
+                missing.when = not(named_by(not(missing.when), identifiers));
+            }
+            refused.push(missing);
             refused.extend(unreadable);
         } else {
             dropped.extend(unreadable);
