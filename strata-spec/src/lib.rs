@@ -9,11 +9,13 @@
 //! | [`definition`] | traits, scores, segmentations and segments, shipped or the project's own |
 //! | [`condition`] | a boolean about one subject, in text or JSON |
 //! | [`table`] | the canonical tables and their columns |
+//! | [`country`] | the codes and names of countries |
 //! | [`vendor`] | exports of known systems, as `strata init` recognises them |
 //! | [`name`] | ids that cannot be confused with each other |
 //! | [`error`] | what went wrong, where, and what to do about it |
 
 pub mod condition;
+pub mod country;
 pub mod definition;
 mod document;
 pub mod error;

@@ -188,7 +188,9 @@ impl Work<'_> {
             let once = self.as_given(at, rows).await?;
             return self.named(rows, once).operation(finding);
         };
-        let good = rows.good().and_then(|good| self.named(rows, good)).operation(finding)?;
+        let good = rows.good().and_then(|good| self.named(rows, good));
+        let good = good.and_then(|good| good.filter(raw_column(subject.id_column()).is_not_null()));
+        let good = good.operation(finding)?;
         let (once, repeats) =
             subjects::within_source(rows, good, self.n_good(at), subject).await.operation(finding)?;
         self.report.mappings[at].repeats = repeats;

@@ -1,7 +1,7 @@
 //! Makes typed rows of raw ones: one plan per mapping, with the reason beside each row that is refused.
 //!
 //! A row is refused when a required value is missing or cannot be read, or when it is dated after its file was
-//! written. A value of any other column that cannot be read, or cannot be true, is dropped: the row stays without it, and
+//! written; but a customer without an id may be known by another identifier. A value of any other column that cannot be read, or cannot be true, is dropped: the row stays without it, and
 //! `rejected` says so.
 
 use strata_lake::arrow::datatypes::DataType;
@@ -11,7 +11,7 @@ use strata_lake::datafusion::functions::regex::expr_fn::regexp_like;
 use strata_lake::datafusion::functions::string::expr_fn::concat_ws;
 use strata_lake::datafusion::functions::unicode::expr_fn::{left, strpos};
 use strata_lake::datafusion::functions_nested::expr_fn::make_array;
-use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
+use strata_lake::datafusion::logical_expr::{Expr, cast, lit, not, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
 use strata_spec::manifest::{Identifier, Manifest, Source};
@@ -94,10 +94,12 @@ pub(crate) fn plan(
         Table::Feedback => Some("text"),
         _ => None,
     };
-    if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
-        frame = frame.filter(raw_column(subject).is_not_null())?;
-    }
     let identifiers = identifiers(&frame);
+    if let Some(subject) = subject.filter(|_| mapping.shares_rows) {
+        let named = raw_column(subject).is_not_null();
+        let named = if subject == "customer_id" { named_by(named, &identifiers) } else { named };
+        frame = frame.filter(named)?;
+    }
     frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
     let source = source.name.to_string();
     Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone() })
@@ -107,6 +109,14 @@ pub(crate) fn plan(
 fn identifiers(frame: &DataFrame) -> Vec<String> {
     let names = frame.schema().fields().iter().map(|field| field.name());
     names.filter(|name| name.starts_with(identity::PREFIX)).cloned().collect()
+}
+
+/// Whether a row names its customer, where an e-mail address or a telephone number does so too.
+fn named_by(has_id: Expr, identifiers: &[String]) -> Expr {
+    if identifiers.is_empty() {
+        return has_id;
+    }
+    identity::instead_of_id().fold(has_id, |named, identifier| named.or(identifier.is_not_null()))
 }
 
 fn object<'a>(names: impl Iterator<Item = &'a String>) -> Expr {
@@ -167,6 +177,7 @@ fn read(column: &MappedColumn, raw: Expr, evidence: &Evidence, zone: &str) -> Ex
     match column.kind {
         Kind::Text if column.name == "email" => call(Function::Email, vec![raw]),
         Kind::Text if column.name == "gender" => call(Function::Gender, vec![raw]),
+        Kind::Text if column.name == "country" => call(Function::Country, vec![raw]),
         Kind::Text if column.name.ends_with("_id") => call(Function::Id, vec![raw]),
         Kind::Text | Kind::Json => call(Function::Text, vec![raw]),
         Kind::Integer if typed => raw,
@@ -247,7 +258,11 @@ fn checked_columns(
         };
         let unreadable = given(column).map(|_| unreadable(column));
         if column.required {
-            refused.push(missing(column, unreadable.is_some()));
+            let mut missing = missing(column, unreadable.is_some());
+            if (mapping.table, name.as_str()) == (Table::Customers, "customer_id") {
+                missing.when = not(named_by(not(missing.when), identifiers));
+            }
+            refused.push(missing);
             refused.extend(unreadable);
         } else {
             dropped.extend(unreadable);

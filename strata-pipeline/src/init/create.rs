@@ -131,6 +131,7 @@ fn sample(path: &Path, shown: String) -> Result<FileSample> {
                 Format::Parquet => FormatKind::Parquet,
             },
             delimiter: char::from(dialect.delimiter),
+            header: dialect.header,
             encoding: dialect.encoding.to_lowercase(),
             preamble,
         },

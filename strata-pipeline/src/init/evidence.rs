@@ -78,7 +78,7 @@ impl Evidence {
         self.n_emails += u64::from(is_email(value));
         self.n_phones += u64::from(is_phone(value));
         self.n_booleans += u64::from(is_boolean(value));
-        self.n_countries += u64::from(super::countries::is_country(value));
+        self.n_countries += u64::from(strata_spec::country::code(value).is_some());
         self.n_currency_codes +=
             u64::from(value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_alphabetic()));
         self.n_phrases += u64::from(value.split_whitespace().nth(2).is_some());

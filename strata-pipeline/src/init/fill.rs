@@ -1,7 +1,7 @@
 //! Fills the columns of a canonical table from the columns of an unknown file, the best match first.
 
 use strata_spec::manifest::ColumnSource;
-use strata_spec::table::Table;
+use strata_spec::table::{Kind as ColumnKind, Table};
 use strata_spec::vendor::quoted;
 
 use super::evidence::Evidence;
@@ -89,6 +89,38 @@ pub(super) fn fill(slots: &[Slot], columns: &[Seen], taken: &[usize]) -> Filled 
     filled
 }
 
+/// Fills a table's columns, and the identifiers that it may carry, from the columns that bear their very names. Values
+/// of another kind leave a column out.
+pub(super) fn fill_by_name(table: Table, columns: &[Seen]) -> Filled {
+    let identifiers = table.identifiers().map(|identifier| (identifier.as_str(), Kind::Identifier));
+    let named = table.columns().iter().map(|column| (column.name, by_type(column.kind))).chain(identifiers);
+    let picks = named.filter_map(|(slot, kind)| {
+        let (at, column) = columns.iter().enumerate().find(|(_, column)| column.header.trim() == slot)?;
+        let suits = |kind: Kind| column.evidence.suits(kind) > 0.0;
+        let kind = role(slot).map(|role| role.kind).filter(|kind| suits(*kind)).unwrap_or(kind);
+        (column.evidence.n_filled == 0 || suits(kind)).then(|| Pick {
+            slot,
+            at,
+            role: slot,
+            score: 1.0,
+            kind,
+            word: Some(slot.to_owned()),
+        })
+    });
+    Filled(picks.collect())
+}
+
+fn by_type(kind: ColumnKind) -> Kind {
+    match kind {
+        ColumnKind::Text => Kind::Text,
+        ColumnKind::Integer => Kind::Integer,
+        ColumnKind::Number => Kind::Number,
+        ColumnKind::Boolean => Kind::Boolean,
+        ColumnKind::Date | ColumnKind::Timestamp => Kind::Date,
+        ColumnKind::Json => Kind::Any,
+    }
+}
+
 fn pick(
     slot: &'static str,
     role: &'static str,
@@ -134,7 +166,10 @@ impl Pick {
     /// Why the column was picked.
     pub(super) fn why(&self, columns: &[Seen]) -> String {
         let evidence = columns[self.at].evidence;
-        let says = evidence.says(self.kind);
+        let says = match evidence.n_filled {
+            0 => "no value in the sample".to_owned(),
+            _ => evidence.says(self.kind),
+        };
         let guess = if self.score < 0.6 { "a guess: " } else { "" };
         match &self.word {
             Some(word) => format!("{guess}{says}; header says '{word}'"),

@@ -65,6 +65,7 @@ fn alike(one: &FileSample, other: &FileSample) -> bool {
         && !one.columns.is_empty()
         && folder(one) == folder(other)
         && (one.dialect.kind, one.dialect.delimiter) == (other.dialect.kind, other.dialect.delimiter)
+        && one.dialect.header == other.dialect.header
         && one.dialect.encoding == other.dialect.encoding
         && one.dialect.preamble.is_empty() == other.dialect.preamble.is_empty()
 }

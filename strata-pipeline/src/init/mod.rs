@@ -3,13 +3,14 @@
 //!
 //! Nothing here is used by a run: what is guessed ends in `strata.toml`, where its owner reads and mends it.
 
-mod countries;
 mod create;
 mod dates;
 mod draft;
 mod evidence;
+mod exact;
 mod fill;
 mod group;
+mod headless;
 mod identity;
 mod known;
 mod project;
@@ -51,8 +52,10 @@ pub struct FileSample {
 pub struct Dialect {
     /// The format.
     pub kind: FormatKind,
-    /// The character between fields.
+    /// The character between fields; a blank stands for any run of blanks and tabs.
     pub delimiter: char,
+    /// Whether the first line names the columns.
+    pub header: bool,
     /// The label of the character encoding.
     pub encoding: String,
     /// The lines before the header that are no part of the table.

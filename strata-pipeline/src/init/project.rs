@@ -105,6 +105,7 @@ fn source(files: &[FileSample], draft: Draft, names: &mut Vec<String>) -> Propos
         dialect: first.map(|file| file.dialect.clone()).unwrap_or_else(|| super::Dialect {
             kind: strata_spec::manifest::FormatKind::Csv,
             delimiter: ',',
+            header: true,
             encoding: "utf-8".to_owned(),
             preamble: Vec::new(),
         }),
@@ -252,7 +253,7 @@ fn countries(files: &[FileSample], drafts: &[Draft]) -> Option<Explained<String>
             for row in file.rows.iter().filter(|row| numbers.iter().any(|&at| !cell(row, at).is_empty())) {
                 let country = cell(row, country);
                 n_rows += u64::from(!country.is_empty());
-                if let Some(code) = super::countries::code(&country) {
+                if let Some(code) = strata_spec::country::code(&country) {
                     *counts.entry(code).or_default() += 1;
                 }
             }

@@ -11,8 +11,13 @@ fn data(folder: &str) -> PathBuf {
 /// A sample of a small file, read by the simplest means, so that these tests are of the proposal alone.
 fn sample(folder: &str, name: &str) -> FileSample {
     let text = std::fs::read_to_string(data(folder).join(name)).unwrap();
-    let dialect =
-        |kind, delimiter, preamble| Dialect { kind, delimiter, encoding: "UTF-8".to_owned(), preamble };
+    let dialect = |kind, delimiter, preamble| Dialect {
+        kind,
+        delimiter,
+        header: true,
+        encoding: "UTF-8".to_owned(),
+        preamble,
+    };
     let (columns, rows, dialect) = if name.ends_with("jsonl") {
         let objects: Vec<Vec<(String, Option<String>)>> =
             text.lines().map(|line| flat("", &serde_json::from_str(line).unwrap())).collect();
@@ -178,6 +183,7 @@ fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
         dialect: Dialect {
             kind: FormatKind::Csv,
             delimiter: ',',
+            header: true,
             encoding: "UTF-8".to_owned(),
             preamble: Vec::new(),
         },
@@ -401,5 +407,69 @@ fn nothing_to_go_by_is_said() {
         let text = write_manifest(&proposal);
         assert!(text.contains("# path = \"a."), "{text}");
         assert!(toml::from_str::<toml::Table>(&text).unwrap().get("sources").is_none(), "{text}");
+    }
+}
+
+#[test]
+fn names_of_canonical_columns_decide_the_table() {
+    for (columns, expected) in [
+        (&["event_id", "customer_id", "occurred_at", "name", "value"][..], Some(Table::Events)),
+        (&["order_id", "customer_id", "ordered_at", "amount"], Some(Table::Orders)),
+        (&["order_id", "line_id", "customer_id", "ordered_at", "amount"], Some(Table::OrderLines)),
+        (&["order_id", "customer_id", "ordered_at", "amount", "city", "country"], Some(Table::Orders)),
+        (&["customer_id", "company_id", "country", "city"], Some(Table::Customers)),
+        (&["company_id", "name", "country", "city", "industry"], Some(Table::Companies)),
+        (&["customer_id", "question", "answer"], Some(Table::Responses)),
+        // Others than these say so themselves: the required time has another name, or most names are others.
+        (&["order_id", "customer_id", "email", "city", "country", "date", "amount"], Some(Table::Orders)),
+        (&["customer_id", "x", "y", "z"], None),
+    ] {
+        let rows: Vec<Vec<String>> =
+            (0..20).map(|row| columns.iter().map(|name| cell(name, row)).collect()).collect();
+        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+        let proposal = propose(&[file("in.csv", columns, &rows)], &options("2024-05-10"));
+        let found = proposal.sources[0].tables.iter().map(|table| table.table).rfind(|_| true);
+        assert_eq!(found, expected, "{columns:?}");
+    }
+}
+
+/// A likely value of a canonical column.
+fn cell(name: &str, row: usize) -> String {
+    let kind = Table::ALL.into_iter().find_map(|table| table.column(name)).map(|column| column.kind);
+    match kind {
+        Some(strata_spec::table::Kind::Number | strata_spec::table::Kind::Integer) => format!("{row}.50"),
+        Some(strata_spec::table::Kind::Timestamp | strata_spec::table::Kind::Date) => "2024-05-01".to_owned(),
+        _ if name == "date" => "2024-05-01".to_owned(),
+        _ if name == "city" || name == "country" => "Peru".to_owned(),
+        _ => format!("{name}{row}"),
+    }
+}
+
+#[test]
+fn the_demo_shop_in_canonical_tables_is_taken_for_these() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = crate::demo::DemoOptions { n_customers: 300, seed: 0, parquet: true };
+    crate::demo::write(folder.path(), &shop, &|_| ()).unwrap();
+    let today = "2026-06-01".parse().unwrap();
+    let created =
+        create(&[folder.path().join(crate::demo::EXPORTS)], &folder.path().join("project"), today, false)
+            .unwrap();
+    let text = std::fs::read_to_string(created.manifest).unwrap();
+    let manifest =
+        strata_spec::manifest::Manifest::parse(&[("strata.toml".to_owned(), text.clone())]).unwrap();
+    assert_eq!(manifest.sources.len(), Table::ALL.len(), "{text}");
+    for source in manifest.sources {
+        let tables: Vec<Table> = source.tables.iter().map(|table| table.table).collect();
+        let expected = Table::ALL.into_iter().find(|table| source.name.as_str() == table.as_str()).unwrap();
+        assert_eq!(tables, [expected], "{text}");
+        let path = folder.path().join("project").join(&source.path);
+        let headers =
+            crate::source::read::read(&path, &Default::default()).unwrap().dialect().columns.clone();
+        for header in headers {
+            let mapped = source.tables[0].columns.iter().find(|(name, _)| *name == header);
+            let (_, from) = mapped.unwrap_or_else(|| panic!("{header} of {expected} is not mapped:\n{text}"));
+            assert_eq!(draft::names_in(from), [header]);
+        }
     }
 }

@@ -6,15 +6,15 @@ use strata_spec::vendor::{CUSTOMER, quoted};
 
 use super::draft::{Draft, DraftTable, Key, Keys};
 use super::evidence::{Evidence, grouped};
-use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Pick, Seen, fill, slots};
+use super::fill::{ATTRIBUTES, FIRMOGRAPHICS, Filled, Pick, Seen, fill, fill_by_name, slots};
 use super::words::Kind;
-use super::{FileSample, ProposedTable, project, survey};
+use super::{FileSample, ProposedTable, exact, headless, project, survey};
 
 /// The space of the ids that unknown files call customer ids; whether two files mean one the values decide.
 pub(super) const OWN_SPACE: &str = "customer id";
 
 /// The id of a row that has none of its own.
-const ROW_ID: &str = "_file || ':' || cast(_line as varchar)";
+pub(super) const ROW_ID: &str = "_file || ':' || cast(_line as varchar)";
 
 /// A proposal for a file that is no known export.
 pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
@@ -33,9 +33,16 @@ pub(super) fn draft(sample: &FileSample, evidence: &[Evidence]) -> Draft {
             "the file has a header and no rows, so that nothing says what its columns hold",
         );
     }
+    if !sample.dialect.header {
+        return headless::draft(sample, evidence);
+    }
     let columns: Vec<Seen> =
         sample.columns.iter().zip(evidence).map(|(header, evidence)| Seen { header, evidence }).collect();
-    let file = File { sample, evidence, columns };
+    let exact = exact::table(&columns).filter(|&table| !asks(table, sample, evidence));
+    let file = File { sample, evidence, columns, exact };
+    if let Some(table) = exact {
+        return file.exactly(table);
+    }
     let found = [
         file.long_survey(),
         file.order_lines(),
@@ -64,13 +71,40 @@ fn stands_in_columns(sample: &FileSample) -> bool {
     first >= 3 && sample.rows.len() > 1 && counts.all(|count| count == first)
 }
 
+/// Whether columns beside those of the table are the questions of a survey.
+fn asks(table: Table, sample: &FileSample, evidence: &[Evidence]) -> bool {
+    let taken: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+    !survey::questions(sample, evidence, &taken).is_empty()
+}
+
 struct File<'a> {
     sample: &'a FileSample,
     evidence: &'a [Evidence],
     columns: Vec<Seen<'a>>,
+    /// The table that the headers name, column by column.
+    exact: Option<Table>,
 }
 
 impl File<'_> {
+    /// A file of which the headers name the table.
+    fn exactly(&self, table: Table) -> Draft {
+        let more = match table {
+            Table::Orders => self.orders(),
+            Table::OrderLines => self.order_lines(),
+            _ => None,
+        };
+        more.unwrap_or_else(|| {
+            let found = self.fill(table);
+            let keys = if table == Table::Companies { Keys::default() } else { self.keys(&found) };
+            let title = table.as_str().replace('_', " ");
+            let mut draft = self.start(&title, &found, keys, table);
+            if table.subject().is_none() {
+                self.add_customers(&mut draft, &found);
+            }
+            draft
+        })
+    }
+
     fn order_lines(&self) -> Option<Draft> {
         let found = self.fill(Table::OrderLines);
         let order = found.get("order_id").filter(|pick| pick.score >= 0.6)?;
@@ -339,6 +373,9 @@ impl File<'_> {
     }
 
     fn fill(&self, table: Table) -> Filled {
+        if self.exact == Some(table) {
+            return fill_by_name(table, &self.columns);
+        }
         fill(slots(table), &self.columns, &[])
     }
 

@@ -68,6 +68,17 @@ impl ValueSample {
         self.n_seen > 0
     }
 
+    /// How many different values there are for each value; an estimate where not all were kept.
+    pub(super) fn distinctness(&self) -> f64 {
+        let n_kept = self.hashes.len() as f64;
+        let n_distinct = match self.bound() {
+            // Hashes are spread evenly, so that the bound says which part of them is kept.
+            Some(bound) => n_kept * (u64::MAX as f64 / bound.max(1) as f64),
+            None => n_kept,
+        };
+        (n_distinct / self.n_seen.max(1) as f64).min(1.0)
+    }
+
     /// Adds what another part of the same column held.
     pub(super) fn merge(&mut self, other: &ValueSample) {
         self.hashes.extend(&other.hashes);
@@ -133,6 +144,16 @@ mod tests {
             let found = sample(one).shared(&sample(other));
             let part = found.n as f64 / found.of as f64;
             assert!((least..=most).contains(&part), "{n_one} and {n_other}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn the_share_of_different_values_is_estimated_where_not_all_are_kept() {
+        for (n_distinct, times, expected) in
+            [(100, 1, 1.0), (100, 4, 0.25), (50_000, 1, 1.0), (50_000, 2, 0.5)]
+        {
+            let found = sample((0..times).flat_map(|_| 0..n_distinct)).distinctness();
+            assert!((found - expected).abs() < 0.04, "{n_distinct} {times} times: {found}");
         }
     }
 

@@ -141,8 +141,13 @@ fn write_dialect(text: &mut String, source: &ProposedSource) {
         line(text, &format!("format = {}", string(word)), None);
         return;
     }
-    if source.dialect.delimiter != ',' {
-        line(text, &format!("delimiter = {}", string(&source.dialect.delimiter.to_string())), None);
+    match source.dialect.delimiter {
+        ',' => {}
+        ' ' => line(text, "delimiter = \"whitespace\"", Some("any run of blanks and tabs")),
+        other => line(text, &format!("delimiter = {}", string(&other.to_string())), None),
+    }
+    if !source.dialect.header {
+        line(text, "header = false", Some("the first line is a row: the columns are numbered"));
     }
     if !source.dialect.encoding.eq_ignore_ascii_case("utf-8") {
         line(text, &format!("encoding = {}", string(&source.dialect.encoding.to_lowercase())), None);

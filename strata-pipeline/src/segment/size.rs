@@ -182,7 +182,7 @@ fn class_title(classes: &Classes, class: &str) -> String {
         return "Unassigned".to_owned();
     }
     match classes {
-        Classes::By(_) => class.to_owned(),
+        Classes::By(_) => classes.value_title(class),
         Classes::Rules(rules) => rules
             .iter()
             .find(|rule| rule.name == class)

@@ -80,8 +80,12 @@ pub(crate) async fn plan(run: &Run, engine: &Engine) -> Result<Ingest> {
     let root = &run.project.root;
     let mut sources = Vec::new();
     for source in &run.project.manifest.sources {
-        let options = options(source);
         let paths = read::expand(&source.path, root).map_err(|error| unreadable(source, error))?;
+        let mut options = options(source);
+        // What earlier runs have read stays as it is, and so do its types.
+        if source.keep == Keep::Latest {
+            options.as_text = read::of_several_types(&paths).map_err(|error| unreadable(source, error))?;
+        }
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let fingerprint = read::fingerprint(&path).map_err(|error| unreadable(source, error))?;
@@ -206,6 +210,7 @@ pub fn options(source: &Source) -> ReadOptions {
         quote: source.format.quote.and_then(byte),
         encoding: source.format.encoding.clone(),
         comment: source.format.comment.and_then(byte),
+        header: source.format.header,
         ..ReadOptions::default()
     }
 }
@@ -290,6 +295,9 @@ fn wrong(what: &str, error: ReadError) -> Error {
     }
 }
 
+const ONE_TYPE: &str = "the files of a source have the same columns, each of one type: export this file as the others are, or \
+                        make it a source of its own";
+
 /// A file that turns out to be damaged while it is being written to the lake is the file's fault, not the lake's.
 fn cause(error: strata_lake::LakeError, file: &str) -> Error {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&error);
@@ -299,6 +307,9 @@ fn cause(error: strata_lake::LakeError, file: &str) -> Error {
             (damaged, hint) = (true, read.hint());
         }
         next = each.source();
+    }
+    if let strata_lake::LakeError::Column { .. } = error {
+        (damaged, hint) = (true, Some(ONE_TYPE.to_owned()));
     }
     let code = if damaged { ErrorCode::InvalidInput } else { ErrorCode::Storage };
     let failed = Error::new(code, format!("cannot take in {file}")).caused_by(error);

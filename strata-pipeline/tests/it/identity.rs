@@ -202,6 +202,46 @@ async fn blocked_values_identify_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn customers_without_an_id_are_known_by_what_else_joins() {
+    let trial = shop(
+        "1,ann@x.example,,Ann\n2,us@x.example,,Bea\n3,us@x.example,,Carl\n",
+        ",Frida@x.example,,Frida,Kiel\n,,0151 23456789,Gerd,Ulm\n,ann@x.example,,Ann,Bonn\n,us@x.example,,Dora,Bonn\n,,,Hans,Bonn\n,info@x.example,,Ines,Bonn\n",
+        "o1,,frida@x.example,2025-03-01,10\n",
+        "",
+    );
+    let found = customers(&trial).await;
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["+4915123456789", "1", "2", "3", "frida@x.example"]);
+    let rows = trial
+        .ask(
+            "select customer_id, first_name, city from customers where city is not null order by customer_id",
+        )
+        .await;
+    let found: Vec<[&str; 3]> = rows
+        .iter()
+        .map(|row| ["customer_id", "first_name", "city"].map(|column| text(row, column)))
+        .collect();
+    assert_eq!(
+        found,
+        [["+4915123456789", "Gerd", "Ulm"], ["1", "Ann", "Bonn"], ["frida@x.example", "Frida", "Kiel"]]
+    );
+    let row = trial.ask_one("select count(*) as n from orders where customer_id = 'frida@x.example'").await;
+    assert_eq!(number(&row, "n"), 1.0, "her order is hers");
+    let rows = trial.ask("select line, reason from rejected order by line").await;
+    let refused: Vec<(f64, &str)> =
+        rows.iter().map(|row| (number(row, "line"), text(row, "reason"))).collect();
+    let missing = "customer_id is missing";
+    let several = "customer_id is missing, and the other identifiers fit several customers";
+    assert_eq!(
+        refused,
+        [(5.0, several), (6.0, missing), (7.0, missing)],
+        "Dora shares her address with two persons"
+    );
+    let mappings = &trial.view().await.complete.summaries["canonical"].facts["report"]["mappings"];
+    let crm = mappings.as_array().unwrap().iter().find(|mapping| mapping["source"] == "crm").unwrap();
+    assert_eq!(crm["n_good"], 3, "{crm}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn decisions_are_shown_before_they_are_made_and_can_be_undone() {
     let trial = shop("1,ann@x.example,,Ann\n", "70,ann@x.example,,Ann,Bonn\n71,,,Ann,Bonn\n", "", "");
     assert_eq!(customers(&trial).await.len(), 2);

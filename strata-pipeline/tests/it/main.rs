@@ -5,6 +5,7 @@
 
 mod b2b;
 mod cdnow;
+mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod dirt;
@@ -12,3 +13,4 @@ mod identity;
 mod migration;
 mod online_retail;
 mod support;
+mod text_files;

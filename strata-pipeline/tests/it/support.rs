@@ -40,6 +40,10 @@ impl Trial {
         fs::write(self.folder.path().join(name), text).unwrap();
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn project(&self) -> Project {
         Project::open(self.folder.path()).unwrap()
     }

@@ -1,6 +1,6 @@
 //! What a condition needs in order to mean something: the columns, tables, segments and classes that must exist.
 
-use super::{AggregateFunction, At, Condition, Node, Scope, Term};
+use super::{AggregateFunction, At, Column, Comparison, Condition, Literal, Node, Scope, Term};
 use crate::name::{SegmentName, SegmentationName};
 use crate::table::Table;
 
@@ -19,6 +19,8 @@ pub enum Reference {
     Segment(SegmentName),
     /// A class of a segmentation, as in `in_class('rfm', 'champions')`.
     Class(SegmentationName, String),
+    /// What the country of the subject or of its company is held against, as in `country = 'DE'`.
+    Country(String),
 }
 
 impl Condition {
@@ -76,7 +78,25 @@ fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference
         Node::Condition(Condition::InClass { segmentation, class, at }) => {
             found.push((Reference::Class(segmentation.clone(), class.clone()), *at));
         }
+        Node::Condition(Condition::Compare {
+            left: Term::Column(column),
+            operator: Comparison::Equal | Comparison::NotEqual,
+            right,
+        }) => found.extend(country(column, right)),
+        Node::Condition(Condition::In { term: Term::Column(column), values, .. }) => {
+            found.extend(values.iter().filter_map(|value| country(column, value)));
+        }
         _ => {}
     }
     true
+}
+
+/// The text that a column of countries is held against.
+fn country(column: &Column, value: &Term) -> Option<(Reference, At)> {
+    match value {
+        Term::Literal(Literal::Text(text)) if column.name == "country" && column.scope != Scope::Row => {
+            Some((Reference::Country(text.clone()), column.at))
+        }
+        _ => None,
+    }
 }

@@ -7,6 +7,7 @@ use super::order::{Grouping, cyclic, sorted};
 use super::{Classes, Definition, Family, Origin, Parsed, Part, Properties};
 use crate::condition::At;
 use crate::condition::references::Reference;
+use crate::country;
 use crate::document::{Errors, listed, suggestion};
 use crate::error::SpecError;
 use crate::name::UNASSIGNED;
@@ -36,6 +37,15 @@ pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors
 struct Names<'a> {
     columns: BTreeMap<Table, BTreeSet<&'a str>>,
     families: BTreeMap<Family, BTreeMap<&'a str, &'a Parsed<'a>>>,
+}
+
+/// The data hold a country's code, whatever its sources call it, so that no name of it is ever met.
+fn country_fault(text: &str) -> Option<Fault> {
+    let code = country::code(text).filter(|code| *code != text)?;
+    Some((
+        format!("no country is called `{text}` once it is read"),
+        format!("write `'{code}'`: countries are codes"),
+    ))
 }
 
 /// What is wrong, and what to do about it.
@@ -90,6 +100,7 @@ impl<'a> Names<'a> {
             // That an aggregate may range over the table is checked where its text is read.
             Reference::Rows(_) => None,
             Reference::Row(table, name) => self.row_fault(subject, *table, name),
+            Reference::Country(text) => country_fault(text),
             Reference::Segment(name) => self.grouping_fault(user, Family::Segment, subject, name.as_str()),
             Reference::Class(segmentation, class) => self
                 .grouping_fault(user, Family::Segmentation, subject, segmentation.as_str())

@@ -155,6 +155,15 @@ pub enum Classes {
     By(Term),
 }
 
+impl Classes {
+    /// What the class of a value is called: a country's code by the country's name, any other value by itself.
+    pub fn value_title(&self, value: &str) -> String {
+        let by_country = matches!(self, Classes::By(Term::Column(column)) if column.name == "country");
+        let name = if by_country { crate::country::name(value) } else { None };
+        name.unwrap_or(value).to_owned()
+    }
+}
+
 /// One class of a segmentation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Class {

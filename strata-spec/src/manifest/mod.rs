@@ -69,7 +69,7 @@ pub struct Source {
 pub struct Format {
     /// `csv`, `jsonl` or `parquet`.
     pub kind: Option<FormatKind>,
-    /// The character between fields.
+    /// The character between fields; a blank stands for any run of blanks and tabs.
     pub delimiter: Option<char>,
     /// The character around fields.
     pub quote: Option<char>,
@@ -77,12 +77,14 @@ pub struct Format {
     pub encoding: Option<String>,
     /// The character that begins lines to be skipped before the header.
     pub comment: Option<char>,
+    /// Whether the first line names the columns; where it does not, they are `column_1`, `column_2` and so on.
+    pub header: Option<bool>,
 }
 
 /// The formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormatKind {
-    /// Delimited text with a header.
+    /// Delimited text.
     Csv,
     /// One JSON object a line.
     JsonLines,

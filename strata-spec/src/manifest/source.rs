@@ -12,7 +12,7 @@ use crate::name::SourceName;
 use crate::table::Table;
 
 /// The keys of a source that are not tables.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "path",
     "namespace",
     "format",
@@ -20,6 +20,7 @@ const KEYS: [&str; 11] = [
     "quote",
     "encoding",
     "comment",
+    "header",
     "timezone",
     "date_order",
     "decimal",
@@ -76,7 +77,7 @@ fn format(section: &Section, errors: &mut Errors) -> Format {
     let kinds =
         [("csv", FormatKind::Csv), ("jsonl", FormatKind::JsonLines), ("parquet", FormatKind::Parquet)];
     let kind = section.get("format").and_then(|entry| entry.word(&kinds, errors));
-    let mut of_csv = |key: &str| {
+    let of_csv = |key: &str, errors: &mut Errors| {
         let entry = section.get(key)?;
         if let Some(FormatKind::JsonLines | FormatKind::Parquet) = kind {
             errors.push(entry.key().error(
@@ -84,29 +85,46 @@ fn format(section: &Section, errors: &mut Errors) -> Format {
                 format!("remove `{key}`"),
             ));
         }
-        character(&entry, errors)
+        Some(entry)
     };
-    let (delimiter, quote, comment) = (of_csv("delimiter"), of_csv("quote"), of_csv("comment"));
+    let delimiter = of_csv("delimiter", errors).and_then(|entry| delimiter(&entry, errors));
+    let quote = of_csv("quote", errors).and_then(|entry| character(&entry, CHARACTER_HINT, errors));
+    let comment = of_csv("comment", errors).and_then(|entry| character(&entry, CHARACTER_HINT, errors));
+    let header = of_csv("header", errors).and_then(|entry| entry.truth(errors));
     Format {
         kind,
         delimiter,
         quote,
         comment,
+        header,
         encoding: section.text("encoding", errors).map(|text| text.value),
     }
 }
 
+const CHARACTER_HINT: &str = "as `\";\"`, or `\"\\t\"` for a tab";
+
+/// A character, or the word for any run of blanks and tabs, which a blank stands for.
+fn delimiter(entry: &Entry, errors: &mut Errors) -> Option<char> {
+    if entry.value().as_str() == Some("whitespace") {
+        return Some(' ');
+    }
+    let hint = "as `\";\"`, `\"\\t\"` for a tab, or `\"whitespace\"` for any run of blanks and tabs";
+    character(entry, hint, errors)
+}
+
 /// One ASCII character, which is all that a reader of bytes can look for.
-fn character(entry: &Entry, errors: &mut Errors) -> Option<char> {
+fn character(entry: &Entry, hint: &str, errors: &mut Errors) -> Option<char> {
     let text = entry.text(errors)?;
     let mut characters = text.value.chars();
     match (characters.next(), characters.next()) {
         (Some(only), None) if only.is_ascii() => Some(only),
         _ => {
-            errors.push(text.error(
-                format!("`{}` must be one ASCII character, not `{}`", entry.path, text.value),
-                "as `\";\"`, or `\"\\t\"` for a tab",
-            ));
+            errors.push(
+                text.error(
+                    format!("`{}` must be one ASCII character, not `{}`", entry.path, text.value),
+                    hint,
+                ),
+            );
             None
         }
     }

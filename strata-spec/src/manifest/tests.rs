@@ -52,6 +52,21 @@ fn a_project_adds_to_what_is_shipped_and_replaces_it() {
 }
 
 #[test]
+fn the_classes_of_countries_are_called_by_their_names() {
+    let text = "[segmentations.lands]\nby = \"country\"\n[segmentations.towns]\nby = \"city\"\n";
+    let definitions = laid_over_shipped(text).unwrap();
+    for (segmentation, value, expected) in [
+        ("lands", "DE", "Germany"),
+        ("lands", "Atlantis", "Atlantis"),
+        ("towns", "DE", "DE"),
+        ("buying", "DE", "DE"),
+    ] {
+        let found = definitions.segmentations[segmentation].classes.value_title(value);
+        assert_eq!(found, expected, "{segmentation} {value}");
+    }
+}
+
+#[test]
 fn what_replaces_a_shipped_definition_must_serve_those_that_use_it() {
     for (project, expected) in [
         (
@@ -119,7 +134,7 @@ fn versions_are_equal_exactly_where_meanings_are() {
             "[segments.x]\ntitle = \"Ex\"\nabout = \"…\"\nlayer = \"value\"\ngoal = \"g\"\nwhere = '''\n age>3\n  AND (country IN ( 'DE' ))'''",
             "[segments.x]\ninclude = []\nwhere = \"age > 3 and country in ('DE')\"\n[[segments.x.examples]]\nmember = false",
         ],
-        &["[segments.x]\nwhere = \"age > 3 and country in ('de')\""],
+        &["[segments.x]\nwhere = \"age > 3 and country in ('AT')\""],
         &["[segments.x]\nwhere = \"age >= 3 and country in ('DE')\""],
         &["[segments.x]\nwhere = \"age > 3 or country in ('DE')\""],
         &[

@@ -101,7 +101,7 @@ const CASES: &[Case] = &[
     ),
     (
         "keys of CSV for Parquet",
-        "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\nformat = \"parquet\"\ndelimiter = \";\"\n[sources.a.feedback.columns]\ntext = \"t\"\n",
+        "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\nformat = \"parquet\"\ndelimiter = \";\"\nheader = \"no\"\n[sources.a.feedback.columns]\ntext = \"t\"\n",
         "",
     ),
     (
@@ -172,6 +172,11 @@ const CASES: &[Case] = &[
         "examples",
         GOOD,
         "[segments.zz_s]\nwhere = \"true\"\n[[segments.zz_s.examples]]\ncompany = { name = \"x\" }\n[[segments.zz_s.examples]]\ncustomer = { contry = \"DE\", age = [1], income = nan }\norders = { amount = 1 }\nmember = \"maybe\"\n",
+    ),
+    (
+        "countries by their names",
+        GOOD,
+        "[segments.zz_s]\nwhere = \"country in ('DE', 'austria', 'Atlantis') or company.country <> 'UK'\"\n",
     ),
     // Texts
     (

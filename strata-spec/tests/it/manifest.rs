@@ -35,6 +35,7 @@ delimiter = ";"
 quote = "'"
 encoding = "windows-1252"
 comment = "#"
+header = false
 namespace = "shop"
 timezone = "America/New_York"
 date_order = "day_first"
@@ -188,6 +189,7 @@ fn sources_stand_in_the_order_of_the_file() -> Result<(), String> {
             quote: Some('\''),
             encoding: Some("windows-1252".to_owned()),
             comment: Some('#'),
+            header: Some(false),
         },
         namespace: Some("shop".to_owned()),
         timezone: Some("America/New_York".to_owned()),
@@ -316,4 +318,17 @@ fn rows_of_customers_may_carry_identifiers_that_their_table_has_no_column_for() 
     assert_eq!(of(Table::Customers), ["anonymous_id"]);
     assert_eq!(of(Table::Events), ["email", "phone"]);
     assert_eq!(of(Table::Companies), [""; 0]);
+}
+
+#[test]
+fn runs_of_blanks_are_a_delimiter() -> Result<(), Box<dyn std::error::Error>> {
+    for (delimiter, expected) in [("whitespace", ' '), (" ", ' '), ("\\t", '\t')] {
+        let text = format!(
+            "[project]\ntitle = \"T\"\n[sources.a]\npath = \"a\"\ndelimiter = \"{delimiter}\"\n[sources.a.feedback.columns]\ntext = \"t\"\n"
+        );
+        let manifest =
+            Manifest::parse(&[("strata.toml".to_owned(), text)]).map_err(|errors| format!("{errors:?}"))?;
+        assert_eq!(manifest.sources[0].format.delimiter, Some(expected));
+    }
+    Ok(())
 }

@@ -59,6 +59,12 @@ pub(super) fn column(identifier: Identifier) -> String {
     format!("{PREFIX}{identifier}")
 }
 
+/// The columns of typed rows by which a row without a customer id may still be somebody's. A device alone is no customer.
+pub(crate) fn instead_of_id() -> impl Iterator<Item = Expr> {
+    let others = Identifier::ALL.into_iter().filter(|identifier| *identifier != Identifier::AnonymousId);
+    others.map(|identifier| raw_column(&column(identifier)))
+}
+
 /// Adds the records of a mapping's good rows.
 pub(super) async fn records(
     rows: &TypedRows,

@@ -28,7 +28,7 @@ use super::typed::TypedRows;
 use record::Records;
 
 pub(crate) use apply::{apply, renamed};
-pub(crate) use collect::{PREFIX, customer_id, identifier_columns, joins};
+pub(crate) use collect::{PREFIX, customer_id, identifier_columns, instead_of_id, joins};
 pub use record::IDENTITY;
 pub(crate) use record::Kind;
 pub use refused::REFUSED;

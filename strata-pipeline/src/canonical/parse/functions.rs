@@ -21,6 +21,7 @@ use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use strata_spec::country;
 use strata_spec::manifest::{DateOrder, DecimalMark};
 
 use super::super::identity::normal::IdentifierReader;
@@ -63,6 +64,8 @@ pub(crate) enum Function {
     Identity,
     /// `gender_word(value)`: `female`, `male`, `other`; null where undisclosed or unknown.
     Gender,
+    /// `country_code(value)`: the country's alpha-2 code; the text itself where it is none that is known.
+    Country,
     /// `given(value)`: the text of a cell that is to be typed; null where it is blank or says so (`n/a`).
     Given,
     /// `given_gender(value)`: the same, for a gender, which has more ways of saying nothing.
@@ -82,7 +85,7 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    const ALL: [Function; 18] = [
+    const ALL: [Function; 19] = [
         Function::Timestamp,
         Function::Date,
         Function::Number,
@@ -93,6 +96,7 @@ impl Function {
         Function::Email,
         Function::Identity,
         Function::Gender,
+        Function::Country,
         Function::Given,
         Function::GivenGender,
         Function::DateEvidence,
@@ -116,6 +120,7 @@ impl Function {
             Function::Email => "email_address",
             Function::Identity => "identity_value",
             Function::Gender => "gender_word",
+            Function::Country => "country_code",
             Function::Given => "given",
             Function::GivenGender => "given_gender",
             Function::DateEvidence => "date_evidence",
@@ -148,6 +153,7 @@ impl Function {
             | Function::Email
             | Function::Identity
             | Function::Gender
+            | Function::Country
             | Function::Given
             | Function::GivenGender
             | Function::OrderEvent
@@ -216,6 +222,9 @@ impl ScalarUDFImpl for Wrapped {
                 Gender::Known(word) => Some(word.to_owned()),
                 Gender::Undisclosed | Gender::Unknown => None,
             })?,
+            Function::Country => {
+                words(&array(0)?, |text| Some(country::code(text).unwrap_or(text).to_owned()))?
+            }
             Function::Given => texts(&array(0)?, |text| (!is_blank(text)).then(|| text.into()))?,
             Function::GivenGender => {
                 texts(&array(0)?, |text| (parse_gender(text) != Gender::Undisclosed).then(|| text.into()))?

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
+use strata_lake::datafusion::logical_expr::lit;
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::table::{SOURCE, Subject, Table};
 
 use super::super::error::{Result, While};
 use super::super::mapping::raw_column;
-use super::super::plan::{empty, union_all, written};
+use super::super::plan::{count_rows, empty, union_all, written};
+use super::super::report::ReasonCount;
 use super::super::typed::TypedRows;
 use super::super::{identity, subjects};
 use super::Work;
@@ -29,6 +31,9 @@ impl Work<'_> {
         let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
         self.renamed = Some(self.keep("_renamed", applied.renamed).await?);
         self.report.identity = applied.report;
+        for at in 0..self.rows.len() {
+            self.refuse_nobodies(at).await?;
+        }
         Ok((applied.identity, applied.refused))
     }
 
@@ -40,6 +45,39 @@ impl Work<'_> {
             }
             _ => Ok(frame),
         }
+    }
+
+    /// Refuses rows of customers who have no id, and whose other identifiers fit several customers.
+    async fn refuse_nobodies(&mut self, at: usize) -> Result<()> {
+        let planning = || "plan the identities".to_owned();
+        let (rows, report) = (&self.rows[at], &self.report.mappings[at]);
+        let n_refused: i64 = report.refused.iter().map(|count| count.n_rows).sum();
+        let n_with_id = report.known.get("customer_id").copied().unwrap_or_default();
+        if rows.table != Table::Customers || n_with_id == report.n_good + n_refused {
+            return Ok(());
+        }
+        let good = rows.good().and_then(|good| self.named(rows, good)).operation(planning)?;
+        let shares_rows = rows.mapping.shares_rows;
+        let nobodies = good.filter(raw_column("customer_id").is_null()).operation(planning)?;
+        let n_nobodies = count_rows(nobodies.clone()).await.operation(planning)?;
+        if n_nobodies == 0 {
+            return Ok(());
+        }
+        let reason = "customer_id is missing, and the other identifiers fit several customers";
+        // A file of orders also names customers; where it cannot be said whom, that is a guest and no mistake.
+        if !shares_rows {
+            let columns = ["_file", "_batch", "_line", SOURCE].map(raw_column);
+            let columns = columns.into_iter().chain([lit(reason).alias("_reason")]);
+            let refused = nobodies.select(columns.collect::<Vec<_>>()).operation(planning)?;
+            self.refuse(refused, Table::Customers).await?;
+        }
+        let n_rows = i64::try_from(n_nobodies).unwrap_or(i64::MAX);
+        let report = &mut self.report.mappings[at];
+        report.n_good -= n_rows;
+        if !shares_rows {
+            report.refused.push(ReasonCount { reason: reason.to_owned(), n_rows });
+        }
+        Ok(())
     }
 
     /// The subjects that sources declare, one row each.

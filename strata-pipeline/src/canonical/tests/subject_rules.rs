@@ -41,6 +41,31 @@ async fn within_a_source_a_later_value_counts() {
 }
 
 #[tokio::test]
+async fn a_country_has_one_code_whatever_it_is_called() {
+    let crm = source("crm", vec![map(Table::Customers, &[("customer_id", "id"), ("country", "land")])]);
+    let firms = source("firms", vec![map(Table::Companies, &[("company_id", "id"), ("country", "land")])]);
+    let project = project(vec![crm, firms]);
+    let raws = [
+        "id | land
+         c1 | DE
+         c2 | germany
+         c3 | Deutschland
+         c4 | Allemagne
+         c5 | DEU
+         c6 | Atlantis
+         c7 | n/a
+         c8 |",
+        "id | land
+         f1 | Österreich",
+    ];
+    let expected =
+        ["c1 | DE", "c2 | DE", "c3 | DE", "c4 | DE", "c5 | DE", "c6 | Atlantis", "c7 | n/a", "c8 | -"];
+    check(&project, &raws, Table::Customers, "customer_id country", &expected).await;
+    check(&project, &raws, Table::Companies, "company_id country", &["f1 | AT"]).await;
+    check_rejected(&project, &raws, &[]).await;
+}
+
+#[tokio::test]
 async fn across_sources_the_earlier_counts_and_conflicts_are_refused() {
     let columns = [("customer_id", "id"), ("email", "mail"), ("city", "city")];
     let project = project(vec![

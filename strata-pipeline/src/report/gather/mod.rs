@@ -203,9 +203,9 @@ async fn divisions(
             }
             Some(segmentation) => {
                 let Some(definition) = definitions.segmentations.get(segmentation) else { continue };
-                // A value that happens to be called like the rest is not the rest, and has no other name to go by.
+                // A value that happens to be called like the rest is not the rest.
                 let title = match definition.classes {
-                    Classes::By(_) if name != UNASSIGNED => name.clone(),
+                    Classes::By(_) if name != UNASSIGNED => definition.classes.value_title(&name),
                     _ => row.text(3).to_owned(),
                 };
                 let class =

@@ -1,4 +1,4 @@
-//! CSV: a header, then a row of text cells for each record.
+//! CSV: a header, unless there is none, then a row of text cells for each record.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub(super) struct CsvReader {
     progress: Arc<AtomicU64>,
     records: Records,
     columns: usize,
+    has_header: bool,
     batch: TextBatch,
 }
 
@@ -51,14 +52,26 @@ impl CsvReader {
         while records.skip_preamble(dialect.comment).map_err(failed)? {}
         records.expect(MAX_COLUMNS);
         let record = records.next().map_err(failed)?;
-        let columns = header(&records, record).map_err(|reason| {
+        let columns = header(&records, record, dialect.header).map_err(|reason| {
             let path = path.to_owned();
             ReadError::NoHeader { path, reason }
         })?;
-        records.advance();
+        if dialect.header {
+            records.advance();
+        } else {
+            records.stay();
+        }
         records.expect(columns.len());
         let batch = TextBatch::new(&columns, options.batch_rows);
-        Ok(Self { path: path.to_owned(), compression, progress, records, columns: columns.len(), batch })
+        Ok(Self {
+            path: path.to_owned(),
+            compression,
+            progress,
+            records,
+            columns: columns.len(),
+            has_header: dialect.header,
+            batch,
+        })
     }
 
     pub(super) fn schema(&self) -> SchemaRef {
@@ -96,7 +109,8 @@ impl CsvReader {
                 return;
             }
             let fields = if count == 1 { "field" } else { "fields" };
-            let problem = format!("has {count} {fields}, the header has {}", self.columns);
+            let first = if self.has_header { "the header" } else { "the first line" };
+            let problem = format!("has {count} {fields}, {first} has {}", self.columns);
             self.batch.bad(line, &problem, &excerpt(raw));
             return;
         }
@@ -122,8 +136,8 @@ impl CsvReader {
 pub(super) const NOT_UTF8: &str =
     "not valid UTF-8 (if the file is in another encoding, declare it, for example `windows-1252`)";
 
-/// The columns that a header record names, or why it names none.
-fn header(records: &Records, record: Option<Record>) -> Result<Vec<String>, String> {
+/// The columns that the first record names, or has where it names none; or why it has none.
+fn header(records: &Records, record: Option<Record>, names: bool) -> Result<Vec<String>, String> {
     let count = match record {
         None => return Err("there are only comments and blank lines".to_owned()),
         Some(Record::Broken { line, problem, .. }) => return Err(format!("line {line}: {problem}")),
@@ -134,7 +148,7 @@ fn header(records: &Records, record: Option<Record>) -> Result<Vec<String>, Stri
     };
     let name = |index: usize| {
         let cell = String::from_utf8_lossy(records.cell(index).unwrap_or_default()).trim().to_owned();
-        if cell.is_empty() { format!("column_{}", index + 1) } else { cell }
+        if cell.is_empty() || !names { format!("column_{}", index + 1) } else { cell }
     };
     Ok(distinct(&(0..count).map(name).collect::<Vec<_>>()))
 }

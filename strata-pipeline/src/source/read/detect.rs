@@ -9,7 +9,7 @@ use super::batch::distinct;
 use super::encoding::{self, NotText};
 use super::error::EXCEL;
 use super::{Compression, Dialect, Format, ReadError, ReadOptions, Reason};
-use super::{csv, dialect, expand, json, parquet, stream};
+use super::{csv, dialect, expand, header, json, parquet, stream};
 
 /// How many bytes, decompressed, are looked at.
 const SAMPLE: u64 = 256 << 10;
@@ -34,6 +34,7 @@ pub fn detect(path: &Path, options: &ReadOptions) -> Result<Dialect, ReadError> 
         delimiter: b',',
         quote: b'"',
         comment: None,
+        header: true,
         columns: Vec::new(),
         reasons: Vec::new(),
         keys: Vec::new(),
@@ -204,6 +205,12 @@ fn separated(
     };
     dialect.delimiter = delimiter;
     dialect.reason("delimiter", why);
+    let (header, why) = match options.header {
+        Some(header) => (header, declared()),
+        None => header::header(text, whole, delimiter, quote, comment),
+    };
+    dialect.header = header;
+    dialect.reason("header", why);
     let rows = csv::CsvReader::open(path, dialect, options, Arc::new(AtomicU64::new(0)))?;
     let fields = rows.schema();
     // The last three are Strata's own.

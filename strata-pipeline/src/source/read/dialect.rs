@@ -1,5 +1,7 @@
 //! Which delimiter, quote and comment mark a CSV text uses, by what its first records would be with each.
 
+use super::blanks::BLANKS;
+use super::header::columns_of_values;
 use super::quotes::is_break;
 use super::records::{Record, Records};
 use super::text::Text;
@@ -8,6 +10,8 @@ use super::text::Text;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// How many records are looked at.
 const RECORDS: usize = 50;
+/// Of the records so many must have as many words as the first for these to be cells.
+const MOST: f64 = 0.8;
 
 /// A value and how it was decided.
 pub(super) type Decided<T> = (T, String);
@@ -66,9 +70,54 @@ pub(super) fn delimiter(sample: &str, whole: bool, quote: u8, comment: Option<u8
             let percent = (100.0 * agreement).floor();
             (delimiter, format!("with it {percent}% of the first records have the header's {cells} cells"))
         }
+        None if !tsv && stands_in_columns(sample, whole, quote, comment) => (
+            BLANKS,
+            "runs of blanks divide the first records alike, and numbers stand below each other".to_owned(),
+        ),
         None if tsv => (b'\t', "by the name's ending, and no other divides the header".to_owned()),
         None => (b',', "the usual one: none divides the header".to_owned()),
     }
+}
+
+/// Whether runs of blanks divide a text that nothing else divides. Words alone do not say so: they may be of one cell.
+fn stands_in_columns(sample: &str, whole: bool, quote: u8, comment: Option<u8>) -> bool {
+    let agreed = agreement(sample, whole, BLANKS, quote, comment);
+    agreed.is_some_and(|(cells, agreement)| cells > 2 && agreement >= MOST)
+        && columns_of_values(&first_records(sample, whole, BLANKS, quote, comment)) >= 2
+}
+
+/// The cells of the first records that are sound.
+pub(super) fn first_records(
+    sample: &str,
+    whole: bool,
+    delimiter: u8,
+    quote: u8,
+    comment: Option<u8>,
+) -> Vec<Vec<String>> {
+    let Some(mut records) = after_preamble(sample, delimiter, quote, comment) else { return Vec::new() };
+    let mut found = Vec::new();
+    while found.len() <= RECORDS
+        && let Ok(Some(record)) = records.next()
+    {
+        if let Record::Cells { count, .. } = record {
+            let cells = (0..count).map_while(|at| records.cell(at));
+            found.push(cells.map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
+        }
+        records.advance();
+    }
+    // The sample may end within a record.
+    if !whole && found.len() <= RECORDS && found.len() > 1 {
+        found.pop();
+    }
+    found
+}
+
+fn after_preamble(sample: &str, delimiter: u8, quote: u8, comment: Option<u8>) -> Option<Records> {
+    let source = std::io::Cursor::new(sample.as_bytes().to_vec());
+    let text = Text::new(Box::new(source), encoding_rs::UTF_8);
+    let mut records = Records::new(text, delimiter, quote, sample.len().max(1));
+    while records.skip_preamble(comment).ok()? {}
+    Some(records)
 }
 
 /// Excel's first line `sep=;`.
@@ -95,10 +144,7 @@ fn agreement(
     quote: u8,
     comment: Option<u8>,
 ) -> Option<(usize, f64)> {
-    let source = std::io::Cursor::new(sample.as_bytes().to_vec());
-    let text = Text::new(Box::new(source), encoding_rs::UTF_8);
-    let mut records = Records::new(text, delimiter, quote, sample.len().max(1));
-    while records.skip_preamble(comment).ok()? {}
+    let mut records = after_preamble(sample, delimiter, quote, comment)?;
     let mut counts = Vec::new();
     while counts.len() <= RECORDS
         && let Some(record) = records.next().ok()?
@@ -147,6 +193,11 @@ mod tests {
             ("a,b\n1,2\n", true, b','),
             ("sep=|\na,b|c,d\n1,2|3,4\n", false, b'|'),
             ("a;b;c,d\n1;2;3,4\n", false, b';'),
+            (" 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118 12  129.73\r\n", false, b' '),
+            (" id  date  amount\n 1  20240101\t5\n", false, b' '),
+            ("Full Name\nJohn Smith\nMary Jones\n", false, b','),
+            ("First Middle Last\nJohn T 4\nMary L 5\n", false, b','),
+            ("a b,c\n1 2,3\n", false, b','),
         ];
         for (sample, tsv, expected) in cases {
             let (found, why) = delimiter(sample, true, b'"', None, tsv);

@@ -146,7 +146,9 @@ impl ReadError {
                 _ => "check that the disk or share is still there and sound",
             },
             Self::Empty { .. } => "export it again: a data file has at least a header",
-            Self::NoHeader { .. } => "the first line names the columns, one name a cell",
+            Self::NoHeader { .. } => {
+                "the first line names the columns, one name a cell; where it is a row already, declare `header = false`"
+            }
             Self::Encoding { .. } => {
                 "common ones are utf-8, utf-16le, windows-1252, iso-8859-15 and shift_jis; leave it \
                                       out to have it detected"

@@ -17,6 +17,7 @@
 //! address must not pass for a right one; in other encodings the byte becomes U+FFFD and the row stands.
 
 mod batch;
+mod blanks;
 mod csv;
 mod detect;
 mod dialect;
@@ -24,6 +25,7 @@ mod encoding;
 mod error;
 mod expand;
 mod fingerprint;
+mod header;
 mod json;
 mod parquet;
 mod quotes;
@@ -33,7 +35,7 @@ mod stream;
 mod tests;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,7 +51,7 @@ pub use self::fingerprint::{Fingerprint, fingerprint};
 /// How the rows of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Cells between delimiters, with a header: CSV, TSV and their relatives.
+    /// Cells between delimiters, mostly with a header: CSV, TSV and their relatives.
     Csv,
     /// One JSON object a line.
     JsonLines,
@@ -73,7 +75,7 @@ pub enum Compression {
 pub struct ReadOptions {
     /// The format.
     pub format: Option<Format>,
-    /// The byte between CSV cells.
+    /// The byte between CSV cells; a blank stands for any run of blanks and tabs.
     pub delimiter: Option<u8>,
     /// The byte around CSV cells that contain delimiters or line breaks.
     pub quote: Option<u8>,
@@ -81,6 +83,10 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// Lines that begin with this byte *before the header* are skipped, as are blank ones (GA4's `#` preamble).
     pub comment: Option<u8>,
+    /// Whether the first line names the columns (CSV). Where it does not, they are `column_1`, `column_2` and so on.
+    pub header: Option<bool>,
+    /// Columns that are read as text since the files of their source hold them in several types (Parquet).
+    pub as_text: Vec<String>,
     /// Rows in a batch, at most. A batch also ends at 16 MiB of text.
     pub batch_rows: usize,
     /// A record longer than this is a problem row. At most 1 GiB.
@@ -95,6 +101,8 @@ impl Default for ReadOptions {
             quote: None,
             encoding: None,
             comment: None,
+            header: None,
+            as_text: Vec::new(),
             batch_rows: 8192,
             max_record_bytes: 4 << 20,
         }
@@ -112,12 +120,14 @@ pub struct Dialect {
     pub encoding: &'static str,
     /// Whether the file begins with a byte order mark.
     pub bom: bool,
-    /// The byte between cells (CSV).
+    /// The byte between cells (CSV); a blank stands for any run of blanks and tabs.
     pub delimiter: u8,
     /// The byte around cells (CSV).
     pub quote: u8,
     /// The byte that begins the comment lines before the header (CSV).
     pub comment: Option<u8>,
+    /// Whether the first line names the columns (CSV).
+    pub header: bool,
     /// The data columns, in order. Header cells are trimmed; an empty one becomes `column_N`; a name that
     /// stands twice (in whatever case), or is one of Strata's own such as `_line`, gets a suffix: `_2`, `_3`.
     pub columns: Vec<String>,
@@ -141,6 +151,15 @@ impl Dialect {
         // The name came from the encoding, and every encoding is found by its name.
         encoding_rs::Encoding::for_label(self.encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8)
     }
+}
+
+/// The columns that the Parquet files among `paths` hold in different types: what is an id in one export and a number in
+/// the next can only be read as text.
+///
+/// # Errors
+/// When a file cannot be opened, or is damaged.
+pub fn of_several_types(paths: &[PathBuf]) -> Result<Vec<String>, ReadError> {
+    parquet::of_several_types(paths)
 }
 
 /// Opens a file, detects what is not declared, and returns its batches.

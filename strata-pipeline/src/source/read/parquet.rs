@@ -1,12 +1,14 @@
 //! Parquet: typed columns, in the plain types that every other part of the pipeline expects.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use strata_lake::arrow::array::{ArrayRef, Int64Array, RecordBatch, new_null_array};
-use strata_lake::arrow::compute::{CastOptions, cast_with_options};
+use strata_lake::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use strata_lake::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
 use strata_lake::datafusion::parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -15,6 +17,9 @@ use strata_lake::datafusion::parquet::arrow::arrow_reader::{
 use super::batch::{distinct, provenance};
 use super::stream::unreadable;
 use super::{ReadError, ReadOptions, stream};
+
+/// What every Parquet file begins with.
+const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Reads the rows of one file.
 pub(super) struct ParquetReader {
@@ -30,7 +35,31 @@ pub(super) struct ParquetReader {
 /// The data columns of a file.
 pub(super) fn columns(path: &Path) -> Result<Vec<String>, ReadError> {
     let builder = builder(path, stream::open_file(path)?)?;
-    Ok(data_fields(builder.schema()).iter().map(|field| field.name().clone()).collect())
+    Ok(data_fields(builder.schema(), &[]).iter().map(|field| field.name().clone()).collect())
+}
+
+/// The columns that several Parquet files hold in different types, which text can stand for. Other files are passed over.
+pub(super) fn of_several_types(paths: &[PathBuf]) -> Result<Vec<String>, ReadError> {
+    let mut types: BTreeMap<String, DataType> = BTreeMap::new();
+    let mut several: Vec<String> = Vec::new();
+    for path in paths.iter().filter(|_| paths.len() > 1) {
+        let mut file = stream::open_file(path)?;
+        let mut start = [0; MAGIC.len()];
+        if file.read_exact(&mut start).is_err() || start != *MAGIC {
+            continue;
+        }
+        for field in data_fields(builder(path, file)?.schema(), &[]) {
+            let as_text = can_cast_types(field.data_type(), &DataType::Utf8);
+            let known = types.entry(field.name().clone()).or_insert_with(|| field.data_type().clone());
+            let differs = known != field.data_type();
+            if differs && as_text && can_cast_types(known, &DataType::Utf8) && !several.contains(field.name())
+            {
+                several.push(field.name().clone());
+            }
+        }
+    }
+    several.sort();
+    Ok(several)
 }
 
 impl ParquetReader {
@@ -43,7 +72,10 @@ impl ParquetReader {
         let bytes_total = file.metadata().map_err(|source| unreadable("read", path, source))?.len();
         let builder = builder(path, file)?.with_batch_size(options.batch_rows.max(1));
         let rows_total = builder.metadata().file_metadata().num_rows();
-        let fields = data_fields(builder.schema()).into_iter().chain(provenance()).collect::<Vec<_>>();
+        let fields = data_fields(builder.schema(), &options.as_text)
+            .into_iter()
+            .chain(provenance())
+            .collect::<Vec<_>>();
         let rows =
             builder.build().map_err(|source| damaged(path, "at its first row group", source.into()))?;
         let schema = Arc::new(Schema::new(fields));
@@ -87,10 +119,11 @@ fn damaged(path: &Path, position: &str, source: Box<dyn std::error::Error + Send
     ReadError::Damaged { path: path.to_owned(), format: "Parquet", position: position.to_owned(), source }
 }
 
-fn data_fields(schema: &Schema) -> Vec<FieldRef> {
+fn data_fields(schema: &Schema, as_text: &[String]) -> Vec<FieldRef> {
     let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let plain = |(name, field): (String, &FieldRef)| {
-        Arc::new(Field::new(name, plain_type(field.data_type()), field.is_nullable()))
+        let data_type = if as_text.contains(&name) { DataType::Utf8 } else { plain_type(field.data_type()) };
+        Arc::new(Field::new(name, data_type, field.is_nullable()))
     };
     distinct(&names).into_iter().zip(schema.fields()).map(plain).collect()
 }
@@ -98,7 +131,8 @@ fn data_fields(schema: &Schema) -> Vec<FieldRef> {
 /// The type that a column is read as: no views, no dictionaries, no large offsets, instants in microseconds.
 fn plain_type(data_type: &DataType) -> DataType {
     match data_type {
-        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        // A column without any value is of no type; text can be anything.
+        DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
         DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
         DataType::Dictionary(_, value) => plain_type(value),
         DataType::RunEndEncoded(_, value) => plain_type(value.data_type()),

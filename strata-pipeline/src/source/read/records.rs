@@ -8,6 +8,7 @@ use std::io;
 
 use csv_core::ReadRecordResult;
 
+use super::blanks::{self, BLANKS};
 use super::quotes::{count_breaks, find_break, inspect, is_break, spans_lines};
 use super::text::Text;
 
@@ -61,8 +62,13 @@ pub(super) struct Records {
 
 /// How far the parser got with one record.
 enum Parsed {
-    Complete { count: usize, cut_off: bool },
+    Complete {
+        count: usize,
+        cut_off: bool,
+    },
     TooLong,
+    /// A line whose cells are set apart by blanks opens a quote that it does not close.
+    Unclosed,
 }
 
 impl Records {
@@ -123,6 +129,12 @@ impl Records {
         self.length = 0;
     }
 
+    /// Leaves the last record where it is, to be read again.
+    pub(super) fn stay(&mut self) {
+        self.reset();
+        self.length = 0;
+    }
+
     /// Passes over the next line if it stands before the header: a comment, white space, or Excel's `sep=;`.
     pub(super) fn skip_preamble(&mut self, comment: Option<u8>) -> io::Result<bool> {
         if !self.skip_breaks()? {
@@ -150,9 +162,11 @@ impl Records {
             return Ok(None);
         }
         let line = self.line;
-        let (count, cut_off) = match self.parse()? {
+        let parsed = if self.delimiter == BLANKS { self.parse_line()? } else { self.parse()? };
+        let (count, cut_off) = match parsed {
             Parsed::Complete { count, cut_off } => (count, cut_off),
             Parsed::TooLong => return Ok(Some(self.give_up(line))),
+            Parsed::Unclosed => return Ok(Some(self.refuse_line(line, unclosed(line)))),
         };
         let raw = self.raw();
         if cut_off || spans_lines(raw) {
@@ -207,6 +221,28 @@ impl Records {
                 }
             }
         }
+    }
+
+    /// Cuts the next line at its runs of blanks.
+    fn parse_line(&mut self) -> io::Result<Parsed> {
+        let mut seen = 0;
+        let end = loop {
+            let unread = self.text.unread();
+            if let Some(at) = find_break(&unread[seen..]) {
+                break seen + at;
+            }
+            seen = unread.len();
+            if seen > self.limit || !self.text.more()? {
+                break seen;
+            }
+        };
+        let unread = self.text.unread();
+        self.length = (end + 1).min(unread.len());
+        if end > self.limit {
+            return Ok(Parsed::TooLong);
+        }
+        let count = blanks::split(&unread[..end], self.quote, &mut self.cells, &mut self.ends);
+        Ok(count.map_or(Parsed::Unclosed, |count| Parsed::Complete { count, cut_off: false }))
     }
 
     /// A record beyond the limit.

@@ -67,6 +67,52 @@ fn delimiters_and_line_breaks_of_every_kind() {
 }
 
 #[test]
+fn columns_of_blanks_are_read_with_a_header_and_without() {
+    let rows_of = |lines: &str| format!(" 00004 0001 19970101  2   29.33\r\n{lines}");
+    check(
+        "cdnow.txt",
+        rows_of(" 00004 0001 19970118 12  129.73\r\n\r\n00021\t0002 19970101 3 63.34"),
+        &[
+            "1: 00004|0001|19970101|2|29.33",
+            "2: 00004|0001|19970118|12|129.73",
+            "4: 00021|0002|19970101|3|63.34",
+        ],
+    );
+    // A line that breaks the table is kept as a problem, the first one too.
+    let sound = " 00004 0001 19970118 2 29.73\n".repeat(20);
+    let content = rows_of(&format!("{sound} 00004 19970118 2 29.73\n 1 2 3 4 \"x y\n 1 2 3 4 \"x y\"\n"));
+    let file = sample("cdnow.txt", content);
+    let found = rows(&file.path, &ReadOptions::default()).unwrap();
+    assert_eq!(
+        found[21..],
+        [
+            "22! has 4 fields, the first line has 5 < 00004 19970118 2 29.73>",
+            "23! a quote opened on line 23 is never closed < 1 2 3 4 \"x y>",
+            "24: 1|2|3|4|x y",
+        ]
+    );
+    check(
+        "m.txt",
+        "  id  date  cds\n 1  19970101 1\n 2 19970112 3\n",
+        &["2: 1|19970101|1", "3: 2|19970112|3"],
+    );
+    // What is declared prevails over what is seen.
+    let names = sample("n.csv", "a,b\nx,y\n");
+    let options = ReadOptions { header: Some(false), ..ReadOptions::default() };
+    assert_eq!(rows(&names.path, &options).unwrap(), ["1: a|b", "2: x|y"]);
+    assert_eq!(read(&names.path, &options).unwrap().dialect().columns, ["column_1", "column_2"]);
+    let days = sample("d.csv", "2024-01-01,2024-01-02\n2024-02-01,2024-02-02\n");
+    let options = ReadOptions { header: Some(true), ..ReadOptions::default() };
+    assert_eq!(rows(&days.path, &options).unwrap(), ["2: 2024-02-01|2024-02-02"]);
+    let names = sample("n.txt", "a b\nx  y\n");
+    let options = ReadOptions { delimiter: Some(b' '), max_record_bytes: 8, ..ReadOptions::default() };
+    assert_eq!(rows(&names.path, &options).unwrap(), ["2: x|y"]);
+    let long = sample("l.txt", "a b\nlonger than that\nx  y\n");
+    let problem = "2! the record is longer than 8 bytes <longer than that>";
+    assert_eq!(rows(&long.path, &options).unwrap(), [problem, "3: x|y"]);
+}
+
+#[test]
 fn lines_are_counted_as_an_editor_does() {
     check("t.csv", "a,b\n1,\"x\ny\"\n2,z\n", &["2: 1|x\ny", "4: 2|z"]);
     check("t.csv", "a,b\r\n1,\"x\r\ny\"\r\n\r\n\r\n2,z", &["2: 1|x\r\ny", "6: 2|z"]);
@@ -198,6 +244,7 @@ fn stream(source: Box<dyn Read + Send>, options: &ReadOptions) -> CsvReader {
         delimiter: b',',
         quote: b'"',
         comment: None,
+        header: true,
         columns: Vec::new(),
         reasons: Vec::new(),
         keys: Vec::new(),
