@@ -78,3 +78,55 @@ fn streams(
     let parts = 0..plan.output_partitioning().partition_count();
     parts.map(|part| plan.execute(part, Arc::clone(context))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+    use strata_lake::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+    use strata_lake::arrow::datatypes::Int64Type;
+    use strata_lake::datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    /// Who and when, part by part: 100 subjects with ten rows each, which come last first.
+    async fn parts(n_rows: u64) -> Vec<Vec<(String, i64)>> {
+        let who = (0..1_000).rev().map(|row| format!("c{}", row % 100));
+        let when = (0..1_000_i64).rev().collect::<Int64Array>();
+        let rows = RecordBatch::try_from_iter([
+            ("who", Arc::new(StringArray::from_iter_values(who)) as ArrayRef),
+            ("at", Arc::new(when) as ArrayRef),
+        ]);
+        let rows = SessionContext::new().read_batch(rows.unwrap()).unwrap();
+        let layout = Layout { by: "who", order: vec!["who", "at"], n_rows };
+        let mut parts = Vec::new();
+        for part in layout.parts(rows).await.unwrap() {
+            let batches: Vec<RecordBatch> = part.try_collect().await.unwrap();
+            let rows = batches.iter().flat_map(|batch| {
+                let times = batch.column(1).as_primitive::<Int64Type>().values().iter();
+                let names = batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned);
+                names.zip(times.copied()).collect::<Vec<_>>()
+            });
+            parts.push(rows.collect());
+        }
+        parts
+    }
+
+    #[tokio::test]
+    async fn small_tables_are_one_part_and_large_ones_are_divided_by_subject() {
+        let small = parts(1_000).await;
+        assert_eq!(small.len(), 1);
+        let large = parts(WORTH_DIVIDING).await;
+        assert_eq!(large.len(), N_PARTS);
+        assert!(large.iter().filter(|part| !part.is_empty()).count() > N_PARTS / 2);
+        for part in small.iter().chain(&large) {
+            assert!(part.is_sorted(), "{part:?}");
+        }
+        for part in &large {
+            for who in part.iter().map(|(who, _)| who) {
+                assert_eq!(part.iter().filter(|(other, _)| other == who).count(), 10, "{who}");
+            }
+        }
+        assert_eq!(large.iter().map(Vec::len).sum::<usize>(), 1_000);
+        assert_eq!(large, parts(WORTH_DIVIDING).await, "equal rows lie in equal parts");
+    }
+}

@@ -239,6 +239,39 @@ async fn a_write_that_fails_leaves_no_file_and_no_version() {
 }
 
 #[tokio::test]
+async fn parts_have_files_of_their_own_and_go_in_together_or_not_at_all() {
+    let fixture = Fixture::new().await;
+    let parts = |last: Result<RecordBatch, DataFusionError>| {
+        let schema = ids([]).schema();
+        let whole = |from: i64| batches(schema.clone(), (from..from + 3).map(|n| Ok(ids([n]))));
+        let last = batches(schema.clone(), [Ok(ids([7])), last]);
+        Write { max_rows_per_file: 2, ..Write::replace_by(vec![whole(1), whole(4), last], "run1", 0) }
+    };
+    let failing = parts(Err(DataFusionError::Execution("no".to_owned())));
+    fixture.lake().write("raw.shop", failing).await.unwrap_err();
+    assert_eq!(fixture.files(), [""; 0]);
+    let written = fixture.lake().write("raw.shop", parts(Ok(ids([8, 9])))).await.unwrap();
+    assert_eq!(written.rows, 9);
+    assert_eq!(fixture.rows(written.version).await, ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    let numbers: Vec<String> = fixture.files().iter().map(|name| name[5..10].to_owned()).collect();
+    assert_eq!(numbers, ["00000", "00001", "01000", "01001", "02000", "02001"]);
+}
+
+#[tokio::test]
+async fn texts_come_back_whether_they_are_mostly_different_or_not() {
+    let fixture = Fixture::new().await;
+    let texts =
+        |text: fn(i64) -> String| Arc::new(StringArray::from_iter_values((0..5_000).map(text))) as ArrayRef;
+    let columns = [("few", texts(|n| (n % 3).to_string())), ("different", texts(|n| n.to_string()))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let written = fixture.write(None, WriteMode::Replace, "run1", batch).await;
+    let rows = fixture.rows(written.version).await;
+    assert_eq!(rows.len(), 5_000);
+    let expected: BTreeSet<String> = (0..5_000).map(|n| format!("{}|{n}", n % 3)).collect();
+    assert_eq!(rows.into_iter().collect::<BTreeSet<_>>(), expected);
+}
+
+#[tokio::test]
 async fn a_write_that_is_cancelled_leaves_no_file() {
     let fixture = Fixture::new().await;
     let endless = batches(ids([]).schema(), (0..).map(|n| Ok(ids([n]))));

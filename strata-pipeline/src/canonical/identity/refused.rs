@@ -4,10 +4,10 @@
 //! One row for each pair of customers, identifier, reason and source, however many records say the same. An identifier that
 //! too many share has one row in all.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringBuilder};
+use strata_lake::datafusion::common::HashMap;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_models::identity::Evidence;
 use strata_spec::manifest::Identity;

@@ -301,7 +301,7 @@ fn median_gap(days: &[u64]) -> Option<f64> {
     };
     let median = *median;
     let lower = lower.iter().copied().max_by(f64::total_cmp).unwrap_or(median);
-    Some(if days.len() % 2 == 0 { median } else { (lower + median) / 2.0 })
+    Some(if days.len().is_multiple_of(2) { median } else { (lower + median) / 2.0 })
 }
 
 fn gap_variation(days: &[u64]) -> Option<f64> {

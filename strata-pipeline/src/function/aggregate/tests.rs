@@ -47,7 +47,6 @@ fn check(function: &AggregateUDF, columns: &[ArrayRef], expected: ScalarValue) {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 fn with_args<T>(
     function: &AggregateUDF,
     columns: &[ArrayRef],
@@ -69,12 +68,10 @@ fn with_args<T>(
     })
 }
 
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 fn one(function: &AggregateUDF, columns: &[ArrayRef]) -> Box<dyn Accumulator> {
     with_args(function, columns, |args| function.accumulator(args).unwrap())
 }
 
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 fn many(function: &AggregateUDF, columns: &[ArrayRef]) -> Box<dyn GroupsAccumulator> {
     with_args(function, columns, |args| function.create_groups_accumulator(args).unwrap())
 }

@@ -1,5 +1,6 @@
 //! What the lake says of single rows, values and customers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use strata_spec::manifest::Source;
@@ -105,7 +106,7 @@ impl<'a> Lake<'a> {
     pub(super) fn holders(&self, kind: &str, source: Option<&Source>, text: &str) -> BTreeSet<String> {
         let country = self.project.manifest.identity.country.clone().unwrap_or_default();
         let reader = IdentifierReader::new(kind, &country, "");
-        let Some(value) = reader.read(text) else { return BTreeSet::new() };
+        let Some(value) = reader.read(text).map(Cow::into_owned) else { return BTreeSet::new() };
         let namespace = source.filter(|_| kind == "customer_id").and_then(|source| source.namespace.clone());
         let namespace = namespace.unwrap_or_default();
         // Who has one identifier is called by it, and is not in the table.
