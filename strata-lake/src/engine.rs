@@ -18,7 +18,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 
 use crate::error::{Result, failed, table_failed};
 use crate::lake::Lake;
-use crate::one_step::OneStep;
+use crate::one_step::{DivideEarly, OneStep};
 use crate::{memory, sql};
 
 /// How many consumers an out-of-memory error names.
@@ -172,8 +172,10 @@ fn config(options: &EngineOptions) -> SessionConfig {
 }
 
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let own: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(OneStep);
-    std::iter::once(own).chain(PhysicalOptimizer::new().rules).collect()
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.insert(0, Arc::new(OneStep));
+    rules.push(Arc::new(DivideEarly));
+    rules
 }
 
 fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>> {
