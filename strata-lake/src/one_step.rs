@@ -91,7 +91,7 @@ fn divided_early(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Executi
         return Ok(None);
     }
     let early = RepartitionExec::try_new(Arc::clone(rows), Partitioning::Hash(given, *n))?;
-    Arc::clone(late.input()).with_new_children(vec![Arc::new(early)]).map(Some)
+    Ok(Some(Arc::new(ProjectionExec::try_new(computed.expr().to_vec(), Arc::new(early))?)))
 }
 
 fn in_one_step(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
