@@ -44,7 +44,8 @@ pub(crate) fn with_orders(
         });
         orders = orders.union(withdrawn.clone().select(columns.collect::<Result<Vec<_>>>()?)?)?;
     }
-    let mut both = lines.join(orders, JoinType::Left, &["order_id"], &[&order_name("order_id")], None)?;
+    // The left side is held in memory: orders are fewer and narrower than their lines.
+    let mut both = orders.join(lines, JoinType::Right, &[&order_name("order_id")], &["order_id"], None)?;
     if !withdrawn.is_empty() {
         both = both.filter(raw_column(PLACED).is_not_false())?;
     }

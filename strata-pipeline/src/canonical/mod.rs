@@ -70,7 +70,7 @@ pub async fn plan_evidence(
     evidence::weigh(source, &mappings, &raw).await
 }
 
-/// Plans the typed rows of each of a source's mappings, in the manifest's order.
+/// Plans the typed rows of each of a source's mappings, in the manifest's order. `raw` are its rows without a problem.
 pub fn plan_source(
     ctx: &SessionContext,
     manifest: &Manifest,

@@ -119,7 +119,7 @@ pub(crate) fn unheard_of(lines: DataFrame, known: Option<&DataFrame>) -> Result<
     let dated = lines.filter(raw_column("ordered_at").is_not_null())?;
     let Some(known) = known else { return Ok(dated) };
     let ids = known.clone().select(vec![raw_column("order_id").alias("_known_id")])?;
-    dated.join(ids, JoinType::LeftAnti, &["order_id"], &["_known_id"], None)
+    ids.join(dated, JoinType::RightAnti, &["_known_id"], &["order_id"], None)
 }
 
 /// Orders that are known only by their lines: their sum, their earliest time, whoever a line names. As with orders that a

@@ -118,17 +118,20 @@ impl Work<'_> {
         // Filtered before it is counted: column statistics then spare the scan of files without problems.
         let bad = raw.clone().filter(raw_column("_problem").is_not_null()).operation(reading)?;
         let problems = report::by_reason(bad, "_problem").await.operation(reading)?;
+        let mut sound = raw.clone();
         if !problems.is_empty() {
+            sound = sound.filter(raw_column("_problem").is_null()).operation(reading)?;
             self.rejected.push(rejected::problems(source.name.as_str(), &raw).operation(reading)?);
             self.report.problems.extend(problems);
         }
         self.raw.insert(source.name.to_string(), raw.clone());
-        for mut rows in plan_source(self.ctx, self.manifest, source, &evidence, raw.clone())? {
+        for mut rows in plan_source(self.ctx, self.manifest, source, &evidence, sound.clone())? {
             if rows.is_parsed() {
                 rows.frame = self.keep(&format!("_{}_of_{}", rows.table, rows.source), rows.frame).await?;
             }
             let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
             let counts = report::of_mapping(&rows).await.operation(reading)?;
+            rows.are_all_good = counts.refused.is_empty();
             if !counts.refused.is_empty() {
                 self.rejected.push(rejected::refused(&rows, &raw).operation(reading)?);
             }

@@ -351,7 +351,7 @@ fn first_match(branches: Vec<(Expr, &str)>) -> Expr {
 pub(crate) fn certainly(division: &Division, id: &str) -> Expr {
     let DivisionKind::Members { include, exclude } = &division.kind else { return division.expr.clone() };
     let listed = |ids: &[String]| ident(id).in_list(ids.iter().map(|id| lit(id.clone())).collect(), false);
-    let mut member = division.expr.clone().is_true();
+    let mut member = crate::function::certainly().call(vec![division.expr.clone()]);
     if !include.is_empty() {
         member = member.or(listed(include));
     }

@@ -13,13 +13,14 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::midnight;
 pub(crate) use scalar::{
-    bucket, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between,
+    bucket, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between,
 };
 
 /// Every scalar function, to be registered with a session.
 pub fn scalars() -> Vec<ScalarUDF> {
     vec![
         bucket(),
+        certainly(),
         days_between(),
         days_to_anniversary(),
         distance_km(),

@@ -1,11 +1,12 @@
-//! Scalar functions: calendar parts in a time zone, differences of times, distance, stable buckets.
+//! Scalar functions: certainty, calendar parts in a time zone, differences of times, distance, stable buckets.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Float64Array, Int64Array, PrimitiveArray, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, PrimitiveArray,
+    StringArray,
 };
 use strata_lake::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
@@ -52,6 +53,19 @@ pub(crate) fn local_part() -> ScalarUDF {
         let parts: Int64Array =
             times.iter().map(|time| local(time?, timezone).map(|at| i64::from(part(at)))).collect();
         Ok(Arc::new(parts))
+    })
+}
+
+/// `certainly(condition)`: whether it is true, and not unknown. The engine's own `is true` looks at each row; this takes the
+/// two sets of bits together.
+pub(crate) fn certainly() -> ScalarUDF {
+    scalar("certainly", vec![DataType::Boolean], DataType::Boolean, |arguments| {
+        let condition = arguments[0].as_boolean();
+        let is_true = match condition.nulls() {
+            Some(known) => condition.values() & known.inner(),
+            None => condition.values().clone(),
+        };
+        Ok(Arc::new(BooleanArray::new(is_true, None)))
     })
 }
 
