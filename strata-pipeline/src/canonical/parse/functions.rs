@@ -457,8 +457,9 @@ fn row_keys(columns: &[ArrayRef]) -> Result<ArrayRef> {
     let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
     let rows = RowConverter::new(fields)?.convert_columns(columns)?;
     let hashes = rows.iter().map(|row| blake3::hash(row.as_ref()));
-    let keys = hashes.map(|hash| hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default());
-    Ok(Arc::new(FixedSizeBinaryArray::try_from_iter(keys)?))
+    let keys = hashes.map(|hash| hash.as_bytes().first_chunk::<16>().copied());
+    // With its size, which no rows would not tell.
+    Ok(Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(keys, 16)?))
 }
 
 /// Days since 1970 of a calendar day, for plans that compare with one.
