@@ -14,6 +14,7 @@ use strata_spec::error::ErrorCode;
 use super::error::CanonicalError;
 use super::{Kept, Report, plan_tables};
 use crate::error::{Context, Error, Result};
+use crate::layout::Layout;
 use crate::run::{self, Run, Summary, raw_table};
 
 /// Runs the stage.
@@ -46,7 +47,12 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let rejected = planned.rejected.sort(order.to_vec()).context("cannot plan table `rejected`")?;
     let (version, n_rejected) = run::replace(run, engine, "rejected", rejected).await?;
     summary.written.insert("rejected".into(), version);
-    let identity = run::replace(run, engine, "identity", planned.identity).await?;
+    let layout = Layout {
+        by: "customer_id",
+        order: vec!["customer_id", "kind", "namespace", "value"],
+        n_rows: planned.report.identity.n_identifiers,
+    };
+    let identity = run::replace_in(run, engine, "identity", planned.identity, &layout).await?;
     summary.written.insert("identity".into(), identity.0);
     let refused = run::replace(run, engine, "identity_refused", planned.identity_refused).await?;
     summary.written.insert("identity_refused".into(), refused.0);
