@@ -18,7 +18,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 
 use crate::error::{Result, failed, table_failed};
 use crate::lake::Lake;
-use crate::one_step::{DivideEarly, OneStep};
+use crate::one_step::{DIVIDE_EARLY, ONE_STEP};
 use crate::{memory, sql};
 
 /// How many consumers an out-of-memory error names.
@@ -173,8 +173,8 @@ fn config(options: &EngineOptions) -> SessionConfig {
 
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
-    rules.insert(0, Arc::new(OneStep));
-    rules.push(Arc::new(DivideEarly));
+    rules.insert(0, Arc::new(ONE_STEP));
+    rules.push(Arc::new(DIVIDE_EARLY));
     rules
 }
 

@@ -17,48 +17,31 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 
-/// The rule. It comes before the engine's own, which see to it that the rows are divided by the groups' keys.
-#[derive(Debug)]
-pub(crate) struct OneStep;
-
-impl PhysicalOptimizerRule for OneStep {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        _options: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        plan.transform_down(|plan| {
-            Ok(match in_one_step(&plan)? {
-                Some(grouped) => Transformed::yes(grouped),
-                None => Transformed::no(plan),
-            })
-        })
-        .data()
-    }
-
-    fn name(&self) -> &str {
-        "one_step"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
-}
+/// Groups rows once that a plan has divided. It comes before the engine's own rules, which see to it that the rows are divided
+/// by the groups' keys.
+pub(crate) const ONE_STEP: Rule = Rule { name: "one_step", rewrite: in_one_step };
 
 /// Divides rows before anything is computed from them. The engine divides what is grouped, with all that the figures' filters
 /// and arguments share already computed beside it; less travels when that is computed where the rows arrive.
-#[derive(Debug)]
-pub(crate) struct DivideEarly;
+pub(crate) const DIVIDE_EARLY: Rule = Rule { name: "divide_early", rewrite: divided_early };
 
-impl PhysicalOptimizerRule for DivideEarly {
+/// A rule that replaces some nodes of a plan.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    name: &'static str,
+    /// What takes the place of a node, if anything does.
+    rewrite: fn(&Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>>,
+}
+
+impl PhysicalOptimizerRule for Rule {
     fn optimize(
         &self,
         plan: Arc<dyn ExecutionPlan>,
         _options: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_down(|plan| {
-            Ok(match divided_early(&plan)? {
-                Some(computed) => Transformed::yes(computed),
+            Ok(match (self.rewrite)(&plan)? {
+                Some(rewritten) => Transformed::yes(rewritten),
                 None => Transformed::no(plan),
             })
         })
@@ -66,7 +49,7 @@ impl PhysicalOptimizerRule for DivideEarly {
     }
 
     fn name(&self) -> &str {
-        "divide_early"
+        self.name
     }
 
     fn schema_check(&self) -> bool {
