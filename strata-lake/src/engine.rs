@@ -35,6 +35,10 @@ const BATCH_ROWS: usize = 32_768;
 /// Grouping before the division pays only where it leaves less than this share of the rows.
 const WORTH_GROUPING_FIRST: f64 = 0.05;
 
+/// A side of a join up to this size is held once in memory, so that the rows of the other, often millions, stay where they are.
+const HELD_WHOLE_BYTES: u64 = 64 << 20;
+const HELD_WHOLE_ROWS: u64 = 2_000_000;
+
 /// Where plans run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -160,6 +164,8 @@ fn config(options: &EngineOptions) -> SessionConfig {
             "datafusion.execution.skip_partial_aggregation_probe_ratio_threshold",
             &ScalarValue::Float64(Some(WORTH_GROUPING_FIRST)),
         )
+        .set_u64("datafusion.optimizer.hash_join_single_partition_threshold", HELD_WHOLE_BYTES)
+        .set_u64("datafusion.optimizer.hash_join_single_partition_threshold_rows", HELD_WHOLE_ROWS)
         .with_target_partitions(partitions)
         .with_information_schema(false)
         .set_str("datafusion.execution.time_zone", "UTC")

@@ -23,38 +23,65 @@ pub(crate) fn with_amounts(rows: &TypedRows, lines: DataFrame) -> Result<DataFra
     lines.with_column("amount", coalesce(vec![raw_column("amount"), product]))
 }
 
-/// Completes lines from the orders that were placed and leaves out those of withdrawn ones. `rates` converts a line's money
-/// by its order's currency.
-pub(crate) fn with_orders(
-    lines: DataFrame,
+/// What an order can tell its lines. Money is converted by the order's currency.
+pub(crate) const TOLD: [&str; 4] = ["customer_id", "company_id", "ordered_at", CURRENCY];
+/// Of these, what stands for the rate by which a line's money is converted.
+pub(crate) const CURRENCY: &str = "currency";
+
+/// The orders that can tell some line something: those that know any of `told`, and the withdrawn ones, whose lines go; none
+/// where there are no such orders.
+pub(crate) fn telling(
     placed: &DataFrame,
     withdrawn: &[DataFrame],
+    told: &[&str],
+) -> Result<Option<DataFrame>> {
+    let columns = |is_placed: bool, names: Vec<Expr>| {
+        names.into_iter().chain([lit(is_placed).alias(PLACED)]).collect::<Vec<_>>()
+    };
+    let names = ["order_id"].into_iter().chain(told.iter().copied());
+    let named = names.map(|name| raw_column(name).alias(order_name(name)));
+    let knows = told.iter().map(|name| raw_column(name).is_not_null()).reduce(Expr::or);
+    let mut telling = match knows {
+        Some(knows) => Some(placed.clone().filter(knows)?.select(columns(true, named.collect()))?),
+        None => None,
+    };
+    for withdrawn in withdrawn {
+        let nothing = told.iter().map(|name| {
+            let kind = placed.schema().field_with_unqualified_name(name)?.data_type();
+            Ok(lit(ScalarValue::try_from(kind)?).alias(order_name(name)))
+        });
+        let id = raw_column("order_id").alias(order_name("order_id"));
+        let named = [Ok(id)].into_iter().chain(nothing).collect::<Result<Vec<_>>>()?;
+        let gone = withdrawn.clone().select(columns(false, named))?;
+        telling = Some(match telling {
+            Some(telling) => telling.union(gone)?,
+            None => gone,
+        });
+    }
+    Ok(telling)
+}
+
+/// Completes lines from the orders that can tell them something, and leaves out those of withdrawn ones. `rates` converts a
+/// line's money by its order's currency.
+pub(crate) fn with_orders(
+    lines: DataFrame,
+    telling: DataFrame,
+    told: &[&str],
     rates: &Rates,
     properties: &Properties,
 ) -> Result<DataFrame> {
-    let taken = ["order_id", "customer_id", "company_id", "ordered_at", "currency"];
-    let told = taken.iter().map(|name| raw_column(name).alias(order_name(name)));
-    let mut orders = placed.clone().select(told.chain([lit(true).alias(PLACED)]).collect::<Vec<_>>())?;
-    for withdrawn in withdrawn {
-        let schema = orders.schema().clone();
-        let columns = schema.fields().iter().map(|field| match field.name().as_str() {
-            "_order_order_id" => Ok(raw_column("order_id").alias(field.name())),
-            PLACED => Ok(lit(false).alias(PLACED)),
-            name => Ok(lit(ScalarValue::try_from(field.data_type())?).alias(name)),
-        });
-        orders = orders.union(withdrawn.clone().select(columns.collect::<Result<Vec<_>>>()?)?)?;
-    }
     // The left side is held in memory: orders are fewer and narrower than their lines.
-    let mut both = orders.join(lines, JoinType::Right, &[&order_name("order_id")], &["order_id"], None)?;
-    if !withdrawn.is_empty() {
-        both = both.filter(raw_column(PLACED).is_not_false())?;
-    }
-    let rate = rates.rate(&raw_column(&order_name("currency")))?;
+    let both = telling.join(lines, JoinType::Right, &[&order_name("order_id")], &["order_id"], None)?;
+    let both = both.filter(raw_column(PLACED).is_not_false())?;
+    let rate = match told.contains(&CURRENCY) {
+        true => rates.rate(&raw_column(&order_name(CURRENCY)))?,
+        false => None,
+    };
     let mut columns: Vec<Expr> = Vec::new();
     for (name, _) in written_columns(Table::OrderLines, properties) {
         let value = match (name.as_str(), &rate) {
-            ("customer_id" | "company_id" | "ordered_at", _) => {
-                coalesce(vec![raw_column(&name), raw_column(&order_name(&name))])
+            (column, _) if told.contains(&column) => {
+                coalesce(vec![raw_column(column), raw_column(&order_name(column))])
             }
             ("unit_price" | "amount" | "discount_amount", Some(rate)) => raw_column(&name) * rate.clone(),
             _ => raw_column(&name),

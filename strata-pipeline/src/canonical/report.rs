@@ -92,7 +92,8 @@ pub struct ReasonCount {
     pub n_rows: i64,
 }
 
-/// Counts the good rows of a mapping, the others by reason, and the values of every column, in one scan.
+/// Counts the good rows of a mapping, the others by reason, and the values of every column. One scan, and another where
+/// something was refused or dropped.
 pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
     let mut report = MappingReport {
         source: rows.source.clone(),
@@ -100,16 +101,19 @@ pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
         ..MappingReport::default()
     };
     let columns: Vec<&str> = rows.mapping.columns.iter().map(|column| column.name.as_str()).collect();
-    for (values, counts) in counted(rows.frame.clone(), &["_reason_kind", "_dropped_kind"], &columns).await? {
-        let mut counts = counts.into_iter();
-        let n_rows = counts.next().unwrap_or_default();
-        for (column, n_known) in columns.iter().zip(counts) {
-            *report.known.entry((*column).to_owned()).or_default() += n_known;
-        }
+    let counted = [REASON, DROPPED].into_iter().chain(columns.iter().copied());
+    let counts = count_known(rows.frame.clone(), counted).await?;
+    let [n_rows, n_refused, n_dropped, n_known @ ..] = counts.as_slice() else { return Ok(report) };
+    report.n_good = n_rows - n_refused;
+    report.known = columns.iter().map(|column| (*column).to_owned()).zip(n_known.iter().copied()).collect();
+    if *n_refused == 0 && *n_dropped == 0 {
+        return Ok(report);
+    }
+    let told = raw_column(REASON).is_not_null().or(raw_column(DROPPED).is_not_null());
+    for (values, n_rows) in by_values(rows.frame.clone().filter(told)?, &[REASON, DROPPED]).await? {
         let mut values = values.into_iter();
-        match values.next().flatten() {
-            Some(reason) => add(&mut report.refused, reason, n_rows),
-            None => report.n_good += n_rows,
+        if let Some(reason) = values.next().flatten() {
+            add(&mut report.refused, reason, n_rows);
         }
         for reason in values.flatten().flat_map(|all| all.split("; ").map(str::to_owned).collect::<Vec<_>>())
         {
@@ -119,11 +123,13 @@ pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
     Ok(report)
 }
 
+const REASON: &str = "_reason_kind";
+const DROPPED: &str = "_dropped_kind";
+
 /// Counts rows by the values of a column, leaving nulls out.
 pub(crate) async fn by_reason(frame: DataFrame, column: &str) -> Result<Vec<ReasonCount>> {
-    let groups = counted(frame, &[column], &[]).await?;
-    let named =
-        groups.into_iter().filter_map(|(mut values, counts)| Some((values.pop()??, *counts.first()?)));
+    let groups = by_values(frame, &[column]).await?;
+    let named = groups.into_iter().filter_map(|(mut values, n_rows)| Some((values.pop()??, n_rows)));
     Ok(named.map(|(reason, n_rows)| ReasonCount { reason, n_rows }).collect())
 }
 
@@ -134,20 +140,26 @@ fn add(counts: &mut Vec<ReasonCount>, reason: String, n_rows: i64) {
     }
 }
 
-/// Values of the key columns; how many rows have them, and in how many of these each counted column is known.
-type Group = (Vec<Option<String>>, Vec<i64>);
+/// How many rows there are, and in how many of them each column is known.
+async fn count_known(frame: DataFrame, columns: impl Iterator<Item = &str>) -> Result<Vec<i64>> {
+    let known = columns.map(|name| count(raw_column(name)).alias(format!("_n_{name}")));
+    let counts = [count(lit(1)).alias("n_rows")].into_iter().chain(known).collect();
+    let batches = frame.aggregate(vec![], counts)?.collect().await?;
+    let counts = batches.iter().find(|batch| batch.num_rows() > 0).map(RecordBatch::columns);
+    Ok(counts.unwrap_or_default().iter().map(|n| n.as_primitive::<Int64Type>().value(0)).collect())
+}
 
-async fn counted(frame: DataFrame, keys: &[&str], columns: &[&str]) -> Result<Vec<Group>> {
-    let key_columns: Vec<_> = keys.iter().map(|name| raw_column(name)).collect();
-    let known = columns.iter().map(|name| count(raw_column(name)).alias(format!("_n_{name}")));
-    let counts = std::iter::once(count(lit(1)).alias("n_rows")).chain(known).collect();
-    let sorted = frame.aggregate(key_columns.clone(), counts)?.sort_by(key_columns)?;
+/// How many rows have each combination of values.
+async fn by_values(frame: DataFrame, keys: &[&str]) -> Result<Vec<(Vec<Option<String>>, i64)>> {
+    let columns: Vec<_> = keys.iter().map(|name| raw_column(name)).collect();
+    let counts = vec![count(lit(1)).alias("n_rows")];
+    let sorted = frame.aggregate(columns.clone(), counts)?.sort_by(columns)?;
     let mut groups = Vec::new();
     for batch in sorted.collect().await? {
+        let counts = batch.column(keys.len()).as_primitive::<Int64Type>();
         for row in 0..batch.num_rows() {
             let values = (0..keys.len()).map(|at| text(&batch, at, row)).collect::<Result<_>>()?;
-            let counts = batch.columns().iter().skip(keys.len());
-            groups.push((values, counts.map(|n| n.as_primitive::<Int64Type>().value(row)).collect()));
+            groups.push((values, counts.value(row)));
         }
     }
     Ok(groups)

@@ -24,7 +24,7 @@ use strata_spec::table::{Kind, PROPERTIES, SOURCE, Subject};
 use super::mapping::raw_column;
 use super::parse::{Function, call};
 use super::plan::{count_rows, joined, null, table_columns, written_columns};
-use super::repeats::Repeats;
+use super::repeats::{Repeats, are_unique};
 use super::typed::TypedRows;
 use crate::compile::gathered;
 use crate::function::latest_known;
@@ -37,10 +37,10 @@ pub(crate) async fn within_source(
     subject: Subject,
 ) -> Result<(DataFrame, Repeats)> {
     let id = subject.id_column();
-    let n_subjects = count_rows(good.clone().select(vec![raw_column(id)])?.distinct()?).await?;
-    if n_rows == n_subjects {
+    if are_unique(&good, vec![raw_column(id)]).await? {
         return Ok((good, Repeats::default()));
     }
+    let n_subjects = count_rows(good.clone().select(vec![raw_column(id)])?.distinct()?).await?;
     let filled: Vec<&str> = rows.mapping.columns.iter().map(|column| column.name.as_str()).collect();
     let rank = rank(&good).await?;
     let mut said = Vec::new();
@@ -239,20 +239,17 @@ pub(crate) fn bare(
     let names = || sources.iter().map(|source| lit(source.name.as_str()));
     let ranks = || (0_i64..).map(lit);
     let rank = lookup(raw_column(SOURCE), names().zip(ranks()))?;
-    let ranked = mentions
-        .filter(raw_column(id).is_not_null())?
-        .select(vec![raw_column(id), rank.alias("_rank"), raw_column("_seen")])?
-        .aggregate(
+    let mut mentions = mentions.filter(raw_column(id).is_not_null())?;
+    // Most are declared: those are left out before the others are grouped. The left side is held in memory.
+    if let Some(declared) = declared {
+        let ids = declared.clone().select(vec![raw_column(id).alias("_known_id")])?;
+        mentions = ids.join(mentions, JoinType::RightAnti, &["_known_id"], &[id], None)?;
+    }
+    let unknown =
+        mentions.select(vec![raw_column(id), rank.alias("_rank"), raw_column("_seen")])?.aggregate(
             vec![raw_column(id)],
             vec![min(raw_column("_rank")).alias("_rank"), min(raw_column("_seen")).alias("_seen")],
         )?;
-    let unknown = match declared {
-        Some(declared) => {
-            let ids = declared.clone().select(vec![raw_column(id).alias("_known_id")])?;
-            ranked.join(ids, JoinType::LeftAnti, &[id], &["_known_id"], None)?
-        }
-        None => ranked,
-    };
     let columns =
         table_columns(subject.table(), properties).into_iter().map(|(column, kind)| match column.as_str() {
             column if column == id => raw_column(id),

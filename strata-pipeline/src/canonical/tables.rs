@@ -347,20 +347,23 @@ impl Work<'_> {
         let planning = || "plan order_lines".to_owned();
         let properties = &self.manifest.properties;
         let mappings = || self.of(Table::OrderLines).into_iter();
-        let some_lack_orders = mappings().any(|(_, rows)| !rows.maps("ordered_at"));
-        let has_orders = self.rows.iter().any(|rows| rows.table == Table::Orders);
         let may_lack_date = mappings().any(|(at, _)| !self.report.mappings[at].is_known("ordered_at"));
         let n_once: u64 = mappings().map(|(at, _)| self.report.mappings[at].n_once()).sum();
         let mut parts = Vec::new();
         if let Some(mut lines) = union_all(all).operation(planning)? {
-            if has_orders || some_lack_orders || !self.withdrawn.is_empty() {
-                lines = lines::with_orders(lines, placed, &self.withdrawn, rates, properties)
-                    .operation(planning)?;
-                if may_lack_date {
-                    let undated = lines::undated(&lines).operation(planning)?;
-                    self.report.n_undated_lines = self.refuse(undated, Table::OrderLines).await?;
-                    lines = lines.filter(raw_column("ordered_at").is_not_null()).operation(planning)?;
-                }
+            let told = self.told(rates).operation(planning)?;
+            if let Some(telling) = lines::telling(placed, &self.withdrawn, &told).operation(planning)? {
+                // Where few orders tell anything, the engine is to know how few.
+                let telling = match told.as_slice() {
+                    [] | ["company_id"] => self.keep("_telling_orders", telling).await?,
+                    _ => telling,
+                };
+                lines = lines::with_orders(lines, telling, &told, rates, properties).operation(planning)?;
+            }
+            if may_lack_date {
+                let undated = lines::undated(&lines).operation(planning)?;
+                self.report.n_undated_lines = self.refuse(undated, Table::OrderLines).await?;
+                lines = lines.filter(raw_column("ordered_at").is_not_null()).operation(planning)?;
             }
             parts.push(lines);
         }
@@ -370,6 +373,19 @@ impl Work<'_> {
         self.report.n_lines_of_withdrawn_orders =
             n_once.saturating_sub(self.report.n_undated_lines + n_written);
         Ok(lines)
+    }
+
+    /// What lines lack and their orders may tell.
+    fn told(&self, rates: &Rates) -> EngineResult<Vec<&'static str>> {
+        let converts = rates.rate(&raw_column(lines::CURRENCY))?.is_some();
+        let mappings = self.of(Table::OrderLines);
+        let lacking = |column: &str| {
+            mappings
+                .iter()
+                .any(|(at, rows)| !rows.maps(column) || !self.report.mappings[*at].is_known(column))
+        };
+        let told = |column: &&str| if *column == lines::CURRENCY { converts } else { lacking(column) };
+        Ok(lines::TOLD.into_iter().filter(told).collect())
     }
 
     async fn events(

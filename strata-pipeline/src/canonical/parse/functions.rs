@@ -16,6 +16,7 @@ use strata_lake::arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 use strata_lake::arrow::row::{RowConverter, SortField};
+use strata_lake::datafusion::common::hash_utils::{QualityRandomState, create_hashes};
 use strata_lake::datafusion::common::{HashMap, ScalarValue, exec_err};
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{
@@ -82,10 +83,12 @@ pub(crate) enum Function {
     JsonMerge,
     /// `row_key(value, …)`: 16 bytes that are equal for equal values only.
     RowKey,
+    /// `fingerprint(value, …)`: a number that is equal for equal values and hardly ever for others; quick.
+    Fingerprint,
 }
 
 impl Function {
-    const ALL: [Function; 19] = [
+    const ALL: [Function; 20] = [
         Function::Timestamp,
         Function::Date,
         Function::Number,
@@ -105,6 +108,7 @@ impl Function {
         Function::JsonObject,
         Function::JsonMerge,
         Function::RowKey,
+        Function::Fingerprint,
     ];
 
     /// The name by which SQL and plans call it.
@@ -129,6 +133,7 @@ impl Function {
             Function::JsonObject => "row_object",
             Function::JsonMerge => "merged_object",
             Function::RowKey => "row_key",
+            Function::Fingerprint => "fingerprint",
         }
     }
 
@@ -144,7 +149,7 @@ impl Function {
             Function::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Function::Date => DataType::Date32,
             Function::Number => DataType::Float64,
-            Function::Integer => DataType::Int64,
+            Function::Integer | Function::Fingerprint => DataType::Int64,
             Function::Boolean => DataType::Boolean,
             Function::DateEvidence | Function::DecimalEvidence => DataType::Int8,
             Function::RowKey => DataType::FixedSizeBinary(16),
@@ -180,7 +185,7 @@ impl ScalarUDFImpl for Wrapped {
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
         let most = match self.function {
-            Function::JsonObject | Function::RowKey => usize::MAX,
+            Function::JsonObject | Function::RowKey | Function::Fingerprint => usize::MAX,
             Function::Identity => 4,
             Function::Timestamp => 3,
             Function::Date | Function::Number | Function::Integer | Function::JsonMerge => 2,
@@ -243,6 +248,7 @@ impl ScalarUDFImpl for Wrapped {
             }
             Function::JsonMerge => json::merge(&array(0)?, &array(1)?)?,
             Function::RowKey => row_keys(&ColumnarValue::values_to_arrays(&arguments.args)?)?,
+            Function::Fingerprint => fingerprints(&ColumnarValue::values_to_arrays(&arguments.args)?, rows)?,
         };
         Ok(ColumnarValue::Array(result))
     }
@@ -460,6 +466,12 @@ fn row_keys(columns: &[ArrayRef]) -> Result<ArrayRef> {
     let keys = hashes.map(|hash| hash.as_bytes().first_chunk::<16>().copied());
     // With its size, which no rows would not tell.
     Ok(Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(keys, 16)?))
+}
+
+fn fingerprints(columns: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
+    let mut hashes = vec![0; n_rows];
+    create_hashes(columns, &QualityRandomState::with_seed(0), &mut hashes)?;
+    Ok(Arc::new(hashes.into_iter().map(u64::cast_signed).collect::<Int64Array>()))
 }
 
 /// Days since 1970 of a calendar day, for plans that compare with one.
