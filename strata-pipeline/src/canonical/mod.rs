@@ -10,7 +10,7 @@
 //! | `evidence` | how ambiguous dates and numbers are read, by counting |
 //! | `typed` | typed rows, with a reason beside each refused one |
 //! | `identity` | which rows of which sources are one customer |
-//! | `repeats` | rows that say the same twice |
+//! | `repeats`, `fingerprint` | rows that say the same twice |
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
 //! | `tables` | all of it in order |
 //! | `rejected`, `report` | where every row went |
@@ -19,6 +19,7 @@
 mod currency;
 mod error;
 mod evidence;
+mod fingerprint;
 mod identity;
 mod lines;
 mod mapping;

@@ -6,10 +6,7 @@
 //!
 //! Sorting by key costs far more than looking whether a key occurs twice, so a source whose keys are unique is left as it is.
 
-use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use strata_lake::arrow::array::AsArray;
-use strata_lake::arrow::datatypes::Int64Type;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions_window::expr_fn::row_number;
 use strata_lake::datafusion::logical_expr::expr::Sort;
@@ -17,6 +14,7 @@ use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, lit};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::table::{PROPERTIES, Table};
 
+use super::fingerprint::are_unique;
 use super::identity;
 use super::mapping::raw_column;
 use super::parse::{Function, call};
@@ -92,19 +90,6 @@ async fn without_equal_keys(
     let latest = good.window(vec![number.alias("_number")])?.filter(raw_column("_number").eq(lit(1_u64)))?;
     let repeats = Repeats { n_identical: n_rows - n_different, n_superseded: n_different - n_keys };
     Ok((latest.drop_columns(&["_number"])?, repeats))
-}
-
-/// Whether no two rows are equal in these columns, by fingerprints of eight bytes. Where it says no, two may still differ: of a
-/// hundred million rows in one of four thousand cases.
-pub(crate) async fn are_unique(rows: &DataFrame, columns: Vec<Expr>) -> Result<bool> {
-    let fingerprint = call(Function::Fingerprint, columns);
-    let mut batches = rows.clone().select(vec![fingerprint.alias("_fingerprint")])?.execute_stream().await?;
-    let mut fingerprints: Vec<i64> = Vec::new();
-    while let Some(batch) = batches.try_next().await? {
-        fingerprints.extend_from_slice(batch.column(0).as_primitive::<Int64Type>().values());
-    }
-    fingerprints.sort_unstable();
-    Ok(fingerprints.array_windows().all(|[a, b]| a != b))
 }
 
 async fn without_equal_rows(rows: &TypedRows, good: DataFrame, n_rows: u64) -> Result<(DataFrame, Repeats)> {

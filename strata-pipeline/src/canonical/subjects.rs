@@ -21,10 +21,11 @@ use strata_spec::definition::Properties;
 use strata_spec::manifest::{Priority, Source};
 use strata_spec::table::{Kind, PROPERTIES, SOURCE, Subject};
 
+use super::fingerprint::are_unique;
 use super::mapping::raw_column;
 use super::parse::{Function, call};
 use super::plan::{count_rows, joined, null, table_columns, written_columns};
-use super::repeats::{Repeats, are_unique};
+use super::repeats::Repeats;
 use super::typed::TypedRows;
 use crate::compile::gathered;
 use crate::function::latest_known;

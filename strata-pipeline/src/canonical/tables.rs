@@ -15,6 +15,7 @@ use strata_spec::table::{SOURCE, Subject, Table};
 
 use super::currency::{self, Rates};
 use super::error::{Result, While};
+use super::fingerprint::are_known;
 use super::mapping::raw_column;
 use super::plan::{count_rows, empty, union_all, written, written_columns};
 use super::rejected::{self, REJECTED};
@@ -277,12 +278,19 @@ impl Work<'_> {
             // A source that has orders of its own was heard about each: what it refused stays refused.
             let has_orders =
                 self.rows.iter().any(|other| other.table == Table::Orders && other.source == rows.source);
-            if rows.maps("ordered_at") && !has_orders {
+            if rows.maps("ordered_at") && !has_orders && !self.are_heard_of(&given, decided).await? {
                 from_lines.push(self.orders_of_lines(&rows, given.clone(), decided).await?);
             }
             all.push(self.named(&rows, given).operation(planning)?);
         }
         Ok((all, from_lines))
+    }
+
+    /// Whether other sources tell of every order that these lines name.
+    async fn are_heard_of(&self, lines: &DataFrame, decided: Option<&DataFrame>) -> Result<bool> {
+        let Some(decided) = decided else { return Ok(false) };
+        let known = are_known(lines, decided, &raw_column("order_id")).await;
+        known.operation(|| "look for orders that are known by their lines".to_owned())
     }
 
     /// The orders that only these lines know. A return among them is an event, and its lines go.

@@ -83,7 +83,8 @@ pub(crate) enum Function {
     JsonMerge,
     /// `row_key(value, …)`: 16 bytes that are equal for equal values only.
     RowKey,
-    /// `fingerprint(value, …)`: a number that is equal for equal values and hardly ever for others; quick.
+    /// `fingerprint(value, …)`: 16 bytes, made quickly, that are equal for equal values and for others by an accident that
+    /// does not happen, unless somebody makes the values for it.
     Fingerprint,
 }
 
@@ -149,10 +150,10 @@ impl Function {
             Function::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Function::Date => DataType::Date32,
             Function::Number => DataType::Float64,
-            Function::Integer | Function::Fingerprint => DataType::Int64,
+            Function::Integer => DataType::Int64,
             Function::Boolean => DataType::Boolean,
             Function::DateEvidence | Function::DecimalEvidence => DataType::Int8,
-            Function::RowKey => DataType::FixedSizeBinary(16),
+            Function::RowKey | Function::Fingerprint => DataType::FixedSizeBinary(16),
             Function::Text
             | Function::Id
             | Function::Email
@@ -469,9 +470,15 @@ fn row_keys(columns: &[ArrayRef]) -> Result<ArrayRef> {
 }
 
 fn fingerprints(columns: &[ArrayRef], n_rows: usize) -> Result<ArrayRef> {
-    let mut hashes = vec![0; n_rows];
-    create_hashes(columns, &QualityRandomState::with_seed(0), &mut hashes)?;
-    Ok(Arc::new(hashes.into_iter().map(u64::cast_signed).collect::<Int64Array>()))
+    let hashes = |seed| -> Result<Vec<u64>> {
+        let mut hashes = vec![0; n_rows];
+        create_hashes(columns, &QualityRandomState::with_seed(seed), &mut hashes)?;
+        Ok(hashes)
+    };
+    let halves = hashes(0)?.into_iter().zip(hashes(1)?);
+    let bytes: Vec<u8> =
+        halves.flat_map(|(low, high)| (u128::from(high) << 64 | u128::from(low)).to_le_bytes()).collect();
+    Ok(Arc::new(FixedSizeBinaryArray::try_new(16, bytes.into(), None)?))
 }
 
 /// Days since 1970 of a calendar day, for plans that compare with one.

@@ -1,0 +1,46 @@
+//! Questions about all keys of a table that 16 bytes a key answer: does any occur twice, and are all among those of another table?
+//!
+//! Texts of keys are long, and tables of texts to look them up in are larger than memory's caches; numbers are sorted in a
+//! fraction of the time.
+
+use futures::TryStreamExt;
+use strata_lake::arrow::array::AsArray;
+use strata_lake::datafusion::common::runtime::SpawnedTask;
+use strata_lake::datafusion::error::{DataFusionError, Result};
+use strata_lake::datafusion::logical_expr::Expr;
+use strata_lake::datafusion::prelude::DataFrame;
+
+use super::parse::{Function, call};
+
+/// Whether no two rows are equal in these columns.
+pub(crate) async fn are_unique(rows: &DataFrame, columns: Vec<Expr>) -> Result<bool> {
+    let sorted = sorted(rows, columns).await?;
+    Ok(sorted.array_windows().all(|[a, b]| a != b))
+}
+
+/// Whether every row is equal in a column to some row of `known` in the same column.
+pub(crate) async fn are_known(rows: &DataFrame, known: &DataFrame, column: &Expr) -> Result<bool> {
+    let (rows, known) =
+        futures::try_join!(sorted(rows, vec![column.clone()]), sorted(known, vec![column.clone()]))?;
+    let mut known = known.into_iter().peekable();
+    Ok(rows.into_iter().all(|row| {
+        while known.next_if(|known| *known < row).is_some() {}
+        known.peek() == Some(&row)
+    }))
+}
+
+/// The fingerprints of the rows, in ascending order.
+async fn sorted(rows: &DataFrame, columns: Vec<Expr>) -> Result<Vec<u128>> {
+    let fingerprint = call(Function::Fingerprint, columns).alias("_fingerprint");
+    let mut batches = rows.clone().select(vec![fingerprint])?.execute_stream().await?;
+    let mut fingerprints: Vec<u128> = Vec::new();
+    while let Some(batch) = batches.try_next().await? {
+        let (chunks, _) = batch.column(0).as_fixed_size_binary().value_data().as_chunks::<16>();
+        fingerprints.extend(chunks.iter().map(|chunk| u128::from_le_bytes(*chunk)));
+    }
+    let sorting = SpawnedTask::spawn_blocking(move || {
+        fingerprints.sort_unstable();
+        fingerprints
+    });
+    sorting.join().await.map_err(|error| DataFusionError::External(Box::new(error)))
+}
