@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::HashSet;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
@@ -18,7 +18,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
 use datafusion::parquet::errors::ParquetError;
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::parquet::schema::types::ColumnPath;
 use futures::StreamExt;
 use tokio::sync::mpsc;
@@ -29,7 +29,7 @@ use crate::schema::conform;
 /// Rows in a row group: the unit that the engine reads in parallel and skips by statistics.
 const ROWS_PER_ROW_GROUP: usize = 262_144;
 const BATCHES_IN_FLIGHT: usize = 2;
-/// How many texts of a column decide whether a dictionary pays.
+/// How many texts of a column decide whether a dictionary, and whether statistics pay.
 const TEXTS_LOOKED_AT: usize = 4_096;
 /// Files of a part are numbered from here on, so that parts never claim each other's numbers.
 const NUMBERS_OF_A_PART: usize = 1_000;
@@ -218,6 +218,7 @@ fn open_file(spec: &FileSpec, number: usize, begin: &RecordBatch) -> Result<Open
 fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFusionError> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(ROWS_PER_ROW_GROUP));
     for (field, values) in begin.schema().fields().iter().zip(begin.columns()) {
         // What is mostly different costs more to look up in a dictionary than the dictionary saves.
@@ -227,12 +228,26 @@ fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFusionError> 
             DataType::Utf8 if is_mostly_different(values.as_string()) => Encoding::PLAIN,
             _ => continue,
         };
-        let column = ColumnPath::from(vec![field.name().clone()]);
         properties = properties
-            .set_column_dictionary_enabled(column.clone(), false)
-            .set_column_encoding(column, encoding);
+            .set_column_dictionary_enabled(path(field), false)
+            .set_column_encoding(path(field), encoding);
+    }
+    for (field, values) in begin.schema().fields().iter().zip(begin.columns()) {
+        if field.data_type() == &DataType::Utf8 && !is_in_order(values.as_string()) {
+            properties = properties.set_column_statistics_enabled(path(field), EnabledStatistics::None);
+        }
     }
     Ok(properties.build())
+}
+
+fn path(field: &Field) -> ColumnPath {
+    ColumnPath::from(vec![field.name().clone()])
+}
+
+/// Whether the first texts ascend, or are missing. Of texts that come in no order, the least and the greatest of a row group are
+/// those of any other, and finding them costs a comparison or two a row.
+fn is_in_order(texts: &StringArray) -> bool {
+    texts.slice(0, texts.len().min(TEXTS_LOOKED_AT)).iter().is_sorted()
 }
 
 /// Whether most of the first texts occur once.

@@ -97,8 +97,9 @@ impl Staging {
         let options = DataFrameWriteOptions::new().with_single_file_output(true);
         // Read once or twice and gone: fast to write and to read counts for more than small.
         let mut format = engine.context().state().default_table_options().parquet;
-        format.global.compression = Some("lz4_raw".to_owned());
+        format.global.compression = Some("uncompressed".to_owned());
         format.global.dictionary_enabled = Some(false);
+        format.global.statistics_enabled = Some("none".to_owned());
         frame.write_parquet(&path, options, Some(format)).await?;
         let options = ParquetReadOptions::default().schema(&schema);
         engine.context().read_parquet(path.as_ref(), options).await

@@ -423,6 +423,13 @@ fn texts(values: &ArrayRef, map: impl for<'a> Fn(&'a str) -> Option<Cow<'a, str>
 }
 
 fn trimmed(text: &str) -> Option<&str> {
+    // As most texts are: no blanks at either end, and nothing that might be one beyond ASCII.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return Some(text);
+    }
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
@@ -435,6 +442,8 @@ fn words(values: &ArrayRef, read: impl Fn(&str) -> Option<String>) -> Result<Arr
     texts(values, |text| {
         let mut known = known.borrow_mut();
         let read = match known.get(text) {
+            // Mostly the word stays, and need not be copied.
+            Some(Some(read)) if read == text => return Some(Cow::from(text)),
             Some(read) => read.clone(),
             None => {
                 let read = read(text);
