@@ -29,6 +29,8 @@ use crate::schema::conform;
 /// Rows in a row group: the unit that the engine reads in parallel and skips by statistics.
 const ROWS_PER_ROW_GROUP: usize = 262_144;
 const BATCHES_IN_FLIGHT: usize = 2;
+/// How much is handed to the operating system at a time.
+const BYTES_AT_ONCE: usize = 1 << 20;
 /// How many texts of a column decide whether a dictionary, and whether statistics pay.
 const TEXTS_LOOKED_AT: usize = 4_096;
 /// Files of a part are numbered from here on, so that parts never claim each other's numbers.
@@ -104,7 +106,7 @@ async fn write_part(
     }
 }
 
-fn external(error: tokio::task::JoinError) -> DataFusionError {
+pub(crate) fn external(error: tokio::task::JoinError) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
@@ -123,10 +125,10 @@ enum Message {
 }
 
 /// A file under its partial name, removed when dropped.
-struct PartialFile {
+pub(crate) struct PartialFile {
     path: PathBuf,
     name: String,
-    rows: u64,
+    pub(crate) rows: u64,
     bytes: u64,
 }
 
@@ -144,7 +146,7 @@ struct OpenFile {
 }
 
 /// Passes bytes on to a file and digests them on the way.
-struct HashingWriter {
+pub(crate) struct HashingWriter {
     file: BufWriter<File>,
     hasher: blake3::Hasher,
     bytes: u64,
@@ -206,16 +208,22 @@ fn receive_files(
 }
 
 fn open_file(spec: &FileSpec, number: usize, begin: &RecordBatch) -> Result<OpenFile, DataFusionError> {
-    let path = spec.folder.join(partial_file_name(&spec.label, number));
-    let sink = File::create(&path)?;
-    let file = PartialFile { path, name: String::new(), rows: 0, bytes: 0 };
-    let sink = HashingWriter { file: BufWriter::new(sink), hasher: blake3::Hasher::new(), bytes: 0 };
+    let (sink, file) = create(spec, number)?;
     let writer = ArrowWriter::try_new(sink, Arc::clone(&spec.schema), Some(properties(begin)?))?;
     Ok(OpenFile { writer, file, number })
 }
 
+/// Begins a file under its partial name.
+pub(crate) fn create(spec: &FileSpec, number: usize) -> io::Result<(HashingWriter, PartialFile)> {
+    let path = spec.folder.join(partial_file_name(&spec.label, number));
+    let sink = File::create(&path)?;
+    let file = PartialFile { path, name: String::new(), rows: 0, bytes: 0 };
+    let sink = BufWriter::with_capacity(BYTES_AT_ONCE, sink);
+    Ok((HashingWriter { file: sink, hasher: blake3::Hasher::new(), bytes: 0 }, file))
+}
+
 /// How a file that begins with these rows is best written.
-fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFusionError> {
+pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFusionError> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -258,8 +266,17 @@ fn is_mostly_different(texts: &StringArray) -> bool {
 }
 
 fn close_file(spec: &FileSpec, open: OpenFile) -> Result<PartialFile, DataFusionError> {
-    let OpenFile { writer, mut file, number } = open;
-    let sink = writer.into_inner()?;
+    let OpenFile { writer, file, number } = open;
+    finish(spec, number, writer.into_inner()?, file)
+}
+
+/// Waits until a file is on disk, and finds its final name.
+pub(crate) fn finish(
+    spec: &FileSpec,
+    number: usize,
+    sink: HashingWriter,
+    mut file: PartialFile,
+) -> Result<PartialFile, DataFusionError> {
     let hash = sink.hasher.finalize().to_hex();
     file.name = data_file_name(&spec.label, number, &hash);
     file.bytes = sink.bytes;
@@ -269,7 +286,7 @@ fn close_file(spec: &FileSpec, open: OpenFile) -> Result<PartialFile, DataFusion
 }
 
 /// Gives all files their names, or none.
-fn put_in_place(folder: &Path, files: Vec<PartialFile>) -> io::Result<Vec<NewFile>> {
+pub(crate) fn put_in_place(folder: &Path, files: Vec<PartialFile>) -> io::Result<Vec<NewFile>> {
     let mut placed = Vec::with_capacity(files.len());
     for file in files {
         let path = folder.join(&file.name);

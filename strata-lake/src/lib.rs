@@ -1,7 +1,7 @@
 //! The engine and the tables: DataFusion sessions over Delta tables at pinned versions.
 //!
-//! A [`Lake`] is a folder of Delta tables. It writes Parquet files itself and uses Delta for the log, so that what a
-//! stage wrote counts from its commit on and not before. An [`Engine`] is a session over a lake, embedded or on a
+//! A [`Lake`] is a folder of Delta tables. It writes Parquet files itself, or takes in [those of others](ParquetFile) as they
+//! are, and uses Delta for the log, so that what a stage wrote counts from its commit on and not before. An [`Engine`] is a session over a lake, embedded or on a
 //! cluster; which of the two is a setting that nobody above this crate notices.
 //!
 //! This crate knows tables and columns, and never what a customer is. It re-exports [`datafusion`] and [`arrow`], so
@@ -21,12 +21,15 @@ mod lock;
 mod log;
 mod memory;
 mod one_step;
+mod parquet_file;
 mod schema;
 mod sql;
+mod take_file;
 mod write;
 
 pub use engine::{Engine, EngineOptions, Functions, Mode};
 pub use error::{LakeError, Result};
 pub use lake::Lake;
 pub use lock::LakeLock;
-pub use write::{Write, WriteMode, Written, batches};
+pub use parquet_file::ParquetFile;
+pub use write::{Rows, Write, WriteMode, Written, batches};

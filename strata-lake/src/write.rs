@@ -15,7 +15,9 @@ use crate::data_file::{FileSpec, NewFile, discard, write_files};
 use crate::error::{Result, failed, table_failed};
 use crate::location::{Location, check_label, label_of};
 use crate::log::{Snapshot, Target, add_new, commit, latest_version, snapshot};
+use crate::parquet_file::ParquetFile;
 use crate::schema::{storable, union};
+use crate::take_file::take_file;
 
 const DEFAULT_MAX_ROWS_PER_FILE: usize = 8 * 1024 * 1024;
 
@@ -29,9 +31,8 @@ pub struct Write {
     pub base: Option<u64>,
     /// What becomes of the rows of `base`.
     pub mode: WriteMode,
-    /// The rows, in parts that are written side by side, each to files of its own. Their order is kept, so streams in a
-    /// fixed order make files that are equal byte for byte. All parts have the schema of the first.
-    pub parts: Vec<SendableRecordBatchStream>,
+    /// The rows.
+    pub rows: Rows,
     /// Which run or batch the rows belong to. It stands in the commit and in the names of the files. Equal content
     /// under an equal label is one file, so that appending the same batch twice changes nothing.
     pub label: String,
@@ -39,6 +40,38 @@ pub struct Write {
     pub at_ms: i64,
     /// When to begin another file.
     pub max_rows_per_file: usize,
+}
+
+/// Where the rows of a write are.
+pub enum Rows {
+    /// In streams: parts that are written side by side, each to files of its own. Their order is kept, so streams in a fixed
+    /// order make files that are equal byte for byte. All parts have the schema of the first.
+    Parts(Vec<SendableRecordBatchStream>),
+    /// In a file whose columns are copied. It becomes one file of the table, however many rows it has.
+    File(ParquetFile),
+}
+
+impl From<SendableRecordBatchStream> for Rows {
+    fn from(stream: SendableRecordBatchStream) -> Self {
+        Self::Parts(vec![stream])
+    }
+}
+
+impl From<ParquetFile> for Rows {
+    fn from(file: ParquetFile) -> Self {
+        Self::File(file)
+    }
+}
+
+impl Rows {
+    fn schema(&self) -> SchemaRef {
+        match self {
+            Self::Parts(parts) => {
+                parts.first().map_or_else(|| Arc::new(Schema::empty()), |rows| rows.schema())
+            }
+            Self::File(file) => file.schema(),
+        }
+    }
 }
 
 /// What becomes of the rows that the base version holds.
@@ -65,30 +98,25 @@ pub struct Written {
 
 impl Write {
     /// A write that replaces the table.
-    pub fn replace(stream: SendableRecordBatchStream, label: impl Into<String>, at_ms: i64) -> Self {
-        Self::replace_by(vec![stream], label, at_ms)
-    }
-
-    /// A write that replaces the table by rows in several parts.
-    pub fn replace_by(parts: Vec<SendableRecordBatchStream>, label: impl Into<String>, at_ms: i64) -> Self {
+    pub fn replace(rows: impl Into<Rows>, label: impl Into<String>, at_ms: i64) -> Self {
         Self {
             base: None,
             mode: WriteMode::Replace,
-            parts,
+            rows: rows.into(),
             label: label.into(),
             at_ms,
             max_rows_per_file: DEFAULT_MAX_ROWS_PER_FILE,
         }
     }
 
+    /// A write that replaces the table by rows in several parts.
+    pub fn replace_by(parts: Vec<SendableRecordBatchStream>, label: impl Into<String>, at_ms: i64) -> Self {
+        Self::replace(Rows::Parts(parts), label, at_ms)
+    }
+
     /// A write that appends to version `base`.
-    pub fn append(
-        base: Option<u64>,
-        stream: SendableRecordBatchStream,
-        label: impl Into<String>,
-        at_ms: i64,
-    ) -> Self {
-        Self { base, mode: WriteMode::Append, ..Self::replace(stream, label, at_ms) }
+    pub fn append(base: Option<u64>, rows: impl Into<Rows>, label: impl Into<String>, at_ms: i64) -> Self {
+        Self { base, mode: WriteMode::Append, ..Self::replace(rows, label, at_ms) }
     }
 }
 
@@ -105,8 +133,7 @@ where
 pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Result<Written> {
     check_label(&write.label)?;
     let folder = location.folder(table)?;
-    let schema = write.parts.first().map_or_else(|| Arc::new(Schema::empty()), |rows| rows.schema());
-    let new_schema = storable(table, &schema)?;
+    let new_schema = storable(table, &write.rows.schema())?;
     let before = latest_version(location, table).await?;
     let latest = match before {
         Some(version) => Some(snapshot(location, table, version).await?),
@@ -129,7 +156,11 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
         // A table always has a file, if one without rows: a scan over no files cannot be sent to a cluster.
         at_least_one: files.is_empty(),
     };
-    let new = write_files(spec, write.parts).await.map_err(table_failed("write to", table))?;
+    let new = match write.rows {
+        Rows::Parts(parts) => write_files(spec, parts).await,
+        Rows::File(file) => take_file(spec, file).await,
+    };
+    let new = new.map_err(table_failed("write to", table))?;
     if new.iter().any(|file| file.rows > 0) {
         files.retain(|_, add| !is_empty(add));
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::TryFutureExt;
 use serde_json::{Value, json};
 use strata_lake::arrow::array::{
     ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -229,8 +230,9 @@ async fn stages(
             (run.progress)(Progress::Done($name));
         };
     }
-    stage!("source", crate::source::run(&run, engine, ingest));
-    stage!("canonical", crate::canonical::run(&run, engine));
+    stage!("source", crate::source::run(&run, engine, &ingest));
+    let canonical = crate::canonical::run(&run, engine);
+    stage!("canonical", canonical.map_err(|error| crate::source::at_fault(&ingest, error)));
     stage!("profile", crate::profile::run(&run, engine));
     stage!("score", crate::score::run(&run, engine));
     stage!("segment", crate::segment::run(&run, engine));

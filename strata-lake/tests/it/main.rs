@@ -9,4 +9,6 @@ mod fixtures;
 #[cfg(test)]
 mod locks;
 #[cfg(test)]
+mod parquet_files;
+#[cfg(test)]
 mod tables;

@@ -1,11 +1,13 @@
 //! Stage 1: what do the files say?
 //!
 //! Reads the files of every source and writes one table a source, `raw.<source>`: the file's columns as they are,
-//! with the file and line of each row. A file that has been read before is known by its content and left alone. Writes
-//! `batch` too: which content of which file the raw tables hold.
+//! with the file and line of each row. A Parquet file is copied and not decoded where that comes to the same. A file
+//! that has been read before is known by its content and left alone. Writes `batch` too: which content of which file the
+//! raw tables hold.
 
 mod batch;
 pub mod read;
+mod rows;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,19 +15,14 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryStreamExt};
-use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
-use strata_lake::arrow::datatypes::{Field, Schema, SchemaRef};
-use strata_lake::datafusion::error::DataFusionError;
-use strata_lake::datafusion::execution::SendableRecordBatchStream;
-use strata_lake::datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use strata_lake::{Engine, Write, WriteMode, batches};
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::{FormatKind, Keep, Source};
 
 use crate::error::{Context, Error, Result};
-use crate::run::{Progress, Reporter, Run, Summary, raw_table};
+use crate::run::{Progress, Run, Summary, raw_table};
 use batch::Batch;
-use read::{Format, ReadError, ReadOptions, Reader};
+use read::{Format, ReadError, ReadOptions};
 
 /// The table of batches.
 const BATCH: &str = "batch";
@@ -107,9 +104,9 @@ const SOURCES_AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// When a file cannot be read as what it should be, or a table cannot be written.
-pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Summary> {
+pub(crate) async fn run(run: &Run, engine: &Engine, ingest: &Ingest) -> Result<Summary> {
     let mut summary = Summary::default();
-    let sources = ingest.sources.iter().map(|source| take_in(run, engine, &ingest, source).boxed());
+    let sources = ingest.sources.iter().map(|source| take_in(run, engine, ingest, source).boxed());
     let sources: Vec<BoxFuture<'_, Result<Taken>>> = sources.collect();
     let taken = futures::stream::iter(sources).buffered(SOURCES_AT_ONCE);
     let taken: Vec<Taken> = taken.try_collect().await?;
@@ -135,6 +132,20 @@ pub(crate) async fn run(run: &Run, engine: &Engine, ingest: Ingest) -> Result<Su
     Ok(summary)
 }
 
+/// Whose fault it is that a later stage could not read the raw tables. Pages of files that were taken in as they are have
+/// not been decoded before: where one is damaged, the error is the file's.
+pub(crate) fn at_fault(ingest: &Ingest, error: Error) -> Error {
+    if !matches!(error.code(), ErrorCode::Internal | ErrorCode::Storage) {
+        return error;
+    }
+    let mut files = ingest.sources.iter().flat_map(|source| &source.files);
+    let damaged = files.find_map(|file| {
+        let damage = rows::decode(file).err()?;
+        Some(wrong(&file.batch.file, damage))
+    });
+    damaged.unwrap_or(error)
+}
+
 /// What the raw table of a source holds after a run.
 struct Taken {
     held: Vec<Batch>,
@@ -154,20 +165,18 @@ async fn take_in(run: &Run, engine: &Engine, ingest: &Ingest, source: &SourceFil
     let mut version = run.inputs.get(&source.name).copied();
     let mut n_read = 0;
     for file in source.files.iter().filter(|file| !ingest.is_known(file)) {
+        let rows = rows::rows(file, run.progress.clone()).map_err(|error| wrong(&file.batch.file, error))?;
         let write = Write {
             mode: match version {
                 Some(_) => WriteMode::ReplaceLabels(std::mem::take(&mut stale)),
                 None => WriteMode::Replace,
             },
-            ..Write::append(
-                version,
-                stream(file, run.progress.clone())?,
-                file.batch.batch_id.clone(),
-                run.as_of.timestamp_millis(),
-            )
+            ..Write::append(version, rows, file.batch.batch_id.clone(), run.as_of.timestamp_millis())
         };
         let written = engine.lake().write(&source.name, write).await;
         let written = written.map_err(|error| cause(error, &file.batch.file))?;
+        let Batch { file: name, bytes, .. } = &file.batch;
+        (run.progress)(Progress::Reading { file: name.clone(), done: *bytes, total: *bytes });
         version = Some(written.version);
         held.push(Batch { n_rows: written.rows, ..file.batch.clone() });
         n_read += 1;
@@ -213,69 +222,6 @@ pub fn options(source: &Source) -> ReadOptions {
         header: source.format.header,
         ..ReadOptions::default()
     }
-}
-
-/// A file's batches with where they came from. Reading and writing run side by side.
-fn stream(file: &SourceFile, progress: Reporter) -> Result<SendableRecordBatchStream> {
-    let reader = read::read(&file.path, &file.options).map_err(|error| wrong(&file.batch.file, error))?;
-    let schema = with_origin(&reader.schema());
-    let mut builder = RecordBatchReceiverStreamBuilder::new(schema.clone(), BATCHES_AHEAD);
-    let sender = builder.tx();
-    let batch = file.batch.clone();
-    builder.spawn_blocking(move || {
-        forward(reader, &schema, &batch, &progress, |next| sender.blocking_send(next).is_ok());
-        Ok(())
-    });
-    Ok(builder.build())
-}
-
-/// How many batches are read ahead of the writer.
-const BATCHES_AHEAD: usize = 4;
-
-fn forward(
-    mut reader: Reader,
-    schema: &SchemaRef,
-    batch: &Batch,
-    progress: &Reporter,
-    mut send: impl FnMut(strata_lake::datafusion::error::Result<RecordBatch>) -> bool,
-) {
-    while let Some(next) = reader.next() {
-        let next = next
-            .map_err(|error| DataFusionError::External(Box::new(error)))
-            .and_then(|rows| add_origin(rows, schema, batch));
-        progress(Progress::Reading {
-            file: batch.file.clone(),
-            done: reader.bytes_read(),
-            total: batch.bytes,
-        });
-        // The receiver is gone when the run was stopped.
-        if !send(next) {
-            return;
-        }
-    }
-}
-
-fn with_origin(schema: &SchemaRef) -> SchemaRef {
-    use strata_lake::arrow::datatypes::DataType;
-    let timestamp = crate::compile::data_type(strata_spec::table::Kind::Timestamp);
-    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    fields.push(Arc::new(Field::new(FILE, DataType::Utf8, true)));
-    fields.push(Arc::new(Field::new(BATCH_ID, DataType::Utf8, true)));
-    fields.push(Arc::new(Field::new(MODIFIED, timestamp, true)));
-    Arc::new(Schema::new(fields))
-}
-
-fn add_origin(
-    rows: RecordBatch,
-    schema: &SchemaRef,
-    batch: &Batch,
-) -> strata_lake::datafusion::error::Result<RecordBatch> {
-    let n = rows.num_rows();
-    let text = |value: &str| Arc::new(StringArray::from(vec![value; n])) as ArrayRef;
-    let modified = TimestampMicrosecondArray::from(vec![batch.modified_us; n]).with_timezone("UTC");
-    let mut columns = rows.columns().to_vec();
-    columns.extend([text(&batch.file), text(&batch.batch_id), Arc::new(modified) as ArrayRef]);
-    Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
 fn shown(path: &Path, root: &Path) -> String {

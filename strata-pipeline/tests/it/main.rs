@@ -12,5 +12,6 @@ mod dirt;
 mod identity;
 mod migration;
 mod online_retail;
+mod parquet_files;
 mod support;
 mod text_files;
