@@ -12,14 +12,15 @@
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
-//! can be trusted, [`report`], which reads every table and writes one HTML file, and [`demo`], which writes source files and
-//! what is true of them, and which no stage knows.
+//! can be trusted, [`report`], which reads every table and writes one HTML file, [`mod@format`], how definitions are
+//! written, and [`demo`], which writes source files and what is true of them, and which no stage knows.
 
 pub mod canonical;
 pub mod check;
 pub mod compile;
 pub mod demo;
 pub mod error;
+pub mod format;
 pub mod function;
 pub mod identity;
 pub mod init;

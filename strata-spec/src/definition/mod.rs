@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod example;
+pub mod format;
 pub mod order;
 pub(crate) mod parse;
 pub(crate) mod shipped;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod definitions;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod quality;
