@@ -12,8 +12,9 @@
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
-//! can be trusted, [`report`], which reads every table and writes one HTML file, [`mod@format`], how definitions are
-//! written, and [`demo`], which writes source files and what is true of them, and which no stage knows.
+//! can be trusted, [`report`], which reads every table and writes one HTML file, [`preview`], what definitions would
+//! say that no run has evaluated, [`mod@format`], how definitions are written, and [`demo`], which writes source files
+//! and what is true of them, and which no stage knows.
 
 pub mod canonical;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod function;
 pub mod identity;
 pub mod init;
 pub mod layout;
+pub mod preview;
 pub mod profile;
 pub mod project;
 pub mod quality;

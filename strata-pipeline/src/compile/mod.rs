@@ -11,7 +11,10 @@ pub(crate) mod column_name;
 mod figure;
 mod kind;
 mod lower;
+mod meaning;
 mod plan;
+mod question;
+mod rest;
 mod support;
 mod window;
 
@@ -32,9 +35,13 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use kind::{data_type, instant};
+pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
+pub(crate) use question::{Asked, Question};
+pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
+pub(crate) use support::{Node, uses};
 
 /// The programs of a project at one instant: customers first, then companies where the project has any.
 ///
@@ -113,10 +120,16 @@ pub struct Program {
     pub(crate) trait_levels: Vec<Vec<(String, Expr)>>,
     /// Aggregates that no trait names and that conditions need, so that the profile carries them.
     pub(crate) carried: BTreeSet<String>,
+    /// Columns that are not computed but taken from a profile that was stored, …
+    pub(crate) taken: BTreeSet<String>,
+    /// … and from scores that were.
+    pub(crate) taken_scores: BTreeSet<String>,
     /// Rank scores.
     pub scores: Vec<RankScore>,
     /// Segmentations and segments in dependency order: those of one level need only earlier levels.
     pub levels: Vec<Vec<Division>>,
+    /// Conditions and terms that no definition holds.
+    pub(crate) asked: Asked,
     /// Shipped definitions that the data cannot support, with the reason.
     pub left_out: Vec<LeftOut>,
 }
@@ -180,12 +193,31 @@ impl Division {
 /// # Errors
 /// Every fault of a definition that only the columns and kinds at hand reveal, each with its place.
 pub fn compile(setting: &Setting<'_>) -> Result<Program, Vec<SpecError>> {
-    let chosen = support::choose(setting);
+    lower_all(setting, &support::choose(setting), &Question::default())
+}
+
+/// Compiles what a question is about and no more.
+///
+/// # Errors
+/// As those of [`compile`].
+pub(crate) fn compile_only<'a>(
+    setting: &Setting<'a>,
+    question: &Question<'a>,
+) -> Result<Program, Vec<SpecError>> {
+    lower_all(setting, &support::choose_only(setting, question), question)
+}
+
+fn lower_all(
+    setting: &Setting<'_>,
+    chosen: &support::Chosen<'_>,
+    question: &Question<'_>,
+) -> Result<Program, Vec<SpecError>> {
     let mut compiler = Compiler { lowering: Lowering::new(setting), errors: Vec::new() };
-    let trait_levels = compiler.traits(&chosen);
+    let trait_levels = compiler.traits(chosen);
     compiler.lowering.carrying = true;
-    let scores = compiler.scores(&chosen);
-    let levels = compiler.divisions(&chosen);
+    let scores = compiler.scores(chosen);
+    let levels = compiler.divisions(chosen);
+    let asked = compiler.asked(question);
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
     }
@@ -207,9 +239,12 @@ pub fn compile(setting: &Setting<'_>) -> Result<Program, Vec<SpecError>> {
         company_columns: lowering.company_columns,
         trait_levels,
         carried: lowering.carried,
+        taken: BTreeSet::new(),
+        taken_scores: BTreeSet::new(),
         scores,
         levels,
-        left_out: chosen.left_out,
+        asked,
+        left_out: chosen.left_out.clone(),
     })
 }
 

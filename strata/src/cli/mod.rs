@@ -8,6 +8,7 @@ mod format;
 mod identity;
 mod init;
 mod output;
+mod prose;
 mod report;
 mod run;
 mod segments;

@@ -1,8 +1,11 @@
 //! `strata segments …`.
 
+mod preview;
+
 use std::path::Path;
 
 use clap::Subcommand;
+use serde_json::Value;
 use strata_pipeline::error::Error;
 use strata_pipeline::run::Session;
 
@@ -28,12 +31,15 @@ pub(super) enum Command {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Who would be in a segment that is not saved yet, and what each clause of its condition removes
+    Preview(preview::Arguments),
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
-    let (project, view) = super::open(folder, session).await?;
+    let open = || super::open(folder, session.clone());
     match command {
         Command::List { shape } => {
+            let (_, view) = open().await?;
             let columns = if shape.json || shape.csv {
                 "layer, subject, segmentation, segment, title, n_members, share, n_undecided, n_entered, n_left, goal, version"
             } else {
@@ -44,9 +50,32 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
             output::rows(view.segments(columns).await?, shape, None).await
         }
         Command::Migration { segmentation, from, to, shape } => {
+            let (project, view) = open().await?;
             let from = project.instant(&from)?;
             let to = to.map_or(Ok(view.complete.as_of), |to| project.instant(&to))?;
             output::rows(view.migration(&segmentation, from, to).await?, shape, None).await
         }
+        Command::Preview(arguments) => {
+            let (project, view) = open().await?;
+            preview::run(&project, &view, &arguments).await
+        }
     }
+}
+
+fn json(value: &Value) -> Result<(), Error> {
+    output::line(serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+fn lines(lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    lines.into_iter().try_for_each(output::line)
+}
+
+/// A number of subjects with its thousands apart.
+fn count(n: u64) -> String {
+    super::run::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// A share of subjects; empty of nobody.
+fn percent(n: u64, of: u64) -> String {
+    if of == 0 { String::new() } else { format!("{:.1} %", n as f64 / of as f64 * 100.0) }
 }

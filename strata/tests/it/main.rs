@@ -12,5 +12,7 @@ mod project;
 mod quality;
 #[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod segments;
 #[cfg(all(test, unix))]
 mod stopped;

@@ -1,0 +1,175 @@
+//! Segments before they are saved: previews, what an edit would change, who uses what, how it is computed, and who is covered.
+
+use serde_json::{Value, json};
+
+use super::project::{MANIFEST, ORDERS, Project};
+
+/// The shop with what is known of its people: of Ben no city, and of Carl and Dora no orders.
+fn shop(more: &str) -> Project {
+    let people = "\n[sources.people]\npath = \"people.csv\"\n[sources.people.customers.columns]\n\
+                  customer_id = \"id\"\ncity = \"city\"\n\n";
+    let project = Project::of(&[
+        ("strata.toml", &format!("{MANIFEST}{people}{more}")),
+        ("orders.csv", ORDERS),
+        ("people.csv", "id,city\nanna,Berlin\nben,\ncarl,Berlin\ndora,Hamburg\n"),
+    ]);
+    project.good(&["run"]);
+    project
+}
+
+fn asked(project: &Project, arguments: &[&str]) -> Value {
+    let arguments = [&["segments"], arguments, &["--json"]].concat();
+    serde_json::from_str(&project.good(&arguments)).unwrap()
+}
+
+#[test]
+fn a_preview_counts_members_clauses_and_the_undecided() {
+    let project = shop("");
+    let preview = asked(&project, &["preview", "COUNT(orders) >= 1 and city = 'Berlin'"]);
+    assert_eq!(
+        preview,
+        json!({
+            "subject": "customers",
+            "as_of": "2024-06-01T00:00:00+00:00",
+            "condition": "count(orders) >= 1 and city = 'Berlin'",
+            "sentence": "number of orders is at least 1, and city is Berlin",
+            "n_subjects": 4,
+            "n_members": 1,
+            "n_undecided": 1,
+            "clauses": [
+                {
+                    "condition": "count(orders) >= 1", "sentence": "number of orders is at least 1",
+                    "n_alone": 2, "n_undecided": 0, "n_removed": 2, "n_left": 2,
+                },
+                {
+                    "condition": "city = 'Berlin'", "sentence": "city is Berlin",
+                    "n_alone": 2, "n_undecided": 1, "n_removed": 1, "n_left": 1,
+                },
+            ],
+            "sample": [{
+                "customer_id": "anna", "count(orders)": 2, "city": "Berlin",
+                "n_orders": 2, "revenue": 30.0, "days_since_last_order": 92,
+            }],
+            "scanned": [],
+        })
+    );
+    let shown = project.good(&["segments", "preview", "count(orders) >= 1 and city = 'Berlin'"]);
+    assert_eq!(
+        shown,
+        "\
+number of orders is at least 1, and city is Berlin
+
+members    1 of 4 customers, 25.0 %
+undecided  1 for want of data
+
+alone  removed  left  clause
+─────  ───────  ────
+                   4  all customers
+    2        2     2  number of orders is at least 1
+                        count(orders) >= 1
+    2        1     1  city is Berlin
+                        city = 'Berlin'
+                        1 undecided
+
+customer_id  count(orders)  city    n_orders  revenue  days_since_last_order
+───────────  ─────────────  ──────  ────────  ───────  ─────────────────────
+anna                     2  Berlin         2     30.0                     92
+"
+    );
+}
+
+#[test]
+fn a_preview_takes_what_a_run_has_stored_and_scans_the_rest() {
+    let project = shop("[traits.dear_orders]\nvalue = \"count(orders) filter (where amount >= 20)\"\n");
+    let found = |condition: &str| {
+        let preview = asked(&project, &["preview", condition]);
+        (preview["n_members"].clone(), preview["scanned"].clone())
+    };
+    // The figure of a segment, a trait, a score and a class.
+    for stored in ["count(orders) = 2", "dear_orders = 1 and n_orders = 2", "r_score >= 1 and n_orders = 2"] {
+        assert_eq!(found(stored), (json!(1), json!([])), "{stored}");
+    }
+    assert_eq!(found("in_segment('regulars') and not in_class('rfm', 'unassigned')"), (json!(1), json!([])));
+    // A trait that is a figure has it; the figures of others are not carried, and new ones cannot be.
+    assert_eq!(
+        found("count(orders) filter (where amount >= 20) = 1 and sum(orders.amount) = 30.0"),
+        (json!(2), json!([]))
+    );
+    let scanned = json!(["orders"]);
+    assert_eq!(found("sum(orders.amount) filter (where amount >= 20) >= 30"), (json!(1), scanned.clone()));
+
+    // The stored column has what the trait meant then.
+    project.edit("where amount >= 20", "where amount >= 30");
+    assert_eq!(found("dear_orders = 1"), (json!(1), scanned.clone()));
+    assert_eq!(asked(&project, &["preview", "dear_orders = 1"])["sample"][0]["customer_id"], "ben");
+    assert_eq!(found("n_orders = 2"), (json!(1), json!([])));
+    // Days are counted in another time zone now.
+    project.edit("currency = \"EUR\"", "currency = \"EUR\"\ntimezone = \"Europe/Berlin\"");
+    assert_eq!(found("n_orders = 2"), (json!(1), scanned));
+}
+
+#[test]
+fn a_preview_of_the_past_has_no_later_rows() {
+    let project = shop("");
+    let preview = asked(&project, &["preview", "count(orders) >= 1", "--as-of", "2024-02-01"]);
+    assert_eq!((&preview["n_members"], &preview["sample"][0]["customer_id"]), (&json!(1), &json!("anna")));
+    assert_eq!(preview["sample"][0]["count(orders)"], 1);
+    let recent = ["preview", "r_score >= 1 and count(orders) filter (where in_last('40 days')) = 1"];
+    assert_eq!(asked(&project, &recent)["n_members"], 0);
+    assert_eq!(asked(&project, &[&recent[..], &["--as-of", "2024-04-02"]].concat())["n_members"], 2);
+    project.strata(&["segments", "preview", "true", "--as-of", "2024-06-02"]).refused(
+        "later",
+        2,
+        &["2024-06-02", "lies after the last run's instant, 2024-06-01", "strata run --as-of"],
+    );
+}
+
+#[test]
+fn a_preview_of_companies_is_about_companies() {
+    let accounts = "[sources.accounts]\npath = \"accounts.csv\"\n[sources.accounts.companies.columns]\n\
+                    company_id = \"id\"\nname = \"name\"\nindustry = \"industry\"\n";
+    let project = Project::of(&[
+        ("strata.toml", &format!("{MANIFEST}{accounts}")),
+        ("orders.csv", ORDERS),
+        ("accounts.csv", "id,name,industry\nA,Acme,Retail\nB,Bolt,Steel\nC,Coop,\n"),
+    ]);
+    project.good(&["run"]);
+    let preview = asked(&project, &["preview", "industry <> 'Steel'", "--subject", "companies"]);
+    assert_eq!((&preview["n_members"], &preview["n_undecided"]), (&json!(1), &json!(1)));
+    assert_eq!(preview["sample"][0]["name"], "Acme");
+    shop("").strata(&["segments", "preview", "true", "--subject", "companies"]).refused(
+        "no companies",
+        4,
+        &["the last run knew no companies"],
+    );
+}
+
+#[test]
+fn a_condition_that_cannot_be_is_refused_with_its_place() {
+    let project = shop("");
+    let cases: [(&str, &[&str]); 6] = [
+        (
+            "contry = 'DE'",
+            &["condition:1:1: customers has no column", "\n  | contry = 'DE'\n  | ^\n", "`country`?"],
+        ),
+        (
+            "n_orders >= 1\nand in_segment('regular')",
+            &["condition:2:5", "no segment `regular`", "`regulars`?"],
+        ),
+        ("in_class('rfm', 'champion')", &["has no class `champion`", "`champions`?"]),
+        ("n_orders >=", &["condition:1:12: expected a value"]),
+        ("country = 'Germany'", &["no country is called `Germany`", "`'DE'`"]),
+        ("n_orders = 'two'", &["condition: ", "a number cannot be compared with a text"]),
+    ];
+    for (condition, says) in cases {
+        project.strata(&["segments", "preview", condition]).refused(condition, 2, says);
+    }
+    // A column that the sources have been mapped to since.
+    project.edit("city = \"city\"", "city = \"city\"\ntier = \"tier\"");
+    project.append("strata.toml", "[properties.customers]\ntier = \"text\"\n");
+    project.strata(&["segments", "preview", "tier = 'gold'"]).refused(
+        "mapped since",
+        4,
+        &["the last run knew no column `tier` of customers", "strata run"],
+    );
+}
