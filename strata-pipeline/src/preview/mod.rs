@@ -5,6 +5,7 @@
 
 mod basis;
 mod condition;
+mod coverage;
 mod draw;
 
 use strata_lake::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
@@ -13,6 +14,7 @@ use strata_spec::error::ErrorCode;
 use crate::error::{Error, Result};
 
 pub use condition::{Ask, Clause, Preview, condition};
+pub use coverage::{ClassCoverage, Coverage, coverage};
 
 /// How many subjects a sample shows.
 pub const SAMPLE: usize = 10;

@@ -1,5 +1,6 @@
 //! `strata segments …`.
 
+mod coverage;
 mod preview;
 
 use std::path::Path;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     },
     /// Who would be in a segment that is not saved yet, and what each clause of its condition removes
     Preview(preview::Arguments),
+    /// How many each class of a segmentation has, in order of priority, and how many none has
+    Coverage(coverage::Arguments),
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
@@ -58,6 +61,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Preview(arguments) => {
             let (project, view) = open().await?;
             preview::run(&project, &view, &arguments).await
+        }
+        Command::Coverage(arguments) => {
+            let (project, view) = open().await?;
+            coverage::run(&project, &view, &arguments).await
         }
     }
 }

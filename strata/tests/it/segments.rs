@@ -173,3 +173,50 @@ fn a_condition_that_cannot_be_is_refused_with_its_place() {
         &["the last run knew no column `tier` of customers", "strata run"],
     );
 }
+
+#[test]
+fn coverage_says_whom_each_class_gets() {
+    let project = shop(
+        "[segments.berliners]\nwhere = \"city = 'Berlin'\"\n\
+         [segmentations.priority]\ntitle = \"Whom first\"\n\
+         [[segmentations.priority.classes]]\nname = \"regulars\"\nwhere = \"in_segment('regulars')\"\n\
+         [[segmentations.priority.classes]]\nname = \"berliners\"\nwhere = \"in_segment('berliners')\"\n\
+         [[segmentations.priority.classes]]\nname = \"hamburgers\"\nwhere = \"city = 'Hamburg' and n_orders >= 1\"\n\
+         [segmentations.cities]\nby = \"city\"\n",
+    );
+    let shown = project.good(&["segments", "coverage", "priority"]);
+    assert_eq!(
+        shown,
+        "\
+Whom first: 2 of 4 customers are in a class, 50.0 %
+
+match  get   share  class
+─────  ───  ──────
+    1    1  25.0 %  regulars
+                      is in the segment regulars
+                      in_segment('regulars')
+    2    1  25.0 %  berliners
+                      is in the segment berliners
+                      in_segment('berliners')
+    0    0   0.0 %  hamburgers
+                      city is Hamburg, and number of orders is at least 1
+                      city = 'Hamburg' and n_orders >= 1
+                      1 undecided
+         2  50.0 %  unassigned
+"
+    );
+    let coverage = asked(&project, &["coverage", "priority"]);
+    assert_eq!(coverage["share_unassigned"], 0.5);
+    assert_eq!(coverage["classes"][1]["n_matching"], 2);
+    let cities = asked(&project, &["coverage", "cities"]);
+    let cities: Vec<(&str, u64)> = cities["classes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|class| (class["name"].as_str().unwrap(), class["n_members"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(cities, [("Berlin", 2), ("Hamburg", 1)]);
+    for (name, says) in [("priorty", "did you mean `priority`?"), ("company_size", "is left out")] {
+        project.strata(&["segments", "coverage", name]).refused(name, 4, &[says]);
+    }
+}
