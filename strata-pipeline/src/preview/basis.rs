@@ -78,6 +78,11 @@ impl<'a> Basis<'a> {
         }
     }
 
+    /// Whether the project's sources have a subject, as a run would find.
+    pub(super) fn mapped(&self, subject: Subject) -> bool {
+        self.mapped.has(subject.table(), subject.id_column())
+    }
+
     /// Whether the run has profiles of a subject.
     pub(super) fn has(&self, subject: Subject) -> bool {
         self.view.complete.tables.contains_key(subject.profile_table())

@@ -6,6 +6,7 @@
 mod basis;
 mod condition;
 mod coverage;
+mod diff;
 mod draw;
 
 use strata_lake::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 
 pub use condition::{Ask, Clause, Preview, condition};
 pub use coverage::{ClassCoverage, Coverage, coverage};
+pub use diff::{Change, Diff, Difference, How, diff};
 
 /// How many subjects a sample shows.
 pub const SAMPLE: usize = 10;

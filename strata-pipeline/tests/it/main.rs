@@ -12,5 +12,6 @@ mod dirt;
 mod identity;
 mod migration;
 mod online_retail;
+mod preview;
 mod support;
 mod text_files;

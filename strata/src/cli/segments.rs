@@ -1,6 +1,7 @@
 //! `strata segments …`.
 
 mod coverage;
+mod diff;
 mod preview;
 
 use std::path::Path;
@@ -34,6 +35,8 @@ pub(super) enum Command {
     },
     /// Who would be in a segment that is not saved yet, and what each clause of its condition removes
     Preview(preview::Arguments),
+    /// Who would enter and leave with what was edited since the last run
+    Diff(diff::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
 }
@@ -61,6 +64,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Preview(arguments) => {
             let (project, view) = open().await?;
             preview::run(&project, &view, &arguments).await
+        }
+        Command::Diff(arguments) => {
+            let (project, view) = open().await?;
+            diff::run(&project, &view, &arguments).await
         }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;

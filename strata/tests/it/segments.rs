@@ -175,6 +175,84 @@ fn a_condition_that_cannot_be_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_diff_says_who_would_enter_and_leave() {
+    let project = shop(
+        "[traits.dear_orders]\nvalue = \"count(orders) filter (where amount >= 20)\"\n\
+         [segments.spenders]\nwhere = \"dear_orders >= 1\"\n[segments.gone]\nwhere = \"city = 'Berlin'\"\n\
+         [segments.steady]\nwhere = \"dear_orders >= 0\"\n\
+         [[segmentations.buying.classes]]\nname = \"often\"\nwhere = \"n_orders >= 2\"\n\
+         [[segmentations.buying.classes]]\nname = \"once\"\nwhere = \"n_orders >= 1\"\n",
+    );
+    let nothing = asked(&project, &["diff"]);
+    assert_eq!((&nothing["changes"], &nothing["n_unmoved"]), (&json!([]), &json!(0)));
+
+    project.edit("where = \"count(orders) >= 2\"", "where = \"COUNT( orders ) >= 1\"\nexclude = [\"anna\"]");
+    project.edit("where amount >= 20", "where amount >= 30");
+    project.edit(
+        "[segments.gone]\nwhere = \"city = 'Berlin'\"",
+        "[segments.late]\nwhere = \"city = 'Hamburg'\"",
+    );
+    project.edit("where = \"n_orders >= 2\"", "where = \"n_orders >= 1\"");
+    let diff = asked(&project, &["diff"]);
+    let shown: Vec<Value> = diff["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| json!([change["name"], change["kind"], change["change"], change["through"]]))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            json!(["gone", "segment", "removed", []]),
+            json!(["late", "segment", "new", []]),
+            json!(["regulars", "segment", "changed", []]),
+            json!(["spenders", "segment", "through", ["dear_orders"]]),
+            json!(["buying", "segmentation", "changed", []]),
+        ]
+    );
+    assert_eq!(diff["n_unmoved"], 1, "steady");
+    let text = project.good(&["segments", "diff"]);
+    let (table, rest) = text.split_once("\n\n").unwrap();
+    let expected = "\
+segment            before  now  enter  leave  change
+─────────────────  ──────  ───  ─────  ─────  ───────────────────
+gone                    2    0      0      2  removed
+late                    0    1      1      0  new
+regulars                1    1      1      1  changed
+spenders                2    1      0      1  through dear_orders
+buying/often            1    2      1      0  changed
+buying/once             1    0      0      1  changed
+buying/unassigned       2    2      0      0  changed";
+    assert_eq!(table, expected);
+    let expected = "\
+leave gone: anna, carl
+enter late: dora
+enter regulars: ben
+leave regulars: anna
+leave spenders: anna
+enter buying/often: ben
+leave buying/once: ben
+unmoved by what they use: 1
+";
+    assert!(rest.starts_with(expected), "{rest}");
+
+    let one = asked(&project, &["diff", "regulars"]);
+    assert_eq!(one["changes"].as_array().unwrap().len(), 1);
+    assert_eq!(one["changes"][0]["differences"][0]["entering"], json!(["ben"]));
+    project.strata(&["segments", "diff", "regular"]).refused(
+        "unknown",
+        4,
+        &["`regular`", "did you mean `regulars`?"],
+    );
+
+    // What a run then does is what was said.
+    project.good(&["run"]);
+    let sizes = "select segment, n_members from segment where segmentation is null order by 1";
+    assert_eq!(project.sql(sizes), ["late,1", "regulars,1", "spenders,1", "steady,4"]);
+    assert_eq!(asked(&project, &["diff"])["changes"], json!([]));
+}
+
+#[test]
 fn coverage_says_whom_each_class_gets() {
     let project = shop(
         "[segments.berliners]\nwhere = \"city = 'Berlin'\"\n\
