@@ -35,6 +35,7 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use kind::{data_type, instant};
+pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
@@ -120,6 +121,8 @@ pub struct Program {
     pub(crate) trait_levels: Vec<Vec<(String, Expr)>>,
     /// Aggregates that no trait names and that conditions need, so that the profile carries them.
     pub(crate) carried: BTreeSet<String>,
+    /// The definitions that use each aggregate.
+    pub(crate) users: BTreeMap<String, BTreeSet<User>>,
     /// Columns that are not computed but taken from a profile that was stored, …
     pub(crate) taken: BTreeSet<String>,
     /// … and from scores that were.
@@ -239,6 +242,7 @@ fn lower_all(
         company_columns: lowering.company_columns,
         trait_levels,
         carried: lowering.carried,
+        users: lowering.users,
         taken: BTreeSet::new(),
         taken_scores: BTreeSet::new(),
         scores,
@@ -260,6 +264,7 @@ impl Compiler<'_> {
         for wave in &chosen.traits {
             let mut level = Vec::with_capacity(wave.len());
             for definition in wave {
+                self.lowering.user = Some(("trait", definition.name.to_string()));
                 match self.lowering.term(&definition.value, Frame::Subject) {
                     Ok(typed) => {
                         let kind = typed.kind.unwrap_or(Kind::Text);
@@ -277,6 +282,7 @@ impl Compiler<'_> {
     fn scores(&mut self, chosen: &support::Chosen<'_>) -> Vec<RankScore> {
         let mut scores = Vec::new();
         for score in &chosen.scores {
+            self.lowering.user = Some(("score", score.name.to_string()));
             let among =
                 score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
             match among {
@@ -311,6 +317,7 @@ impl Compiler<'_> {
     }
 
     fn segmentation(&mut self, segmentation: &Segmentation) -> Option<Division> {
+        self.lowering.user = Some(("segmentation", segmentation.name.to_string()));
         let place = format!("segmentations.{}", segmentation.name);
         let (expr, classes) = match &segmentation.classes {
             Classes::By(term) => match self.lowering.term(term, Frame::Subject) {
@@ -349,6 +356,7 @@ impl Compiler<'_> {
     }
 
     fn segment(&mut self, segment: &Segment) -> Option<Division> {
+        self.lowering.user = Some(("segment", segment.name.to_string()));
         match self.lowering.condition(&segment.condition, Frame::Subject) {
             Ok(expr) => Some(Division {
                 name: segment.name.to_string(),

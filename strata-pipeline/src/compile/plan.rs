@@ -21,6 +21,8 @@ pub type Tables = BTreeMap<Table, DataFrame>;
 pub(crate) struct Figures {
     /// The aggregates by column name.
     pub aggregates: BTreeMap<String, Expr>,
+    /// What each aggregate is in the language, by column name.
+    pub texts: BTreeMap<String, String>,
     /// Own columns of the subject that filters and arguments speak of.
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.

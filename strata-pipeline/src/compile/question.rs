@@ -28,6 +28,7 @@ pub(crate) struct Asked {
 
 impl Compiler<'_> {
     pub(super) fn asked(&mut self, question: &Question<'_>) -> Asked {
+        self.lowering.user = None;
         let mut asked = Asked::default();
         for condition in question.conditions {
             match self.lowering.condition(condition, Frame::Subject) {

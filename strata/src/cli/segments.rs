@@ -2,13 +2,16 @@
 
 mod coverage;
 mod diff;
+mod plan;
 mod preview;
+mod usage;
 
 use std::path::Path;
 
 use clap::Subcommand;
 use serde_json::Value;
 use strata_pipeline::error::Error;
+use strata_pipeline::project::Project;
 use strata_pipeline::run::Session;
 
 use super::{Shape, output};
@@ -39,6 +42,10 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
+    /// Which segments, segmentations, scores and traits use something
+    UsedBy(usage::Arguments),
+    /// What is computed for segments, what of it they share, and in what order
+    ExplainPlan(plan::Arguments),
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
@@ -73,6 +80,9 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
             let (project, view) = open().await?;
             coverage::run(&project, &view, &arguments).await
         }
+        // What the project says is enough for these; no run is needed.
+        Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),
+        Command::ExplainPlan(arguments) => plan::run(&Project::open(folder)?, &arguments),
     }
 }
 

@@ -298,3 +298,96 @@ match  get   share  class
         project.strata(&["segments", "coverage", name]).refused(name, 4, &[says]);
     }
 }
+
+#[test]
+fn what_uses_a_definition_is_found_through_others() {
+    // No run is needed.
+    let project = Project::shop();
+    project.append(
+        "strata.toml",
+        "[traits.double]\nvalue = \"2 * n_orders\"\n[segments.many]\ntitle = \"Many\"\nwhere = \"double >= 4\"\n\
+         [segments.best]\nwhere = \"in_segment('many') and sum(orders.amount) > 10\"\n",
+    );
+    let users = |name: &str| -> Vec<(String, String, String)> {
+        let usages = asked(&project, &["used-by", name]);
+        let word = |user: &Value, key: &str| user[key].as_str().unwrap_or("").to_owned();
+        usages[0]["used_by"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| (word(user, "name"), word(user, "use"), word(user, "through")))
+            .collect()
+    };
+    let user = |name: &str, how: &str, through: &str| (name.to_owned(), how.to_owned(), through.to_owned());
+    assert_eq!(users("many"), [user("best", "direct", "")]);
+    let of_trait = users("n_orders");
+    for expected in [
+        user("double", "direct", ""),
+        user("f_score", "direct", ""),
+        user("rfm", "indirect", "f_score"),
+        user("many", "indirect", "double"),
+        user("best", "indirect", "many"),
+    ] {
+        assert!(of_trait.contains(&expected), "{expected:?} is not in {of_trait:?}");
+    }
+    assert!(users("orders.amount").contains(&user("best", "direct", "")));
+    assert!(users("orders").contains(&user("regulars", "direct", "")));
+    let shown = project.good(&["segments", "used-by", "double"]);
+    assert_eq!(
+        shown,
+        "\
+trait double: used by 1 directly, by 1 through others
+
+directly
+  segment: many
+
+through others
+  segment: best (by many)
+"
+    );
+    assert_eq!(project.good(&["segments", "used-by", "best"]), "segment best: nothing uses it\n");
+    project.strata(&["segments", "used-by", "order.amount"]).refused(
+        "unknown",
+        4,
+        &["did you mean `orders.amount`?"],
+    );
+}
+
+#[test]
+fn the_plan_says_what_is_shared() {
+    let project = Project::shop();
+    project.append(
+        "strata.toml",
+        "[segments.again]\nwhere = \"count(orders) >= 3 and n_orders < 9 and max(orders.amount) > 5\"\n\
+         [segments.both]\nwhere = \"in_segment('again') and in_segment('regulars')\"\n",
+    );
+    let shown = project.good(&["segments", "explain-plan", "both"]);
+    assert_eq!(
+        shown,
+        "\
+customers: 2 figures, used 4 times, from 1 scan
+
+scan of orders
+  count(orders)
+      for again, regulars, n_orders
+  max(orders.amount)
+      for again
+
+then, step by step
+  1. traits: n_orders
+  2. segments: regulars
+  3. segments: again
+  4. segments: both
+"
+    );
+    let all = asked(&project, &["explain-plan"]);
+    let orders = all[0]["scans"].as_array().unwrap().iter().find(|scan| scan["table"] == "orders").unwrap();
+    let shared =
+        &orders["figures"].as_array().unwrap().iter().find(|each| each["figure"] == "count(orders)").unwrap();
+    let users = shared["used_by"].as_array().unwrap();
+    for user in [("trait", "n_orders"), ("segment", "regulars"), ("segment", "again")] {
+        assert!(users.contains(&json!({ "kind": user.0, "name": user.1 })), "{user:?} is not in {users:?}");
+    }
+    assert_eq!(all[0]["steps"][0]["what"], "traits");
+    project.strata(&["segments", "explain-plan", "bth"]).refused("unknown", 4, &["did you mean `both`?"]);
+}
