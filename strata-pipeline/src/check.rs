@@ -21,8 +21,6 @@ pub struct Sound {
     pub n_segmentations: usize,
     /// Segments that will be run.
     pub n_segments: usize,
-    /// Examples of segments, which were read.
-    pub n_examples: usize,
     /// Shipped definitions that the sources cannot support.
     pub left_out: Vec<LeftOut>,
 }
@@ -54,13 +52,6 @@ pub fn definitions(project: &Project) -> Result<Sound> {
         n_scores: programs.iter().map(|program| program.scores.len()).sum(),
         n_segmentations,
         n_segments: divisions().count() - n_segmentations,
-        n_examples: project
-            .manifest
-            .definitions
-            .segments
-            .values()
-            .map(|segment| segment.examples.len())
-            .sum(),
         left_out: programs.into_iter().flat_map(|program| program.left_out).collect(),
     })
 }

@@ -12,18 +12,24 @@
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
-//! can be trusted, [`report`], which reads every table and writes one HTML file, and [`demo`], which writes source files and
-//! what is true of them, and which no stage knows.
+//! can be trusted, [`report`], which reads every table and writes one HTML file, [`preview`], what definitions would say that
+//! no run has evaluated, [`example`], the unit tests of definitions, [`usage`] and [`explain`], who uses what and how it is
+//! computed, [`mod@format`], how definitions are written, and [`demo`], which writes source files and what is true of them, and which no
+//! stage knows.
 
 pub mod canonical;
 pub mod check;
 pub mod compile;
 pub mod demo;
 pub mod error;
+pub mod example;
+pub mod explain;
+pub mod format;
 pub mod function;
 pub mod identity;
 pub mod init;
 pub mod layout;
+pub mod preview;
 pub mod profile;
 pub mod project;
 pub mod quality;
@@ -33,6 +39,7 @@ pub mod run;
 pub mod score;
 pub mod segment;
 pub mod source;
+pub mod usage;
 
 pub use strata_lake::Mode;
 pub use strata_spec as spec;

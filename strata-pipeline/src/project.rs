@@ -29,24 +29,13 @@ impl Project {
     /// # Errors
     /// `NotFound` when there is no manifest, `InvalidDefinition` with every fault that was found in it.
     pub fn open(root: &Path) -> Result<Project> {
-        let path = root.join(MANIFEST);
-        if !path.is_file() {
-            return Err(Error::new(
-                ErrorCode::NotFound,
-                format!("no project in {}: it has no {MANIFEST}", root.display()),
-            )
-            .with_hint(
-                "`strata init FILES… DIR` writes one from your files; `-C DIR` names a project's folder",
-            ));
-        }
-        let mut files = vec![(MANIFEST.to_owned(), read_text(&path)?)];
+        let mut files = definition_files(root)?;
         let decisions = root.join(DECISIONS);
         if decisions.is_file() {
-            files.push((DECISIONS.to_owned(), read_text(&decisions)?));
+            files.insert(1, (DECISIONS.to_owned(), decisions));
         }
-        for (name, path) in definition_files(&root.join("segments"))? {
-            files.push((name, read_text(&path)?));
-        }
+        let texts = files.into_iter().map(|(name, path)| Ok((name, read_text(&path)?)));
+        let files = texts.collect::<Result<Vec<_>>>()?;
         let manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
         let timezone = manifest.timezone.parse().map_err(|_| {
             Error::new(
@@ -77,24 +66,33 @@ impl Project {
     }
 }
 
-fn definition_files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
+/// The files of the project in a folder that hold definitions, by name: the manifest first, then those under `segments/`.
+pub(crate) fn definition_files(root: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let manifest = root.join(MANIFEST);
+    if !manifest.is_file() {
+        let message = format!("no project in {}: it has no {MANIFEST}", root.display());
+        return Err(Error::new(ErrorCode::NotFound, message).with_hint(
+            "`strata init FILES… DIR` writes one from your files; `-C DIR` names a project's folder",
+        ));
     }
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).context(format!("cannot list {}", folder.display()))? {
-        let path = entry.context(format!("cannot list {}", folder.display()))?.path();
-        if let (Some("toml"), Some(name)) = (
-            path.extension().and_then(|extension| extension.to_str()),
-            path.file_name().and_then(|name| name.to_str()),
-        ) {
-            files.push((format!("segments/{name}"), path));
+    let folder = root.join("segments");
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(&folder).context(format!("cannot list {}", folder.display()))? {
+            let path = entry.context(format!("cannot list {}", folder.display()))?.path();
+            if let (Some("toml"), Some(name)) = (
+                path.extension().and_then(|extension| extension.to_str()),
+                path.file_name().and_then(|name| name.to_str()),
+            ) {
+                files.push((format!("segments/{name}"), path));
+            }
         }
     }
     files.sort();
+    files.insert(0, (MANIFEST.to_owned(), manifest));
     Ok(files)
 }
 
-fn read_text(path: &Path) -> Result<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).context(format!("cannot read {}", path.display()))
 }

@@ -21,6 +21,7 @@ use crate::error::{Context, Error, Result};
 use crate::project::Project;
 use crate::run::{Complete, Session, engine, last_complete};
 
+pub(crate) use write::json_rows;
 pub use write::{Format, write};
 
 /// The lake as the last complete run left it.
@@ -215,14 +216,19 @@ impl Answer {
     pub async fn json(self) -> Result<Vec<Map<String, Value>>> {
         let mut lines = Vec::new();
         write(self, Format::JsonLines, &mut lines).await?;
-        String::from_utf8_lossy(&lines)
-            .lines()
-            .map(|line| {
-                serde_json::from_str(line).map_err(|error| {
-                    Error::new(ErrorCode::Internal, "cannot read a row as JSON").caused_by(error)
-                })
-            })
-            .collect()
+        write::objects(&lines)
+    }
+}
+
+impl Rows {
+    /// The rows of a batch.
+    pub(crate) fn of(batch: &RecordBatch) -> Result<Rows> {
+        let fields = batch.schema_ref().fields();
+        Ok(Rows {
+            columns: fields.iter().map(|field| field.name().clone()).collect(),
+            numeric: fields.iter().map(|field| field.data_type().is_numeric()).collect(),
+            cells: texts(batch)?,
+        })
     }
 }
 

@@ -41,3 +41,13 @@ pub(crate) fn of_subject(column: &str) -> String {
 pub(crate) fn of_company(column: &str) -> String {
     format!("_company_{column}")
 }
+
+/// The truth of a condition that is asked, by its place.
+pub(crate) fn asked(n: usize) -> String {
+    format!("_asked_{n}")
+}
+
+/// The value of a term that is asked, by its place.
+pub(crate) fn asked_term(n: usize) -> String {
+    format!("_asked_term_{n}")
+}

@@ -45,7 +45,14 @@ pub(super) struct Lowering<'a> {
     pub carrying: bool,
     /// The figures to be carried.
     pub carried: BTreeSet<String>,
+    /// The definition that is being lowered, by kind and name.
+    pub user: Option<User>,
+    /// The definitions that use each figure.
+    pub users: BTreeMap<String, BTreeSet<User>>,
 }
+
+/// A definition that uses a figure: its kind (`trait`, `segment`) and its name.
+pub(crate) type User = (&'static str, String);
 
 impl<'a> Lowering<'a> {
     pub(super) fn new(setting: &'a Setting<'a>) -> Lowering<'a> {
@@ -57,6 +64,8 @@ impl<'a> Lowering<'a> {
             own_columns: BTreeSet::new(),
             carrying: false,
             carried: BTreeSet::new(),
+            user: None,
+            users: BTreeMap::new(),
         }
     }
 
@@ -393,7 +402,14 @@ impl<'a> Lowering<'a> {
         let filter = aggregate.filter.as_ref().map(|filter| self.condition(filter, rows)).transpose()?;
         let (figure, kind) = figure::lower(self.setting, aggregate, arguments, filter)?;
         let name = column_name::aggregate(aggregate);
-        self.figures.entry(aggregate.table).or_default().aggregates.insert(name.clone(), figure);
+        let figures = self.figures.entry(aggregate.table).or_default();
+        if figures.aggregates.insert(name.clone(), figure).is_none() {
+            let term = Term::Aggregate(Box::new(aggregate.clone()));
+            figures.texts.insert(name.clone(), term.text(self.setting.subject));
+        }
+        if let Some(user) = &self.user {
+            self.users.entry(name.clone()).or_default().insert(user.clone());
+        }
         if self.carrying {
             self.carried.insert(name.clone());
         }

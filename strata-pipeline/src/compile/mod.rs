@@ -11,7 +11,10 @@ pub(crate) mod column_name;
 mod figure;
 mod kind;
 mod lower;
+mod meaning;
 mod plan;
+mod question;
+mod rest;
 mod support;
 mod window;
 
@@ -32,9 +35,14 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use kind::{data_type, instant};
+pub(crate) use lower::User;
+pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
+pub(crate) use question::{Asked, Question};
+pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
+pub(crate) use support::{Node, uses};
 
 /// The programs of a project at one instant: customers first, then companies where the project has any.
 ///
@@ -113,10 +121,18 @@ pub struct Program {
     pub(crate) trait_levels: Vec<Vec<(String, Expr)>>,
     /// Aggregates that no trait names and that conditions need, so that the profile carries them.
     pub(crate) carried: BTreeSet<String>,
+    /// The definitions that use each aggregate.
+    pub(crate) users: BTreeMap<String, BTreeSet<User>>,
+    /// Columns that are not computed but taken from a profile that was stored, …
+    pub(crate) taken: BTreeSet<String>,
+    /// … and from scores that were.
+    pub(crate) taken_scores: BTreeSet<String>,
     /// Rank scores.
     pub scores: Vec<RankScore>,
     /// Segmentations and segments in dependency order: those of one level need only earlier levels.
     pub levels: Vec<Vec<Division>>,
+    /// Conditions and terms that no definition holds.
+    pub(crate) asked: Asked,
     /// Shipped definitions that the data cannot support, with the reason.
     pub left_out: Vec<LeftOut>,
 }
@@ -180,12 +196,31 @@ impl Division {
 /// # Errors
 /// Every fault of a definition that only the columns and kinds at hand reveal, each with its place.
 pub fn compile(setting: &Setting<'_>) -> Result<Program, Vec<SpecError>> {
-    let chosen = support::choose(setting);
+    lower_all(setting, &support::choose(setting), &Question::default())
+}
+
+/// Compiles what a question is about and no more.
+///
+/// # Errors
+/// As those of [`compile`].
+pub(crate) fn compile_only<'a>(
+    setting: &Setting<'a>,
+    question: &Question<'a>,
+) -> Result<Program, Vec<SpecError>> {
+    lower_all(setting, &support::choose_only(setting, question), question)
+}
+
+fn lower_all(
+    setting: &Setting<'_>,
+    chosen: &support::Chosen<'_>,
+    question: &Question<'_>,
+) -> Result<Program, Vec<SpecError>> {
     let mut compiler = Compiler { lowering: Lowering::new(setting), errors: Vec::new() };
-    let trait_levels = compiler.traits(&chosen);
+    let trait_levels = compiler.traits(chosen);
     compiler.lowering.carrying = true;
-    let scores = compiler.scores(&chosen);
-    let levels = compiler.divisions(&chosen);
+    let scores = compiler.scores(chosen);
+    let levels = compiler.divisions(chosen);
+    let asked = compiler.asked(question);
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
     }
@@ -207,9 +242,13 @@ pub fn compile(setting: &Setting<'_>) -> Result<Program, Vec<SpecError>> {
         company_columns: lowering.company_columns,
         trait_levels,
         carried: lowering.carried,
+        users: lowering.users,
+        taken: BTreeSet::new(),
+        taken_scores: BTreeSet::new(),
         scores,
         levels,
-        left_out: chosen.left_out,
+        asked,
+        left_out: chosen.left_out.clone(),
     })
 }
 
@@ -225,6 +264,7 @@ impl Compiler<'_> {
         for wave in &chosen.traits {
             let mut level = Vec::with_capacity(wave.len());
             for definition in wave {
+                self.lowering.user = Some(("trait", definition.name.to_string()));
                 match self.lowering.term(&definition.value, Frame::Subject) {
                     Ok(typed) => {
                         let kind = typed.kind.unwrap_or(Kind::Text);
@@ -242,6 +282,7 @@ impl Compiler<'_> {
     fn scores(&mut self, chosen: &support::Chosen<'_>) -> Vec<RankScore> {
         let mut scores = Vec::new();
         for score in &chosen.scores {
+            self.lowering.user = Some(("score", score.name.to_string()));
             let among =
                 score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
             match among {
@@ -276,6 +317,7 @@ impl Compiler<'_> {
     }
 
     fn segmentation(&mut self, segmentation: &Segmentation) -> Option<Division> {
+        self.lowering.user = Some(("segmentation", segmentation.name.to_string()));
         let place = format!("segmentations.{}", segmentation.name);
         let (expr, classes) = match &segmentation.classes {
             Classes::By(term) => match self.lowering.term(term, Frame::Subject) {
@@ -314,6 +356,7 @@ impl Compiler<'_> {
     }
 
     fn segment(&mut self, segment: &Segment) -> Option<Division> {
+        self.lowering.user = Some(("segment", segment.name.to_string()));
         match self.lowering.condition(&segment.condition, Frame::Subject) {
             Ok(expr) => Some(Division {
                 name: segment.name.to_string(),

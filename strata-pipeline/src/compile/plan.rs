@@ -21,6 +21,8 @@ pub type Tables = BTreeMap<Table, DataFrame>;
 pub(crate) struct Figures {
     /// The aggregates by column name.
     pub aggregates: BTreeMap<String, Expr>,
+    /// What each aggregate is in the language, by column name.
+    pub texts: BTreeMap<String, String>,
     /// Own columns of the subject that filters and arguments speak of.
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
@@ -36,11 +38,17 @@ impl Program {
     /// # Errors
     /// When a table lacks a column that the program uses.
     pub fn profile(&self, tables: &Tables) -> Result<DataFrame> {
-        let id = self.subject.id_column();
-        let mut profile = match tables.get(&self.subject.table()) {
+        let base = match tables.get(&self.subject.table()) {
             Some(own) => Some(self.base(own.clone(), tables)?),
             None => None,
         };
+        self.profile_from(base, tables)
+    }
+
+    /// The profile of the subjects in `base`, which has their own columns and whatever else of them is known already.
+    pub(super) fn profile_from(&self, base: Option<DataFrame>, tables: &Tables) -> Result<DataFrame> {
+        let id = self.subject.id_column();
+        let mut profile = base;
         for (table, figures) in &self.scans {
             let Some(rows) = tables.get(table) else {
                 return strata_lake::datafusion::common::plan_err!("there is no table {table} to scan");
@@ -64,7 +72,8 @@ impl Program {
             .cloned()
             .chain(self.company_columns.iter().map(|name| column_name::of_company(name)))
             .chain(self.trait_names().map(str::to_owned))
-            .chain(self.carried.iter().cloned());
+            .chain(self.carried.iter().cloned())
+            .chain(self.taken.iter().cloned());
         let kept: Vec<Expr> = kept.map(ident).collect();
         profile.select(if self.own_columns.is_empty() { vec![ident(id)] } else { kept })
     }
@@ -80,6 +89,32 @@ impl Program {
     /// # Errors
     /// When the profile and scores lack a column that the program uses.
     pub fn divide(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
+        let divided = self.with_divisions(profile_and_scores)?;
+        let results = self.levels.iter().flatten().flat_map(|division| match division.kind {
+            DivisionKind::Classes(_) => vec![division.column()],
+            DivisionKind::Members { .. } => {
+                vec![division.column(), column_name::undecided_of(&division.name)]
+            }
+        });
+        let id = self.subject.id_column().to_owned();
+        divided.select([id].into_iter().chain(results).map(ident).collect::<Vec<Expr>>())
+    }
+
+    /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, and
+    /// the value of each term.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses.
+    pub(crate) fn answer(&self, profile_and_scores: DataFrame, also: Vec<Expr>) -> Result<DataFrame> {
+        let conditions = self.asked.conditions.iter().enumerate();
+        let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
+        let terms = self.asked.terms.iter().enumerate();
+        let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
+        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).collect();
+        self.with_divisions(profile_and_scores)?.select(columns)
+    }
+
+    fn with_divisions(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
         let id = self.subject.id_column();
         let mut divided = profile_and_scores;
         for level in &self.levels {
@@ -93,17 +128,10 @@ impl Program {
             }
             divided = divided.select(columns)?;
         }
-        let results = self.levels.iter().flatten().flat_map(|division| match division.kind {
-            DivisionKind::Classes(_) => vec![division.column()],
-            DivisionKind::Members { .. } => {
-                vec![division.column(), column_name::undecided_of(&division.name)]
-            }
-        });
-        let columns: Vec<Expr> = [id.to_owned()].into_iter().chain(results).map(ident).collect();
-        divided.select(columns)
+        Ok(divided)
     }
 
-    fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
+    pub(super) fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
         let exists = ident(self.subject.table().time_column());
         let base = own.filter(exists.clone().is_null().or(exists.lt_eq(instant(self.as_of))))?;
         let employer = Subject::Companies.id_column();

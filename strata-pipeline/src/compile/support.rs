@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use strata_spec::condition::{Aggregate, Column, Condition, Scope, Term};
-use strata_spec::definition::{Classes, Header, Origin, Score, Segment, Segmentation, Trait};
+use strata_spec::definition::{Classes, Header, Origin, Score, Segment, Segmentation, Trait, Version};
 use strata_spec::manifest::Manifest;
 use strata_spec::table::{Subject, Table};
 
-use super::Setting;
+use super::{Question, Setting};
 
 /// The columns of canonical tables that some source fills, directly or by what the stage `canonical` derives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,6 +136,7 @@ pub(super) enum Definition<'a> {
     Segment(&'a Segment),
 }
 
+/// Everything that the data supports, and whatever the project defines itself.
 pub(super) fn choose<'a>(setting: &Setting<'a>) -> Chosen<'a> {
     let graph = Graph::of(setting);
     let mut verdicts = BTreeMap::new();
@@ -157,30 +158,31 @@ pub(super) fn choose<'a>(setting: &Setting<'a>) -> Chosen<'a> {
             Some(LeftOut { kind: node.kind(), name: node.name().to_owned(), reason: reason? })
         })
         .collect();
-    let definitions = setting.definitions;
-    Chosen {
-        traits: graph.waves(&chosen, |node| match node {
-            Node::Trait(name) => definitions.traits.get(name),
-            _ => None,
-        }),
-        scores: chosen
-            .iter()
-            .filter_map(|node| match node {
-                Node::Score(name) => definitions.scores.get(*name),
-                _ => None,
-            })
-            .collect(),
-        divisions: graph.waves(&chosen, |node| match node {
-            Node::Segmentation(name) => definitions.segmentations.get(name).map(Definition::Segmentation),
-            Node::Segment(name) => definitions.segments.get(name).map(Definition::Segment),
-            _ => None,
-        }),
-        left_out,
-    }
+    graph.chosen(setting, &chosen, left_out)
 }
 
+/// What a question is about, with whatever that uses; supported or not, as for the project's own definitions.
+pub(super) fn choose_only<'a>(setting: &Setting<'a>, question: &Question<'a>) -> Chosen<'a> {
+    let graph = Graph::of(setting);
+    let mut uses = Uses::default();
+    question.conditions.iter().for_each(|condition| uses.add_condition(condition, setting));
+    question.terms.iter().for_each(|term| uses.add_term(term, setting));
+    let mut chosen = BTreeSet::new();
+    for node in uses.nodes.iter().chain(&question.nodes) {
+        graph.take_along(*node, &mut chosen);
+    }
+    graph.chosen(setting, &chosen, Vec::new())
+}
+
+/// Every definition of the subject, with its version and the definitions that it uses.
+pub(crate) fn uses<'a>(setting: &Setting<'a>) -> BTreeMap<Node<'a>, (&'a Version, BTreeSet<Node<'a>>)> {
+    let entries = Graph::of(setting).0.into_iter();
+    entries.map(|(node, entry)| (node, (&entry.header.version, entry.uses.nodes))).collect()
+}
+
+/// A definition, by family and name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Node<'a> {
+pub(crate) enum Node<'a> {
     Trait(&'a str),
     Score(&'a str),
     Segmentation(&'a str),
@@ -188,7 +190,8 @@ enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn kind(self) -> &'static str {
+    /// `trait`, `score`, `segmentation` or `segment`.
+    pub(crate) fn kind(self) -> &'static str {
         match self {
             Node::Trait(_) => "trait",
             Node::Score(_) => "score",
@@ -197,16 +200,22 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn name(self) -> &'a str {
+    /// Its name.
+    pub(crate) fn name(self) -> &'a str {
         match self {
             Node::Trait(name) | Node::Score(name) | Node::Segmentation(name) | Node::Segment(name) => name,
         }
     }
 }
 
-/// What a definition uses.
 struct Entry<'a> {
     header: &'a Header,
+    uses: Uses<'a>,
+}
+
+/// What a definition uses.
+#[derive(Default)]
+struct Uses<'a> {
     nodes: BTreeSet<Node<'a>>,
     columns: BTreeSet<(Table, &'a str)>,
     tables: BTreeSet<Table>,
@@ -221,30 +230,30 @@ impl<'a> Graph<'a> {
         let about = |header: &Header| header.subject == setting.subject;
         for (name, definition) in definitions.traits.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
-            entry.add_term(&definition.value, setting);
+            entry.uses.add_term(&definition.value, setting);
             entries.insert(Node::Trait(name.as_str()), entry);
         }
         for (name, definition) in definitions.scores.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
-            entry.add_name(&definition.by, setting);
+            entry.uses.add_name(&definition.by, setting);
             if let Some(among) = &definition.among {
-                entry.add_condition(among, setting);
+                entry.uses.add_condition(among, setting);
             }
             entries.insert(Node::Score(name.as_str()), entry);
         }
         for (name, definition) in definitions.segmentations.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
             match &definition.classes {
-                Classes::By(term) => entry.add_term(term, setting),
+                Classes::By(term) => entry.uses.add_term(term, setting),
                 Classes::Rules(classes) => {
-                    classes.iter().for_each(|class| entry.add_condition(&class.condition, setting));
+                    classes.iter().for_each(|class| entry.uses.add_condition(&class.condition, setting));
                 }
             }
             entries.insert(Node::Segmentation(name.as_str()), entry);
         }
         for (name, definition) in definitions.segments.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
-            entry.add_condition(&definition.condition, setting);
+            entry.uses.add_condition(&definition.condition, setting);
             entries.insert(Node::Segment(name.as_str()), entry);
         }
         Graph(entries)
@@ -288,24 +297,51 @@ impl<'a> Graph<'a> {
         entry: &Entry<'a>,
         verdicts: &mut BTreeMap<Node<'a>, Option<String>>,
     ) -> Option<String> {
-        let column = entry.columns.iter().find(|(table, column)| !setting.mapped.has(*table, column));
+        let column = entry.uses.columns.iter().find(|(table, column)| !setting.mapped.has(*table, column));
         if let Some((table, column)) = column {
             return Some(format!("no source maps {table}.{column}"));
         }
-        if let Some(table) = entry.tables.iter().find(|table| !setting.mapped.has_table(**table)) {
+        if let Some(table) = entry.uses.tables.iter().find(|table| !setting.mapped.has_table(**table)) {
             return Some(format!("no source maps {table}"));
         }
-        entry.nodes.iter().find_map(|node| {
+        entry.uses.nodes.iter().find_map(|node| {
             let reason = self.missing(setting, *node, verdicts)?;
             Some(format!("it uses `{}`: {reason}", node.name()))
         })
+    }
+
+    /// The chosen definitions, in waves.
+    fn chosen(
+        &self,
+        setting: &Setting<'a>,
+        chosen: &BTreeSet<Node<'a>>,
+        left_out: Vec<LeftOut>,
+    ) -> Chosen<'a> {
+        let definitions = setting.definitions;
+        let scores = chosen.iter().filter_map(|node| match node {
+            Node::Score(name) => definitions.scores.get(*name),
+            _ => None,
+        });
+        Chosen {
+            traits: self.waves(chosen, |node| match node {
+                Node::Trait(name) => definitions.traits.get(name),
+                _ => None,
+            }),
+            scores: scores.collect(),
+            divisions: self.waves(chosen, |node| match node {
+                Node::Segmentation(name) => definitions.segmentations.get(name).map(Definition::Segmentation),
+                Node::Segment(name) => definitions.segments.get(name).map(Definition::Segment),
+                _ => None,
+            }),
+            left_out,
+        }
     }
 
     fn take_along(&self, node: Node<'a>, chosen: &mut BTreeSet<Node<'a>>) {
         if chosen.insert(node)
             && let Some(entry) = self.0.get(&node)
         {
-            entry.nodes.iter().for_each(|used| self.take_along(*used, chosen));
+            entry.uses.nodes.iter().for_each(|used| self.take_along(*used, chosen));
         }
     }
 
@@ -326,7 +362,7 @@ impl<'a> Graph<'a> {
         if let Some(depth) = depths.get(&node) {
             return *depth;
         }
-        let used = self.0.get(&node).into_iter().flat_map(|entry| entry.nodes.iter().copied());
+        let used = self.0.get(&node).into_iter().flat_map(|entry| entry.uses.nodes.iter().copied());
         let depth = used.map(|used| self.depth(used, depths) + 1).max().unwrap_or(0);
         depths.insert(node, depth);
         depth
@@ -335,9 +371,11 @@ impl<'a> Graph<'a> {
 
 impl<'a> Entry<'a> {
     fn of(header: &'a Header) -> Entry<'a> {
-        Entry { header, nodes: BTreeSet::new(), columns: BTreeSet::new(), tables: BTreeSet::new() }
+        Entry { header, uses: Uses::default() }
     }
+}
 
+impl<'a> Uses<'a> {
     fn add_condition(&mut self, condition: &'a Condition, setting: &Setting<'a>) {
         self.add(condition.columns(), condition.aggregates(), setting);
         self.nodes.extend(condition.segments_used().into_iter().map(|name| Node::Segment(name.as_str())));

@@ -13,7 +13,8 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::midnight;
 pub(crate) use scalar::{
-    bucket, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part, years_between,
+    bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
+    years_between,
 };
 
 /// Every scalar function, to be registered with a session.

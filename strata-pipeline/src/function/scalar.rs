@@ -127,7 +127,8 @@ pub(crate) fn bucket() -> ScalarUDF {
     })
 }
 
-fn bucket_of(id: &str, salt: &str) -> f64 {
+/// The bucket of one id.
+pub(crate) fn bucket_of(id: &str, salt: &str) -> f64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt.as_bytes()).update(&[0]).update(id.as_bytes());
     let mut first = [0; 8];

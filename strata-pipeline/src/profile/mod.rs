@@ -23,7 +23,9 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let tables = canonical(run, engine).await?;
     let mut summary = Summary::default();
     let mut left_out: BTreeMap<String, String> = BTreeMap::new();
-    for program in compile::of_project(&run.project, run.as_of)? {
+    let programs = compile::of_project(&run.project, run.as_of)?;
+    summary.facts.insert(compile::MEANING.into(), compile::meaning(&run.project, &programs));
+    for program in programs {
         let table = program.subject.profile_table();
         let id = program.subject.id_column();
         let layout = Layout { by: id, order: vec![id], n_rows: n_subjects(&program, &tables).await? };

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use serde_json::{Map, Value};
 use strata_lake::arrow::array::RecordBatch;
 use strata_lake::arrow::json::WriterBuilder;
 use strata_lake::arrow::json::writer::{LineDelimited, Writer as JsonWriter};
@@ -56,6 +57,26 @@ pub async fn write(answer: Answer, format: Format, out: &mut (dyn Write + Send))
     }
     writer.finish()?;
     Ok(n_rows)
+}
+
+/// The rows of a batch as JSON objects, each with every key.
+pub(crate) fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>> {
+    let mut lines = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut lines);
+    writer.write(batch).map_err(|error| failed("write a JSON line", error))?;
+    writer.finish().map_err(|error| failed("finish the JSON lines", error))?;
+    drop(writer);
+    objects(&lines)
+}
+
+/// JSON Lines, read back.
+pub(super) fn objects(lines: &[u8]) -> Result<Vec<Map<String, Value>>> {
+    let lines = String::from_utf8_lossy(lines);
+    let object = |line| {
+        serde_json::from_str(line)
+            .map_err(|error| Error::new(ErrorCode::Internal, "cannot read a row as JSON").caused_by(error))
+    };
+    lines.lines().map(object).collect()
 }
 
 enum Writer<'a> {

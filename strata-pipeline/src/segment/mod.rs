@@ -6,7 +6,7 @@
 
 mod interval;
 mod size;
-mod standing;
+pub(crate) mod standing;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

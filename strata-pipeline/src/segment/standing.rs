@@ -15,15 +15,15 @@ use strata_spec::table::Subject;
 use crate::compile::{Division, DivisionKind, Program, column_name};
 
 /// What subjects are divided by.
-pub(super) struct Divisions {
-    pub(super) subject: Subject,
+pub(crate) struct Divisions {
+    pub(crate) subject: Subject,
     /// In the order in which memberships are written.
-    pub(super) all: Vec<Division>,
+    pub(crate) all: Vec<Division>,
 }
 
 impl Divisions {
     /// The divisions of a program; none of subjects that have no program any more.
-    pub(super) fn of(subject: Subject, program: Option<&Program>) -> Divisions {
+    pub(crate) fn of(subject: Subject, program: Option<&Program>) -> Divisions {
         let mut all: Vec<Division> =
             program.map(|program| program.levels.iter().flatten().cloned().collect()).unwrap_or_default();
         all.sort_by(|a, b| (a.is_segment(), &a.name).cmp(&(b.is_segment(), &b.name)));
@@ -32,44 +32,44 @@ impl Divisions {
 }
 
 impl Division {
-    pub(super) fn is_segment(&self) -> bool {
+    pub(crate) fn is_segment(&self) -> bool {
         matches!(self.kind, DivisionKind::Members { .. })
     }
 
     /// The segmentation of its classes; none of a free-standing segment.
-    pub(super) fn segmentation(&self) -> Option<&str> {
+    pub(crate) fn segmentation(&self) -> Option<&str> {
         (!self.is_segment()).then_some(self.name.as_str())
     }
 }
 
 /// Where the subjects of one part stand.
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// Their ids, sorted.
-    pub(super) ids: StringArray,
+    pub(crate) ids: StringArray,
     /// By division.
-    pub(super) places: Vec<Places>,
+    pub(crate) places: Vec<Places>,
 }
 
 /// Where subjects stand in one division.
 #[derive(Default)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// The classes by number, from 1 on; of a segment, the segment.
     classes: Vec<String>,
     numbers: HashMap<String, u32>,
     /// By subject, in the order of the ids.
-    pub(super) of: Vec<u32>,
+    pub(crate) of: Vec<u32>,
     /// How many subjects could not be decided for want of data.
-    pub(super) n_undecided: u64,
+    pub(crate) n_undecided: u64,
 }
 
 impl Places {
     /// The number of a class, if anybody is in it.
-    pub(super) fn number(&self, class: &str) -> Option<u32> {
+    pub(crate) fn number(&self, class: &str) -> Option<u32> {
         self.numbers.get(class).copied()
     }
 
     /// The classes with their numbers, in the order of their names.
-    pub(super) fn classes(&self) -> Vec<(&str, u32)> {
+    pub(crate) fn classes(&self) -> Vec<(&str, u32)> {
         let mut classes: Vec<(&str, u32)> = self.classes.iter().map(String::as_str).zip(1..).collect();
         classes.sort_unstable();
         classes
@@ -91,7 +91,7 @@ impl Places {
 
 impl Standing {
     /// Reads what a program's divisions say.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         divisions: &Divisions,
         rows: Option<SendableRecordBatchStream>,
     ) -> Result<Standing> {
@@ -140,7 +140,7 @@ fn add(batch: &RecordBatch, division: &Division, places: &mut Places) -> Result<
 }
 
 /// A column of texts.
-pub(super) fn text<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
+pub(crate) fn text<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
     let column = batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
     column.ok_or_else(|| exec_datafusion_err!("there is no column of texts `{name}`"))
 }

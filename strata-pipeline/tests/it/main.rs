@@ -13,5 +13,6 @@ mod identity;
 mod migration;
 mod online_retail;
 mod parquet_files;
+mod preview;
 mod support;
 mod text_files;

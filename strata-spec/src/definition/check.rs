@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::{Grouping, cyclic, sorted};
-use super::{Classes, Definition, Family, Origin, Parsed, Part, Properties};
-use crate::condition::At;
+use super::{
+    Classes, Definition, Definitions, Family, Header, Origin, Parsed, Part, Properties, Segmentation,
+};
 use crate::condition::references::Reference;
+use crate::condition::{At, Condition};
 use crate::country;
 use crate::document::{Errors, listed, suggestion};
 use crate::error::SpecError;
@@ -15,7 +17,7 @@ use crate::table::{PROPERTIES, SOURCE, Subject, Table};
 
 /// Adds an error for every name that is used and must not be, and for every cycle.
 pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors) {
-    let names = Names::new(all, properties);
+    let names = Names::new(all.iter().map(Known::of_parsed), properties);
     for parsed in all {
         errors.extend(name_fault(parsed, all, &names));
         errors.extend(parsed.needs.iter().filter_map(|need| {
@@ -33,10 +35,75 @@ pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors
     grouping_cycles(all, errors);
 }
 
+impl Definitions {
+    /// Reads a condition that no definition holds yet, and checks it as that of a segment of the subject.
+    ///
+    /// # Errors
+    /// What is wrong with the text, or every name in it that is not there.
+    pub fn read_condition(
+        &self,
+        text: &str,
+        subject: Subject,
+        properties: &Properties,
+    ) -> Result<Condition, Vec<SpecError>> {
+        let condition = Condition::parse(text, subject).map_err(|error| vec![error])?;
+        let names = Names::new(self.known(), properties);
+        let faults = condition.references().into_iter().filter_map(|(reference, at)| {
+            let (message, hint) = names.fault(Family::Segment, subject, &reference)?;
+            let line = at.0.and_then(|position| text.lines().nth(position.line - 1)).map(str::to_owned);
+            Some(SpecError { position: at.0, line, ..SpecError::new(message) }.with_hint(hint))
+        });
+        let faults: Vec<SpecError> = faults.collect();
+        if faults.is_empty() { Ok(condition) } else { Err(faults) }
+    }
+
+    fn known(&self) -> impl Iterator<Item = (Family, &str, Known<'_>)> {
+        let of = |header: &Header| Known { subject: Some(header.subject), classes: None };
+        let traits =
+            self.traits.iter().map(move |(name, this)| (Family::Trait, name.as_str(), of(&this.header)));
+        let scores =
+            self.scores.iter().map(move |(name, this)| (Family::Score, name.as_str(), of(&this.header)));
+        let segments =
+            self.segments.iter().map(move |(name, this)| (Family::Segment, name.as_str(), of(&this.header)));
+        let segmentations = self.segmentations.iter().map(move |(name, this)| {
+            let known = Known { classes: class_names(this), ..of(&this.header) };
+            (Family::Segmentation, name.as_str(), known)
+        });
+        traits.chain(scores).chain(segments).chain(segmentations)
+    }
+}
+
+/// What others may say of a definition.
+struct Known<'a> {
+    /// None where it cannot be told.
+    subject: Option<Subject>,
+    /// The classes of a segmentation; none where they are values of the data, or cannot be told.
+    classes: Option<Vec<&'a str>>,
+}
+
+impl<'a> Known<'a> {
+    fn of_parsed(parsed: &'a Parsed<'a>) -> (Family, &'a str, Known<'a>) {
+        let classes = match &parsed.definition {
+            Some(Definition::Segmentation(segmentation)) => class_names(segmentation),
+            _ => None,
+        };
+        (parsed.family, &parsed.name.value, Known { subject: parsed.subject, classes })
+    }
+}
+
+fn class_names(segmentation: &Segmentation) -> Option<Vec<&str>> {
+    match &segmentation.classes {
+        Classes::Rules(classes) => {
+            Some(classes.iter().map(|class| class.name.as_str()).chain([UNASSIGNED]).collect())
+        }
+        Classes::By(_) => None,
+    }
+}
+
 /// Everything that has a name.
 struct Names<'a> {
     columns: BTreeMap<Table, BTreeSet<&'a str>>,
-    families: BTreeMap<Family, BTreeMap<&'a str, &'a Parsed<'a>>>,
+    families: BTreeMap<Family, BTreeMap<&'a str, Known<'a>>>,
 }
 
 /// The data hold a country's code, whatever its sources call it, so that no name of it is ever met.
@@ -52,7 +119,7 @@ fn country_fault(text: &str) -> Option<Fault> {
 type Fault = (String, String);
 
 impl<'a> Names<'a> {
-    fn new(all: &'a [Parsed<'a>], properties: &'a Properties) -> Names<'a> {
+    fn new(all: impl Iterator<Item = (Family, &'a str, Known<'a>)>, properties: &'a Properties) -> Names<'a> {
         let mut columns: BTreeMap<Table, BTreeSet<&str>> = BTreeMap::new();
         for table in Table::ALL {
             let own = table.columns().iter().map(|column| column.name).chain([SOURCE, PROPERTIES]);
@@ -60,21 +127,21 @@ impl<'a> Names<'a> {
                 properties.get(&table).into_iter().flat_map(|declared| declared.keys().map(String::as_str));
             columns.insert(table, own.chain(declared).collect());
         }
-        let mut families: BTreeMap<Family, BTreeMap<&str, &Parsed>> = BTreeMap::new();
-        for parsed in all {
-            families.entry(parsed.family).or_default().insert(&parsed.name.value, parsed);
+        let mut families: BTreeMap<Family, BTreeMap<&str, Known>> = BTreeMap::new();
+        for (family, name, known) in all {
+            families.entry(family).or_default().insert(name, known);
         }
         Names { columns, families }
     }
 
-    fn get(&self, family: Family, name: &str) -> Option<&'a Parsed<'a>> {
-        self.families.get(&family)?.get(name).copied()
+    fn get(&self, family: Family, name: &str) -> Option<&Known<'a>> {
+        self.families.get(&family)?.get(name)
     }
 
     fn all(&self, family: Family, subject: Subject) -> impl Iterator<Item = &'a str> {
         let names = self.families.get(&family).into_iter().flatten();
         names
-            .filter(move |(_, parsed)| parsed.subject.is_none_or(|theirs| theirs == subject))
+            .filter(move |(_, known)| known.subject.is_none_or(|theirs| theirs == subject))
             .map(|(name, _)| *name)
     }
 
@@ -114,8 +181,8 @@ impl<'a> Names<'a> {
         }
         let of_profile = matches!(user, Family::Trait | Family::Score);
         for family in [Family::Trait, Family::Score] {
-            let Some(parsed) = self.get(family, name) else { continue };
-            let theirs = parsed.subject.unwrap_or(subject);
+            let Some(known) = self.get(family, name) else { continue };
+            let theirs = known.subject.unwrap_or(subject);
             if theirs != subject {
                 return Some((
                     format!("`{name}` is a {} of {theirs}, not of {subject}", family.word()),
@@ -167,7 +234,7 @@ impl<'a> Names<'a> {
                 format!("{word}s are computed from traits and scores; use it in a segment or segmentation"),
             ));
         }
-        let Some(parsed) = self.get(family, name) else {
+        let Some(grouping) = self.get(family, name) else {
             let known = || self.all(family, subject);
             let hint = suggestion(name, known(), || match known().next() {
                 Some(_) => format!("the {word}s of {subject} are {}", listed(known(), "and")),
@@ -175,7 +242,7 @@ impl<'a> Names<'a> {
             });
             return Some((format!("there is no {word} `{name}`"), hint));
         };
-        let theirs = parsed.subject.filter(|theirs| *theirs != subject)?;
+        let theirs = grouping.subject.filter(|theirs| *theirs != subject)?;
         Some((
             format!("`{name}` is a {word} of {theirs}, not of {subject}"),
             format!("use a {word} of {subject}"),
@@ -183,14 +250,11 @@ impl<'a> Names<'a> {
     }
 
     fn class_fault(&self, segmentation: &str, class: &str) -> Option<Fault> {
-        let parsed = self.get(Family::Segmentation, segmentation)?;
-        let Some(Definition::Segmentation(segmentation)) = &parsed.definition else { return None };
-        // The classes of `by` are values of the data.
-        let Classes::Rules(classes) = &segmentation.classes else { return None };
-        let known = || classes.iter().map(|class| class.name.as_str()).chain([UNASSIGNED]);
+        let classes = self.get(Family::Segmentation, segmentation)?.classes.as_ref()?;
+        let known = || classes.iter().copied();
         (!known().any(|known| known == class)).then(|| {
             let hint = suggestion(class, known(), || format!("its classes are {}", listed(known(), "and")));
-            (format!("the segmentation `{}` has no class `{class}`", segmentation.name), hint)
+            (format!("the segmentation `{segmentation}` has no class `{class}`"), hint)
         })
     }
 
@@ -235,7 +299,7 @@ fn name_fault(parsed: &Parsed, all: &[Parsed], names: &Names) -> Option<SpecErro
             parsed.name.error(format!("the {word} `{name}` has the name of a column of {table}"), hint),
         );
     }
-    let twin = names.get(other, name)?;
+    let twin = all.iter().find(|each| each.family == other && each.name.value == *name)?;
     // Of the two the project's own is wrong, or else the later one.
     let later = |this: &Parsed| all.iter().position(|each| std::ptr::eq(each, this));
     let is_to_blame =

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::{Example, Properties};
 use crate::document::{Entry, Errors, Section, listed, suggestion};
+use crate::manifest::parse::as_of;
 use crate::table::{Subject, Table};
 
 type Row = BTreeMap<String, serde_json::Value>;
@@ -28,9 +29,16 @@ fn example(
     errors: &mut Errors,
 ) -> Option<Example> {
     let tables = Table::ALL.into_iter().filter(|table| *table != subject.table()).map(Table::as_str);
-    let known: Vec<&str> = [subject.singular(), "member"].into_iter().chain(tables).collect();
+    let known: Vec<&str> =
+        [subject.singular(), "member", "as_of", "scores"].into_iter().chain(tables).collect();
     section.only(&known, errors);
-    let mut example = Example { subject: Row::new(), rows: BTreeMap::new(), member: None };
+    let mut example = Example {
+        as_of: section.get("as_of").and_then(|entry| as_of(&entry, errors)),
+        subject: Row::new(),
+        scores: section.get("scores").map_or(BTreeMap::new(), |entry| scores(&entry, errors)),
+        rows: BTreeMap::new(),
+        member: None,
+    };
     for entry in section.entries() {
         if entry.name == subject.singular() {
             example.subject = entry
@@ -64,6 +72,16 @@ fn example(
         }
     };
     Some(example)
+}
+
+/// The scores that are given. That there are such scores is checked where examples are evaluated.
+fn scores(entry: &Entry, errors: &mut Errors) -> BTreeMap<String, i64> {
+    let Some(section) = entry.section(errors) else { return BTreeMap::new() };
+    let given = section.entries().into_iter().filter_map(|entry| {
+        let score = entry.whole(1, errors)?;
+        Some((entry.name, i64::try_from(score).unwrap_or(i64::MAX)))
+    });
+    given.collect()
 }
 
 fn row(section: &Section, table: Table, properties: &Properties, errors: &mut Errors) -> Row {

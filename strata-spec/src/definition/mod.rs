@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod example;
+pub mod format;
 pub mod order;
 pub(crate) mod parse;
 pub(crate) mod shipped;
@@ -197,8 +198,12 @@ pub struct Segment {
 /// A subject made up to test a segment's definition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
+    /// The instant at which it is evaluated, a date or an RFC 3339 time; that of its latest row unless said.
+    pub as_of: Option<String>,
     /// Its columns.
     pub subject: BTreeMap<String, serde_json::Value>,
+    /// Its scores, since a score ranks a subject among others, whom an example does not have.
+    pub scores: BTreeMap<String, i64>,
     /// Its rows, by table.
     pub rows: BTreeMap<String, Vec<BTreeMap<String, serde_json::Value>>>,
     /// Whether it is a member; none when the definition must leave it undecided.

@@ -176,7 +176,8 @@ fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase())
 }
 
-fn as_of(entry: &Entry, errors: &mut Errors) -> Option<String> {
+/// An instant, written as a date or as a time with its offset.
+pub(crate) fn as_of(entry: &Entry, errors: &mut Errors) -> Option<String> {
     let text = match entry.value() {
         DeValue::Datetime(datetime) => datetime.to_string(),
         _ => entry.text(errors)?.value,

@@ -9,7 +9,7 @@ use strata_pipeline::quality::{self, Quality};
 use strata_pipeline::query::View;
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
-use strata_pipeline::{check, query};
+use strata_pipeline::{check, example, query};
 
 use super::{Shape, output};
 
@@ -33,6 +33,7 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         return output::rows(quality::recovery_rows(&view, &recovery)?, arguments.shape, None).await;
     }
     let sound = check::definitions(&project)?;
+    let n_examples = example::evaluate(&project).await?;
     if arguments.shape.json || arguments.shape.csv {
         let view = query::open(&project, &session).await?;
         let quality = quality::measure(&view, &project).await?;
@@ -47,11 +48,8 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         sound.n_segmentations,
         sound.n_segments
     ))?;
-    if sound.n_examples > 0 {
-        output::note(format!(
-            "{} examples of segments are well-formed; they are not evaluated yet",
-            sound.n_examples
-        ));
+    if n_examples > 0 {
+        output::line(format!("{n_examples} examples of segments: as expected"))?;
     }
     for left_out in &sound.left_out {
         output::line(format!("left out: {} {}: {}", left_out.kind, left_out.name, left_out.reason))?;

@@ -4,9 +4,11 @@ mod ask;
 mod check;
 mod demo;
 mod export;
+mod format;
 mod identity;
 mod init;
 mod output;
+mod prose;
 mod report;
 mod run;
 mod segments;
@@ -54,6 +56,8 @@ enum Command {
     /// Segments and the classes of segmentations
     #[command(subcommand)]
     Segments(segments::Command),
+    /// Bring the conditions in the project's files into one form; everything else in them stays
+    Fmt(format::Arguments),
     /// Who is one customer behind several ids, and decisions about it
     #[command(subcommand)]
     Identity(identity::Command),
@@ -124,6 +128,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Check(arguments) => check::run(&cli.project, session, arguments).await,
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
+        Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,
         Command::Export(arguments) => export::run(&cli.project, session, arguments).await,
         Command::Sql(arguments) => ask::run(&cli.project, session, arguments).await,

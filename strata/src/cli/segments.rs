@@ -1,9 +1,17 @@
 //! `strata segments …`.
 
+mod coverage;
+mod diff;
+mod plan;
+mod preview;
+mod usage;
+
 use std::path::Path;
 
 use clap::Subcommand;
+use serde_json::Value;
 use strata_pipeline::error::Error;
+use strata_pipeline::project::Project;
 use strata_pipeline::run::Session;
 
 use super::{Shape, output};
@@ -28,12 +36,23 @@ pub(super) enum Command {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Who would be in a segment that is not saved yet, and what each clause of its condition removes
+    Preview(preview::Arguments),
+    /// Who would enter and leave with what was edited since the last run
+    Diff(diff::Arguments),
+    /// How many each class of a segmentation has, in order of priority, and how many none has
+    Coverage(coverage::Arguments),
+    /// Which segments, segmentations, scores and traits use something
+    UsedBy(usage::Arguments),
+    /// What is computed for segments, what of it they share, and in what order
+    ExplainPlan(plan::Arguments),
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
-    let (project, view) = super::open(folder, session).await?;
+    let open = || super::open(folder, session.clone());
     match command {
         Command::List { shape } => {
+            let (_, view) = open().await?;
             let columns = if shape.json || shape.csv {
                 "layer, subject, segmentation, segment, title, n_members, share, n_undecided, n_entered, n_left, goal, version"
             } else {
@@ -44,9 +63,43 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
             output::rows(view.segments(columns).await?, shape, None).await
         }
         Command::Migration { segmentation, from, to, shape } => {
+            let (project, view) = open().await?;
             let from = project.instant(&from)?;
             let to = to.map_or(Ok(view.complete.as_of), |to| project.instant(&to))?;
             output::rows(view.migration(&segmentation, from, to).await?, shape, None).await
         }
+        Command::Preview(arguments) => {
+            let (project, view) = open().await?;
+            preview::run(&project, &view, &arguments).await
+        }
+        Command::Diff(arguments) => {
+            let (project, view) = open().await?;
+            diff::run(&project, &view, &arguments).await
+        }
+        Command::Coverage(arguments) => {
+            let (project, view) = open().await?;
+            coverage::run(&project, &view, &arguments).await
+        }
+        // What the project says is enough for these; no run is needed.
+        Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),
+        Command::ExplainPlan(arguments) => plan::run(&Project::open(folder)?, &arguments),
     }
+}
+
+fn json(value: &Value) -> Result<(), Error> {
+    output::line(serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+fn lines(lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    lines.into_iter().try_for_each(output::line)
+}
+
+/// A number of subjects with its thousands apart.
+fn count(n: u64) -> String {
+    super::run::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// A share of subjects; empty of nobody.
+fn percent(n: u64, of: u64) -> String {
+    if of == 0 { String::new() } else { format!("{:.1} %", n as f64 / of as f64 * 100.0) }
 }

@@ -265,8 +265,15 @@ fn the_instant_of_a_run_is_checked() {
 
 #[test]
 fn without_a_project_or_a_run_there_is_nothing_to_ask() {
-    let asking: [&[&str]; 4] =
-        [&["sql", "select 1"], &["report"], &["export", "regulars"], &["segments", "list"]];
+    let asking: [&[&str]; 7] = [
+        &["sql", "select 1"],
+        &["report"],
+        &["export", "regulars"],
+        &["segments", "list"],
+        &["segments", "preview", "true"],
+        &["segments", "coverage", "rfm"],
+        &["segments", "diff"],
+    ];
     let (nowhere, new) = (Project::of(&[]), Project::shop());
     for arguments in asking {
         nowhere.strata(arguments).refused("no project", 4, &["no project in", "strata.toml", "strata init"]);

@@ -5,10 +5,14 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod definitions;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod quality;
 #[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod segments;
 #[cfg(all(test, unix))]
 mod stopped;
