@@ -23,7 +23,7 @@ use datafusion::parquet::schema::types::ColumnPath;
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
-use crate::location::{data_file_name, partial_file_name};
+use crate::location::{data_file_name, number_of, partial_file_name};
 use crate::schema::conform;
 
 /// Rows in a row group: the unit that the engine reads in parallel and skips by statistics.
@@ -56,6 +56,11 @@ pub(crate) struct NewFile {
     pub(crate) bytes: u64,
     /// False where a file of the same name, and so of the same content, was there before.
     created: bool,
+}
+
+/// The part that a file belongs to.
+pub(crate) fn part_of(file_name: &str) -> Option<usize> {
+    number_of(file_name).map(|number| number / NUMBERS_OF_A_PART)
 }
 
 /// Writes all rows into files, in order, with files of its own for each part.

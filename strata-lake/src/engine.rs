@@ -87,6 +87,7 @@ pub struct EngineOptions {
 pub struct Engine {
     lake: Lake,
     context: SessionContext,
+    is_embedded: bool,
 }
 
 impl Engine {
@@ -110,7 +111,7 @@ impl Engine {
                 context
             }
         };
-        Ok(Self { lake, context })
+        Ok(Self { lake, context, is_embedded: options.mode == Mode::Embedded })
     }
 
     /// The lake.
@@ -140,6 +141,11 @@ impl Engine {
     /// A query over these tables at these versions. What is not a query is refused.
     pub async fn sql(&self, query: &str, tables: &BTreeMap<String, u64>) -> Result<DataFrame> {
         sql::query(&self.lake, self.state(), query, tables).await
+    }
+
+    /// Whether plans run in this process.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.is_embedded
     }
 
     fn state(&self) -> SessionState {

@@ -13,6 +13,7 @@ pub use datafusion::arrow;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod data_file;
+mod division;
 mod engine;
 mod error;
 mod lake;
@@ -22,14 +23,17 @@ mod log;
 mod memory;
 mod one_step;
 mod parquet_file;
+mod parts;
 mod schema;
 mod sql;
 mod take_file;
 mod write;
 
+pub use division::Division;
 pub use engine::{Engine, EngineOptions, Functions, Mode};
 pub use error::{LakeError, Result};
 pub use lake::Lake;
 pub use lock::LakeLock;
 pub use parquet_file::ParquetFile;
+pub use parts::PartOfPlan;
 pub use write::{Rows, Write, WriteMode, Written, batches};

@@ -144,6 +144,12 @@ pub(crate) fn label_of(file_name: &str) -> Option<&str> {
     Some(label)
 }
 
+/// The number within the name of a data file.
+pub(crate) fn number_of(file_name: &str) -> Option<usize> {
+    let (rest, _hash) = file_name.strip_suffix(".parquet")?.rsplit_once('-')?;
+    rest.rsplit_once('-')?.1.parse().ok()
+}
+
 /// Refuses labels that cannot be part of a file name.
 pub(crate) fn check_label(label: &str) -> Result<()> {
     let refused = |reason| Err(LakeError::Label { label: label.to_owned(), reason });
@@ -204,12 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_gives_its_label_back() {
+    fn a_file_name_gives_its_label_and_number_back() {
         for label in ["run1", "2024-01-02-a", "batch=7"] {
             assert!(check_label(label).is_ok());
             let name = data_file_name(label, 12, "0123456789abcdef0123456789abcdef");
             assert!(name.ends_with("-00012-0123456789abcdef.parquet"));
-            assert_eq!(label_of(&name), Some(label));
+            assert_eq!((label_of(&name), number_of(&name)), (Some(label), Some(12)));
         }
         for refused in ["", "-a", "a/b", "a b", ".."] {
             assert!(check_label(refused).is_err(), "{refused}");

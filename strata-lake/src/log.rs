@@ -10,12 +10,15 @@ use deltalake::kernel::transaction::{CommitBuilder, CommitProperties, TableRefer
 use deltalake::kernel::{Action, Add, CommitInfo, LogicalFileView, Metadata, MetadataExt, Remove};
 use deltalake::protocol::{DeltaOperation, SaveMode};
 
+use crate::division::{self, Division};
 use crate::error::{LakeError, Result, table_failed};
 use crate::location::Location;
 use crate::schema::{from_delta, to_delta};
 
 /// How many versions a reader replays at most.
 const CHECKPOINT_INTERVAL: u32 = 20;
+/// The setting of a table that says how its parts divide the rows. Other readers pass over settings that they do not know.
+const DIVISIONS: &str = "strata.divisions";
 
 type Cause = Box<dyn Error + Send + Sync>;
 
@@ -24,6 +27,8 @@ pub(crate) struct Snapshot {
     delta: DeltaTable,
     pub(crate) version: u64,
     pub(crate) schema: SchemaRef,
+    /// How the parts divide the rows.
+    pub(crate) divisions: Vec<Division>,
     /// The live files by name.
     pub(crate) files: BTreeMap<String, Add>,
 }
@@ -31,6 +36,7 @@ pub(crate) struct Snapshot {
 /// The state that a commit brings about.
 pub(crate) struct Target<'a> {
     pub(crate) schema: &'a Schema,
+    pub(crate) divisions: &'a [Division],
     pub(crate) files: &'a BTreeMap<String, Add>,
     pub(crate) replaces: bool,
     pub(crate) label: &'a str,
@@ -109,8 +115,9 @@ async fn read(mut delta: DeltaTable, version: u64) -> std::result::Result<Snapsh
         return Err(format!("it has no version {version}; the latest is {found}").into());
     }
     let schema = Arc::new(from_delta(&state.schema())?);
+    let divisions = division::from_setting(state.metadata().configuration().get(DIVISIONS));
     let files = state.log_data().iter().map(|file| (file.path().into_owned(), add_again(&file))).collect();
-    Ok(Snapshot { delta, version, schema, files })
+    Ok(Snapshot { delta, version, schema, divisions, files })
 }
 
 /// The actions that make a table.
@@ -125,9 +132,14 @@ fn first_actions(table: &str, target: &Target<'_>) -> std::result::Result<Vec<Ac
 /// The actions that lead from the latest version to the target; none where it is there already.
 fn next_actions(latest: &Snapshot, target: &Target<'_>) -> std::result::Result<Vec<Action>, Cause> {
     let mut actions = Vec::new();
-    if latest.schema.as_ref() != target.schema {
+    if latest.schema.as_ref() != target.schema || latest.divisions != target.divisions {
         let metadata = latest.delta.snapshot()?.metadata().clone();
-        actions.push(Action::Metadata(metadata.with_schema(&to_delta(target.schema)?)?));
+        let metadata = metadata.with_schema(&to_delta(target.schema)?)?;
+        let metadata = match division::to_setting(target.divisions) {
+            Some(setting) => metadata.add_config_key(DIVISIONS.to_owned(), setting)?,
+            None => metadata.remove_config_key(DIVISIONS)?,
+        };
+        actions.push(Action::Metadata(metadata));
     }
     let removed = latest.files.iter().filter(|(name, _)| !target.files.contains_key(*name));
     actions.extend(removed.map(|(_, add)| Action::Remove(remove(add, target.at_ms))));
@@ -189,7 +201,7 @@ fn commit_info(target: &Target<'_>) -> CommitInfo {
 fn first_metadata(table: &str, target: &Target<'_>) -> std::result::Result<Metadata, Cause> {
     // Another tool's `VACUUM` must not take files that a pinned version still refers to.
     let forever = "interval 36500 days";
-    let metadata = serde_json::json!({
+    let mut metadata = serde_json::json!({
         "id": table_id(table, target.label),
         "name": table,
         "description": null,
@@ -204,6 +216,9 @@ fn first_metadata(table: &str, target: &Target<'_>) -> std::result::Result<Metad
         },
         "createdTime": target.at_ms,
     });
+    if let Some(setting) = division::to_setting(target.divisions) {
+        metadata["configuration"][DIVISIONS] = setting.into();
+    }
     Ok(serde_json::from_value(metadata)?)
 }
 

@@ -12,6 +12,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use deltalake::kernel::Add;
 
 use crate::data_file::{FileSpec, NewFile, discard, write_files};
+use crate::division::Division;
 use crate::error::{Result, failed, table_failed};
 use crate::location::{Location, check_label, label_of};
 use crate::log::{Snapshot, Target, add_new, commit, latest_version, snapshot};
@@ -33,6 +34,9 @@ pub struct Write {
     pub mode: WriteMode,
     /// The rows.
     pub rows: Rows,
+    /// How parts divide the rows: the first division's parts come first, then the next one's. None where the parts mean
+    /// nothing to readers, and none counts where rows of the base stay.
+    pub divisions: Vec<Division>,
     /// Which run or batch the rows belong to. It stands in the commit and in the names of the files. Equal content
     /// under an equal label is one file, so that appending the same batch twice changes nothing.
     pub label: String,
@@ -103,6 +107,7 @@ impl Write {
             base: None,
             mode: WriteMode::Replace,
             rows: rows.into(),
+            divisions: Vec::new(),
             label: label.into(),
             at_ms,
             max_rows_per_file: DEFAULT_MAX_ROWS_PER_FILE,
@@ -112,6 +117,13 @@ impl Write {
     /// A write that replaces the table by rows in several parts.
     pub fn replace_by(parts: Vec<SendableRecordBatchStream>, label: impl Into<String>, at_ms: i64) -> Self {
         Self::replace(Rows::Parts(parts), label, at_ms)
+    }
+
+    /// The same, with the next of its parts being those of a division.
+    #[must_use]
+    pub fn divided(mut self, division: Division) -> Self {
+        self.divisions.push(division);
+        self
     }
 
     /// A write that appends to version `base`.
@@ -146,6 +158,7 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
         _ => new_schema.clone(),
     };
     let mut files = kept.map(|(_, files)| files).unwrap_or_default();
+    let divisions = if files.is_empty() { write.divisions.as_slice() } else { &[] };
 
     std::fs::create_dir_all(&folder).map_err(table_failed("write to", table))?;
     let spec = FileSpec {
@@ -170,6 +183,7 @@ pub(crate) async fn write(location: &Location, table: &str, write: Write) -> Res
     }));
     let target = Target {
         schema: &schema,
+        divisions,
         files: &files,
         replaces: write.mode == WriteMode::Replace,
         label: &write.label,

@@ -11,4 +11,6 @@ mod locks;
 #[cfg(test)]
 mod parquet_files;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod tables;
