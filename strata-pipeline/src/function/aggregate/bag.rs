@@ -3,6 +3,7 @@
 //! A row is one number, the group above and the value's code below, so that sorting the numbers brings each group's values
 //! together and in order. Days are their own codes; whole numbers and texts are numbered as they come.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use strata_lake::arrow::array::{
@@ -67,6 +68,24 @@ enum Codes {
     Days,
     Integers { code_of: HashMap<i64, u32>, values: Vec<i64> },
     Texts { code_of: HashMap<Arc<str>, u32>, values: Vec<Arc<str>>, bytes: usize },
+}
+
+impl Codes {
+    /// The most frequent code of a bag and how often it occurs; of several, that of the least value.
+    fn mode(&self, bag: &[u64]) -> Option<(u32, usize)> {
+        let runs = bag.chunk_by(|a, b| a == b).map(|run| (code_of(run[0]), run.len()));
+        // Groups that come in order are finished a few at a time: values are compared where two tie, and never all put in order.
+        runs.max_by(|(code, n), (other, m)| n.cmp(m).then_with(|| self.compare(*other, *code)))
+    }
+
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        let (at_a, at_b) = (a as usize, b as usize);
+        match self {
+            Codes::Days => a.cmp(&b),
+            Codes::Integers { values, .. } => values[at_a].cmp(&values[at_b]),
+            Codes::Texts { values, .. } => values[at_a].cmp(&values[at_b]),
+        }
+    }
 }
 
 impl Bags {
@@ -147,20 +166,6 @@ impl Bags {
         (emitted, n_groups)
     }
 
-    /// The place of every code in the order of the values; none where codes are in that order themselves.
-    fn places(&self) -> Option<Vec<u32>> {
-        let order = match &self.codes {
-            Codes::Days => return None,
-            Codes::Integers { values, .. } => in_order(values),
-            Codes::Texts { values, .. } => in_order(values),
-        };
-        let mut places = vec![0; order.len()];
-        for (place, code) in (0..).zip(order) {
-            places[code as usize] = place;
-        }
-        Some(places)
-    }
-
     fn values(&self, codes: impl Iterator<Item = Option<u32>>) -> ArrayRef {
         match &self.codes {
             Codes::Days => Arc::new(codes.map(|code| code.map(day_of_code)).collect::<Date32Array>()),
@@ -193,12 +198,9 @@ impl GroupsAccumulator for Bags {
             Figure::DistinctCount => Arc::new(bags.map(|bag| bag.len() as i64).collect::<Int64Array>()),
             Figure::MedianGap => Arc::new(bags.map(median_gap).collect::<Float64Array>()),
             Figure::GapVariation => Arc::new(bags.map(gap_variation).collect::<Float64Array>()),
-            Figure::Mode => {
-                let places = self.places();
-                self.values(bags.map(|bag| mode(bag, places.as_deref()).map(|(code, _)| code)))
-            }
+            Figure::Mode => self.values(bags.map(|bag| self.codes.mode(bag).map(|(code, _)| code))),
             Figure::ModeShare => {
-                let share = |bag: &[u64]| mode(bag, None).map(|(_, n)| n as f64 / bag.len() as f64);
+                let share = |bag: &[u64]| self.codes.mode(bag).map(|(_, n)| n as f64 / bag.len() as f64);
                 Arc::new(bags.map(share).collect::<Float64Array>())
             }
         })
@@ -271,12 +273,6 @@ fn code_of(row: u64) -> u32 {
     row as u32
 }
 
-fn in_order<V: Ord>(values: &[V]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|a, b| values[*a as usize].cmp(&values[*b as usize]));
-    order
-}
-
 /// The rows of each group, also of those that have none.
 fn in_groups(rows: &[u64], n_groups: usize) -> impl Iterator<Item = &[u64]> {
     let mut rest = rows;
@@ -313,11 +309,4 @@ fn gap_variation(days: &[u64]) -> Option<f64> {
     let mean = gaps.clone().sum::<f64>() / n;
     let variance = gaps.map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0);
     Some(variance.sqrt() / mean)
-}
-
-/// The most frequent code of a bag and how often it occurs; of several, that of the least value.
-fn mode(bag: &[u64], places: Option<&[u32]>) -> Option<(u32, usize)> {
-    let place = |code: u32| places.map_or(code, |places| places[code as usize]);
-    let runs = bag.chunk_by(|a, b| a == b).map(|run| (code_of(run[0]), run.len()));
-    runs.max_by_key(|(code, n)| (*n, std::cmp::Reverse(place(*code))))
 }
