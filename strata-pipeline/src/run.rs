@@ -24,7 +24,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::manifest::Source;
 
 use crate::error::{Context, Error, Result};
-use crate::layout::Layout;
+use crate::layout::{Layout, WORTH_DIVIDING};
 use crate::project::Project;
 
 /// The table of complete runs.
@@ -46,6 +46,8 @@ pub struct Run {
     pub seed: u64,
     /// The version of each table to be read: at first those of the last complete run, then what this run's stages wrote.
     pub inputs: BTreeMap<String, u64>,
+    /// From how many rows on tables are divided into parts.
+    pub worth_dividing: u64,
     /// The project.
     pub project: Arc<Project>,
     /// Who is told how far the run is.
@@ -104,6 +106,8 @@ pub struct Session {
     pub memory_bytes: Option<usize>,
     /// Partitions of a plan.
     pub partitions: Option<usize>,
+    /// From how many rows on tables are divided into parts. What they hold is the same; by default what is fastest.
+    pub worth_dividing: Option<u64>,
 }
 
 /// A run that is complete.
@@ -214,6 +218,7 @@ async fn stages(
         as_of: options.as_of,
         seed,
         inputs: last.map(|last| last.tables.clone()).unwrap_or_default(),
+        worth_dividing: options.session.worth_dividing.unwrap_or(WORTH_DIVIDING),
         project: Arc::new(project),
         progress,
     };
@@ -308,7 +313,30 @@ pub(crate) async fn replace_in(
     layout: &Layout,
 ) -> Result<(u64, u64)> {
     let parts = layout.parts(rows).await.context(format!("cannot compute table `{table}`"))?;
-    let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
+    replace_by(run, engine, table, parts, layout).await
+}
+
+/// The same, computed part by part: what each row says comes from the rows of one subject, and from tables read `whole`.
+pub(crate) async fn replace_part_by_part(
+    run: &Run,
+    engine: &Engine,
+    table: &str,
+    rows: DataFrame,
+    layout: &Layout,
+    whole: &[&str],
+) -> Result<(u64, u64)> {
+    let parts = layout.part_by_part(run, engine, rows, whole).await;
+    replace_by(run, engine, table, parts.context(format!("cannot compute table `{table}`"))?, layout).await
+}
+
+async fn replace_by(
+    run: &Run,
+    engine: &Engine,
+    table: &str,
+    parts: Vec<SendableRecordBatchStream>,
+    layout: &Layout,
+) -> Result<(u64, u64)> {
+    let write = layout.noted(Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis()));
     let written = engine.lake().write(table, write).await.context(format!("cannot write table `{table}`"))?;
     Ok((written.version, written.rows))
 }

@@ -10,6 +10,7 @@ use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
 use strata_lake::datafusion::prelude::{ParquetReadOptions, ident};
 use strata_lake::{Engine, Write};
 use strata_spec::error::ErrorCode;
+use strata_spec::table::Subject;
 
 use super::error::CanonicalError;
 use super::{Kept, Report, plan_tables};
@@ -34,13 +35,14 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
             let Some(layout) = layout else { return staging.keep(engine, &name, frame).await };
             let parts = layout.parts(frame).await?;
             let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
-            let written = engine.lake().write(&name, write).await.map_err(external)?;
+            let written = engine.lake().write(&name, layout.noted(write)).await.map_err(external)?;
             versions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), written.version);
             engine.table(&name, written.version).await.map_err(external)
         }
         .boxed()
     };
-    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, &keep).await.map_err(stopped)?;
+    let planned = plan_tables(engine.context(), &run.project.manifest, &raw, &keep, run.worth_dividing).await;
+    let planned = planned.map_err(stopped)?;
     let mut summary = Summary::default();
     summary.written.extend(versions.lock().unwrap_or_else(PoisonError::into_inner).clone());
     let order = ["source", "file", "line", "table", "reason"].map(|name| ident(name).sort(true, true));
@@ -48,9 +50,10 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let (version, n_rejected) = run::replace(run, engine, "rejected", rejected).await?;
     summary.written.insert("rejected".into(), version);
     let layout = Layout {
+        of: Subject::Customers,
         by: "customer_id",
         order: vec!["customer_id", "kind", "namespace", "value"],
-        n_rows: planned.report.identity.n_identifiers,
+        n_parts: planned.n_parts,
     };
     let identity = run::replace_in(run, engine, "identity", planned.identity, &layout).await?;
     summary.written.insert("identity".into(), identity.0);

@@ -23,7 +23,7 @@ use super::repeats::{Repeats, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
 use super::{evidence, lines, orders, plain, plan_source, subjects};
-use crate::layout::Layout;
+use crate::layout::{self, Layout};
 
 /// A plan whose rows are to be kept.
 pub struct Kept {
@@ -53,16 +53,19 @@ pub struct Planned {
     pub identity: DataFrame,
     /// The joins of customers that were not made.
     pub identity_refused: DataFrame,
+    /// In how many parts the tables of customers lie.
+    pub n_parts: usize,
     /// What was decided and counted.
     pub report: Report,
 }
 
-/// Plans every canonical table from the raw tables of `manifest`'s sources.
+/// Plans every canonical table from the raw tables of `manifest`'s sources. So many rows are worth dividing into parts.
 pub async fn plan_tables<'a>(
     ctx: &'a SessionContext,
     manifest: &'a Manifest,
     raw: &BTreeMap<SourceName, DataFrame>,
     keep: &'a Keep<'a>,
+    worth_dividing: u64,
 ) -> Result<Planned> {
     let mut work = Work {
         ctx,
@@ -76,10 +79,13 @@ pub async fn plan_tables<'a>(
         withdrawn: Vec::new(),
         rejected: Vec::new(),
         report: Report::default(),
+        worth_dividing,
+        n_parts: 1,
     };
     for source in &manifest.sources {
         work.read_source(source, raw).await?;
     }
+    work.n_parts = layout::n_parts(work.n_good_rows(|_| true), worth_dividing);
     let (rates, uses) = currency::rates(manifest, &work.rows).await?;
     work.report.currencies = uses;
     work.report.currency.clone_from(&rates.project);
@@ -104,6 +110,9 @@ struct Work<'a> {
     withdrawn: Vec<DataFrame>,
     rejected: Vec<DataFrame>,
     report: Report,
+    worth_dividing: u64,
+    /// In how many parts the tables of customers lie.
+    n_parts: usize,
 }
 
 impl Work<'_> {
@@ -177,7 +186,14 @@ impl Work<'_> {
             None => empty(self.ctx, &columns).operation(|| "plan rejected rows".to_owned())?,
         };
         let (identity, identity_refused) = identities;
-        Ok(Planned { tables, rejected, identity, identity_refused, report: self.report })
+        Ok(Planned {
+            tables,
+            rejected,
+            identity,
+            identity_refused,
+            n_parts: self.n_parts,
+            report: self.report,
+        })
     }
 
     fn of(&self, table: Table) -> Vec<(usize, TypedRows)> {
@@ -211,6 +227,12 @@ impl Work<'_> {
 
     fn n_good(&self, at: usize) -> u64 {
         u64::try_from(self.report.mappings[at].n_good).unwrap_or_default()
+    }
+
+    /// How many good rows the sources have for some tables.
+    fn n_good_rows(&self, of: impl Fn(Table) -> bool) -> u64 {
+        let mappings = self.rows.iter().enumerate().filter(|(_, rows)| of(rows.table));
+        mappings.map(|(at, _)| self.n_good(at)).sum()
     }
 
     /// Keeps what several tables need.
@@ -434,9 +456,14 @@ impl Work<'_> {
             Some(frame) => frame,
             None => empty(self.ctx, &written_columns(table, properties)).operation(planning)?,
         };
-        let by = if table.subject().is_some() { table.key_column() } else { "customer_id" };
-        let n_rows = self.of(table).into_iter().map(|(at, _)| self.n_good(at)).sum();
-        let layout = Some(Layout { by, order: order(table), n_rows });
+        let of = table.subject().unwrap_or(Subject::Customers);
+        let n_parts = match of {
+            Subject::Customers => self.n_parts,
+            Subject::Companies => {
+                layout::n_parts(self.n_good_rows(|each| each == table), self.worth_dividing)
+            }
+        };
+        let layout = Some(Layout { of, by: of.id_column(), order: order(table), n_parts });
         let name = table.as_str().to_owned();
         (self.keep)(Kept { name, frame, layout }).await.operation(|| format!("write `{table}`"))
     }

@@ -28,6 +28,7 @@ use super::plan::written_columns;
 use super::rejected::REJECTED;
 use super::{Kept, Planned, functions, plan_tables};
 use crate::compile::data_type;
+use crate::layout::WORTH_DIVIDING;
 
 /// A session as the lake's engine makes it, small.
 #[expect(clippy::disallowed_methods, reason = "the plans need no lake, and so no engine")]
@@ -137,7 +138,7 @@ pub(super) async fn planned(manifest: &Manifest, raws: &[&str]) -> super::Result
             ctx.read_batches(frame.collect().await?.into_iter().chain([RecordBatch::new_empty(schema)]))
         })
     };
-    plan_tables(&ctx, manifest, &raws, &keep).await
+    plan_tables(&ctx, manifest, &raws, &keep, WORTH_DIVIDING).await
 }
 
 /// The rows of a plan, these columns of it, sorted.

@@ -1,8 +1,9 @@
-//! How a table lies on disk: sorted, so that equal input gives equal files and a subject's rows lie together; and, when it is
-//! large, divided by subject into parts, so that sorting and writing go side by side.
+//! How a table lies on disk: sorted, so that equal input gives equal files and a subject's rows lie together; and, when the run
+//! is large, divided by subject into parts, so that sorting, writing and all that is computed of subjects go side by side.
 
 mod division;
 mod order;
+mod part_by_part;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,49 +14,54 @@ use strata_lake::datafusion::common::runtime::SpawnedTask;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::{DataFusionError, Result};
 use strata_lake::datafusion::execution::SendableRecordBatchStream;
-use strata_lake::datafusion::physical_expr::PhysicalExpr;
-use strata_lake::datafusion::physical_expr::expressions::col;
-use strata_lake::datafusion::physical_plan::repartition::RepartitionExec;
 use strata_lake::datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
-use strata_lake::datafusion::physical_plan::{ExecutionPlan, Partitioning};
 use strata_lake::datafusion::prelude::ident;
+use strata_lake::{Division, Write};
+use strata_spec::table::Subject;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 
 use division::Part;
 
 /// How many rows are worth dividing: fewer are written as fast in one piece, and lie in one file.
-const WORTH_DIVIDING: u64 = 250_000;
+pub const WORTH_DIVIDING: u64 = 250_000;
 /// How many parts a large table has. A constant, so that the same rows lie in the same files wherever they are written.
-pub(crate) const N_PARTS: usize = 16;
+const N_PARTS: usize = 16;
+/// The name of what decides to which part a row goes. Tables that were divided otherwise are not read part by part together.
+const RULE: &str = "hash 1";
 /// Rows of a batch that is given out.
 const BATCH_ROWS: usize = 32_768;
 /// Batches that are made before the last is taken.
 const BATCHES_AHEAD: usize = 2;
 
-/// In what order a table's rows lie.
+/// In what order a table's rows lie, and in how many parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// The column by which a large table is divided.
+    /// Whose rows they are. Tables of one subject in equally many parts have its rows in parts of one number.
+    pub of: Subject,
+    /// The column by which the table is divided: the subject's id.
     pub by: &'static str,
     /// The columns by which rows are sorted, nulls first.
     pub order: Vec<&'static str>,
-    /// About how many rows there are.
-    pub n_rows: u64,
+    /// In how many parts they lie.
+    pub n_parts: usize,
+}
+
+/// In how many parts tables lie that have so many rows between them. It is decided once for all that is of customers: a small
+/// table has to be divided where those are that it is read with.
+pub(crate) fn n_parts(n_rows: u64, worth_dividing: u64) -> usize {
+    if n_rows < worth_dividing { 1 } else { N_PARTS }
 }
 
 impl Layout {
     /// The rows of a plan, in parts. When this returns, the plan has run, unless there are few rows.
     pub(crate) async fn parts(&self, rows: DataFrame) -> Result<Vec<SendableRecordBatchStream>> {
-        if self.n_rows < WORTH_DIVIDING {
-            let order = self.order.iter().map(|name| ident(*name).sort(true, true)).collect();
-            return Ok(vec![crate::run::stream(rows.sort(order)?).await?]);
+        if self.n_parts < 2 {
+            return Ok(vec![crate::run::stream(self.sorted(rows)?).await?]);
         }
         let schema = Arc::clone(rows.schema().inner());
-        // As many parts are in memory at a time as there are cores to sort them.
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let turns = Arc::new(Semaphore::new(cores));
-        let parts = division::divide(rows, self.by, N_PARTS).await?.into_iter().map(|part| {
+        let turns = turns();
+        let parts = division::divide(rows, self.by, self.n_parts).await?.into_iter().map(|part| {
             let mut stream = RecordBatchReceiverStreamBuilder::new(Arc::clone(&schema), BATCHES_AHEAD);
             let (sender, order, turns) = (stream.tx(), self.order.clone(), Arc::clone(&turns));
             stream.spawn(async move {
@@ -67,6 +73,33 @@ impl Layout {
         });
         Ok(parts.collect())
     }
+
+    /// A write of such parts, which says what they are.
+    pub(crate) fn noted(&self, write: Write) -> Write {
+        if self.n_parts < 2 { write } else { write.divided(self.division()) }
+    }
+
+    /// The division that such parts are.
+    pub(crate) fn division(&self) -> Division {
+        let sorted_by = self.order.first().filter(|first| **first == self.by);
+        Division {
+            rule: format!("{RULE} of {}", self.of),
+            n_parts: self.n_parts,
+            sorted_by: sorted_by.map(|column| (*column).to_owned()),
+        }
+    }
+
+    fn sorted(&self, rows: DataFrame) -> Result<DataFrame> {
+        if self.order.is_empty() {
+            return Ok(rows);
+        }
+        rows.sort(self.order.iter().map(|name| ident(*name).sort(true, true)).collect())
+    }
+}
+
+/// Turns for parts, of which as many are in memory at a time as there are cores to work on them.
+fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get)))
 }
 
 /// Sorts the rows of a part and sends them, batch by batch.
@@ -88,23 +121,6 @@ fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusion
     DataFusionError::External(Box::new(error))
 }
 
-/// The rows of a plan in as many parts as said, those of one key in one part.
-pub(crate) async fn divided(
-    rows: DataFrame,
-    by: &str,
-    n_parts: usize,
-) -> Result<Vec<SendableRecordBatchStream>> {
-    if n_parts < 2 {
-        return Ok(vec![crate::run::stream(rows).await?]);
-    }
-    let context = Arc::new(rows.task_ctx());
-    let rows = rows.create_physical_plan().await?;
-    let key: Arc<dyn PhysicalExpr> = col(by, &rows.schema())?;
-    // Beside the plan and not in it: the engine would drop a division that the result does not need.
-    let divided = RepartitionExec::try_new(rows, Partitioning::Hash(vec![key], n_parts))?;
-    (0..n_parts).map(|part| divided.execute(part, Arc::clone(&context))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use futures::TryStreamExt;
@@ -115,7 +131,7 @@ mod tests {
     use super::*;
 
     /// Who and when, part by part: 100 subjects with ten rows each, which come last first.
-    async fn parts(n_rows: u64) -> Vec<Vec<(String, i64)>> {
+    async fn parts(n_parts: usize) -> Vec<Vec<(String, i64)>> {
         let who = (0..1_000).rev().map(|row| format!("c{}", row % 100));
         let when = TimestampMicrosecondArray::from_iter_values((0..1_000).rev());
         let rows = RecordBatch::try_from_iter([
@@ -123,7 +139,7 @@ mod tests {
             ("at", Arc::new(when) as ArrayRef),
         ]);
         let rows = SessionContext::new().read_batch(rows.unwrap()).unwrap();
-        let layout = Layout { by: "who", order: vec!["who", "at"], n_rows };
+        let layout = Layout { of: Subject::Customers, by: "who", order: vec!["who", "at"], n_parts };
         let mut parts = Vec::new();
         for part in layout.parts(rows).await.unwrap() {
             let batches: Vec<RecordBatch> = part.try_collect().await.unwrap();
@@ -139,9 +155,9 @@ mod tests {
 
     #[tokio::test]
     async fn small_tables_are_one_part_and_large_ones_are_divided_by_subject() {
-        let small = parts(1_000).await;
+        let small = parts(n_parts(WORTH_DIVIDING - 1, WORTH_DIVIDING)).await;
         assert_eq!(small.len(), 1);
-        let large = parts(WORTH_DIVIDING).await;
+        let large = parts(n_parts(WORTH_DIVIDING, WORTH_DIVIDING)).await;
         assert_eq!(large.len(), N_PARTS);
         assert!(large.iter().filter(|part| !part.is_empty()).count() > N_PARTS / 2);
         for part in small.iter().chain(&large) {
@@ -153,6 +169,10 @@ mod tests {
             }
         }
         assert_eq!(large.iter().map(Vec::len).sum::<usize>(), 1_000);
-        assert_eq!(large, parts(WORTH_DIVIDING).await, "equal rows lie in equal parts");
+        assert_eq!(
+            large,
+            parts(n_parts(WORTH_DIVIDING, WORTH_DIVIDING)).await,
+            "equal rows lie in equal parts"
+        );
     }
 }

@@ -1,14 +1,15 @@
 //! Stage 3: what is known of each subject at `as_of`?
 //!
 //! Reads the canonical tables, runs the aggregates and traits of the compiled program with one scan per table, and
-//! writes `profile` (customers) and `company_profile` (companies): one row per subject.
+//! writes `profile` (customers) and `company_profile` (companies): one row per subject. Where the tables of customers lie in
+//! parts, those of the profile are computed from them one by one.
 
 use std::collections::BTreeMap;
 
 use strata_lake::Engine;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::Table;
+use strata_spec::table::{Subject, Table};
 
 use crate::compile::{self, Program, Tables};
 use crate::error::{Context, Result};
@@ -27,10 +28,14 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.facts.insert(compile::MEANING.into(), compile::meaning(&run.project, &programs));
     for program in programs {
         let table = program.subject.profile_table();
-        let id = program.subject.id_column();
-        let layout = Layout { by: id, order: vec![id], n_rows: n_subjects(&program, &tables).await? };
+        let layout = Layout::like(run, engine, program.subject.as_str(), program.subject).await?;
         let profile = plan(run, &program, &tables)?;
-        let (version, rows) = run::replace_in(run, engine, table, profile, &layout).await?;
+        // What is said of a customer's company is looked up among all companies.
+        let whole: &[&str] = match program.subject {
+            Subject::Customers => &[Table::Companies.as_str()],
+            Subject::Companies => &[],
+        };
+        let (version, rows) = run::replace_part_by_part(run, engine, table, profile, &layout, whole).await?;
         summary.written.insert(table.to_owned(), version);
         summary.facts.insert(format!("n_{}", program.subject), rows.into());
         summary
@@ -52,12 +57,6 @@ fn plan(
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
     columns.push(lit(run.run_id.clone()).alias("run_id"));
     profile.select(columns).context(format!("cannot plan the profile of {}", program.subject))
-}
-
-async fn n_subjects(program: &Program, tables: &Tables) -> Result<u64> {
-    let Some(own) = tables.get(&program.subject.table()) else { return Ok(0) };
-    let n = own.clone().count().await.context(format!("cannot count {}", program.subject))?;
-    Ok(n as u64)
 }
 
 async fn canonical(run: &Run, engine: &Engine) -> Result<Tables> {

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::compile::{self, Program};
 use crate::error::{Context, Error, Result};
+use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 
 pub use rank::{FittedCut, FittedRank, fit, score_expr};
@@ -35,7 +36,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         let fitted = fit_all(&program, &profile).await?;
         let table = program.subject.score_table();
         let scores = plan(run, &program, &fitted, profile).context(format!("cannot plan table `{table}`"))?;
-        let (version, _) = run::replace(run, engine, table, scores).await?;
+        let layout = Layout::like(run, engine, program.subject.profile_table(), program.subject).await?;
+        let (version, _) = run::replace_part_by_part(run, engine, table, scores, &layout, &[]).await?;
         summary.written.insert(table.to_owned(), version);
         models.extend(fitted.iter().map(|fitted| describe(run, &program, fitted)));
     }
@@ -100,8 +102,7 @@ fn plan(
     let mut columns: Vec<Expr> = vec![ident(program.subject.id_column())];
     columns.extend(program.scores.iter().map(|score| ident(&score.name)));
     columns.push(lit(run.run_id.clone()).alias("run_id"));
-    let id = ident(program.subject.id_column());
-    with_scores(program, fitted, profile)?.select(columns)?.sort(vec![id.sort(true, false)])
+    with_scores(program, fitted, profile)?.select(columns)
 }
 
 struct ModelRow {

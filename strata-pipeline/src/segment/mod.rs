@@ -19,7 +19,7 @@ use strata_spec::table::Subject;
 
 use crate::compile::{self, Program, left_join};
 use crate::error::{Context, Error, Result};
-use crate::layout;
+use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 use size::Sizes;
 use standing::Divisions;
@@ -28,9 +28,6 @@ use standing::Divisions;
 pub const MEMBERSHIP: &str = "membership";
 /// The table of classes and segments with their sizes.
 pub const SEGMENT: &str = "segment";
-
-/// How many subjects are worth dividing into parts that are worked on side by side.
-const WORTH_DIVIDING: u64 = 50_000;
 
 /// Runs the stage.
 ///
@@ -43,13 +40,18 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         false => None,
     };
     let sizes: Arc<Mutex<Sizes>> = Arc::default();
-    let mut parts = Vec::new();
+    let (mut parts, mut divisions) = (Vec::new(), Vec::new());
     for subject in Subject::ALL {
         let program = programs.iter().find(|program| program.subject == subject);
-        parts.extend(of_subject(run, engine, subject, program, before.clone(), &sizes).await?);
+        let layout = layout_of(run, engine, subject).await?;
+        parts.extend(of_subject(run, engine, &layout, program, before.clone(), &sizes).await?);
+        divisions.push(layout.division());
     }
     let mut summary = Summary::default();
-    let write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
+    let mut write = Write::replace_by(parts, run.run_id.clone(), run.as_of.timestamp_millis());
+    if divisions.iter().any(|division| division.n_parts > 1) {
+        write = divisions.into_iter().fold(write, Write::divided);
+    }
     let written = engine.lake().write(MEMBERSHIP, write).await;
     let written = written.context("cannot write table `membership`")?;
     summary.written.insert(MEMBERSHIP.into(), written.version);
@@ -68,34 +70,41 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     Ok(summary)
 }
 
-/// The memberships of all customers or companies, in parts.
+/// The parts that memberships lie in: those of the profiles, and the order is another.
+async fn layout_of(run: &Run, engine: &Engine, subject: Subject) -> Result<Layout> {
+    let layout = Layout::like(run, engine, subject.profile_table(), subject).await?;
+    Ok(Layout { by: "subject_id", order: Vec::new(), ..layout })
+}
+
+/// The memberships of all customers or companies, in parts. Those of the last run may lie in others, or in none.
 async fn of_subject(
     run: &Run,
     engine: &Engine,
-    subject: Subject,
+    layout: &Layout,
     program: Option<&Program>,
     before: Option<DataFrame>,
     sizes: &Arc<Mutex<Sizes>>,
 ) -> Result<Vec<SendableRecordBatchStream>> {
+    let subject = layout.of;
     let planning = || format!("cannot plan the memberships of {subject}");
     let divisions = Arc::new(Divisions::of(subject, program));
-    let (mut n_parts, mut now) = (1, None);
+    let mut now = None;
     if let Some(program) = program {
         let profile = run::read(run, engine, subject.profile_table()).await?;
-        let n_subjects = profile.clone().count().await.context(planning())? as u64;
-        n_parts = if n_subjects < WORTH_DIVIDING { 1 } else { layout::N_PARTS };
         let divided = divide(run, engine, program, profile).await?;
-        now = Some(layout::divided(divided, subject.id_column(), n_parts).await.context(planning())?);
+        let layout = Layout { by: subject.id_column(), ..layout.clone() };
+        now = Some(layout.part_by_part(run, engine, divided, &[]).await.context(planning())?);
     }
     let before = match before {
         Some(before) => {
             let before = interval::just_before(run, before, subject.as_str()).context(planning())?;
-            Some(layout::divided(before, "subject_id", n_parts).await.context(planning())?)
+            Some(layout.part_by_part(run, engine, before, &[]).await.context(planning())?)
         }
         None => None,
     };
     let (mut now, mut before) = (now.into_iter().flatten(), before.into_iter().flatten());
-    Ok((0..n_parts).map(|_| interval::intervals(run, &divisions, now.next(), before.next(), sizes)).collect())
+    let parts = 0..layout.n_parts;
+    Ok(parts.map(|_| interval::intervals(run, &divisions, now.next(), before.next(), sizes)).collect())
 }
 
 async fn divide(run: &Run, engine: &Engine, program: &Program, profile: DataFrame) -> Result<DataFrame> {

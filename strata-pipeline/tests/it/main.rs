@@ -13,6 +13,7 @@ mod identity;
 mod migration;
 mod online_retail;
 mod parquet_files;
+mod parts;
 mod preview;
 mod support;
 mod text_files;

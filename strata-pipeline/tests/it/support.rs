@@ -1,5 +1,6 @@
 //! A project in a temporary folder, run and asked.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,6 +72,31 @@ impl Trial {
         assert_eq!(rows.len(), 1, "{query}");
         rows.into_iter().next().unwrap()
     }
+}
+
+/// The rows of all tables of a run.
+pub(crate) async fn tables(trial: &Trial, complete: &Complete) -> BTreeMap<String, Vec<String>> {
+    let mut tables = BTreeMap::new();
+    for table in complete.tables.keys() {
+        tables.insert(table.clone(), sorted(trial.ask(&format!("select * from {table}")).await));
+    }
+    tables
+}
+
+/// Rows as text in an order that does not depend on who wrote them. Sums over partitions differ in their last digits.
+fn sorted(rows: Vec<Map<String, Value>>) -> Vec<String> {
+    let mut rows: Vec<String> = rows
+        .into_iter()
+        .map(|row| {
+            let cells = row.into_iter().map(|(name, value)| match value.as_f64() {
+                Some(number) if value.is_f64() => format!("{name}={number:.9e}"),
+                _ => format!("{name}={value}"),
+            });
+            cells.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    rows.sort();
+    rows
 }
 
 pub(crate) fn repository() -> PathBuf {

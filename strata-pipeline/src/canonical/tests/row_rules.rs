@@ -175,7 +175,7 @@ async fn typed_columns_are_cast() {
         ("_modified", Arc::new(TimestampMicrosecondArray::from(vec![None, None]).with_timezone("UTC"))),
     ]);
     let raw = BTreeMap::from([(SourceName::new("shop").unwrap(), ctx.read_batch(batch.unwrap()).unwrap())]);
-    let planned = plan_tables(&ctx, &project, &raw, &unkept).await.unwrap();
+    let planned = plan_tables(&ctx, &project, &raw, &unkept, u64::MAX).await.unwrap();
     assert_eq!(
         rows(&planned.tables[&Table::Orders], "order_id customer_id ordered_at amount").await,
         ["1 | 17850 | 2024-03-01 | -"]

@@ -1,0 +1,73 @@
+//! Computing what is said of subjects part by part, where the tables lie in parts.
+//!
+//! A stage plans over whole tables. What it says of a subject comes from that subject's rows, and those lie in parts of one
+//! number; so the plan can run over each part by itself, a few parts at a time, and the rows of a part go to that part's file.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use strata_lake::arrow::array::RecordBatch;
+use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::execution::SendableRecordBatchStream;
+use strata_lake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use strata_lake::{Engine, PartOfPlan};
+use strata_spec::table::Subject;
+use tokio::sync::Semaphore;
+
+use super::{Layout, external, turns};
+use crate::error::{Context, Result};
+use crate::run::Run;
+
+impl Layout {
+    /// The layout of rows that are said of subjects in as many parts as a table of them lies in, one row for each.
+    pub(crate) async fn like(run: &Run, engine: &Engine, table: &str, of: Subject) -> Result<Layout> {
+        let id = of.id_column();
+        let mut layout = Layout { of, by: id, order: vec![id], n_parts: 1 };
+        if let Some(version) = run.inputs.get(table) {
+            let divisions = engine.lake().divisions(table, *version).await;
+            let divisions = divisions.context(format!("cannot open table `{table}`"))?;
+            let rule = layout.division().rule;
+            let own = divisions.into_iter().find(|division| division.rule == rule);
+            layout.n_parts = own.map_or(1, |division| division.n_parts);
+        }
+        Ok(layout)
+    }
+
+    /// The rows of a plan in parts, each computed from the same part of the tables, but for those that each reads `whole`. The
+    /// plan says of a subject what its own rows say, and of nobody anything else. Where its tables do not lie in such parts,
+    /// or a cluster divides the work, the plan runs over whole tables and its rows are divided.
+    pub(crate) async fn part_by_part(
+        &self,
+        run: &Run,
+        engine: &Engine,
+        rows: DataFrame,
+        whole: &[&str],
+    ) -> EngineResult<Vec<SendableRecordBatchStream>> {
+        let sorted = self.sorted(rows.clone())?;
+        let plans = engine.part_by_part(&sorted, &run.inputs, &self.division(), whole).await;
+        let Some(plans) = plans.map_err(external)? else {
+            return self.parts(rows).await;
+        };
+        let turns = turns();
+        Ok(plans.into_iter().map(|plan| in_turn(plan, Arc::clone(&turns))).collect())
+    }
+}
+
+/// The rows of a plan that is begun when it has its turn, which lasts until its last row.
+fn in_turn(plan: PartOfPlan, turns: Arc<Semaphore>) -> SendableRecordBatchStream {
+    let schema = plan.schema();
+    let rows = stream::once(begun(plan, turns)).try_flatten();
+    Box::pin(RecordBatchStreamAdapter::new(schema, rows))
+}
+
+async fn begun(
+    plan: PartOfPlan,
+    turns: Arc<Semaphore>,
+) -> EngineResult<impl Stream<Item = EngineResult<RecordBatch>>> {
+    let turn = turns.acquire_owned().await.map_err(external)?;
+    let rows = plan.stream().await?;
+    Ok(rows.inspect(move |_| {
+        let _until_the_end = &turn;
+    }))
+}
