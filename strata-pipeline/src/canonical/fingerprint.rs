@@ -4,7 +4,7 @@
 //! fraction of the time.
 
 use futures::TryStreamExt;
-use strata_lake::arrow::array::AsArray;
+use strata_lake::arrow::array::{ArrayRef, AsArray};
 use strata_lake::datafusion::common::runtime::SpawnedTask;
 use strata_lake::datafusion::error::{DataFusionError, Result};
 use strata_lake::datafusion::logical_expr::Expr;
@@ -14,8 +14,23 @@ use super::parse::{Function, call};
 
 /// Whether no two rows are equal in these columns.
 pub(crate) async fn are_unique(rows: &DataFrame, columns: Vec<Expr>) -> Result<bool> {
-    let sorted = sorted(rows, columns).await?;
-    Ok(sorted.array_windows().all(|[a, b]| a != b))
+    Ok(all_differ(&sorted(rows, columns).await?))
+}
+
+/// Whether no two of these, which are in order, are equal.
+pub(crate) fn all_differ(fingerprints: &[u128]) -> bool {
+    fingerprints.array_windows().all(|[a, b]| a != b)
+}
+
+/// The fingerprint of each row in these columns.
+pub(crate) fn fingerprint(columns: Vec<Expr>) -> Expr {
+    call(Function::Fingerprint, columns)
+}
+
+/// The fingerprints in a column of them.
+pub(crate) fn of_column(column: &ArrayRef) -> impl Iterator<Item = u128> {
+    let (chunks, _) = column.as_fixed_size_binary().value_data().as_chunks::<16>();
+    chunks.iter().map(|chunk| u128::from_le_bytes(*chunk))
 }
 
 /// Whether every row is equal in a column to some row of `known` in the same column.
@@ -31,13 +46,17 @@ pub(crate) async fn are_known(rows: &DataFrame, known: &DataFrame, column: &Expr
 
 /// The fingerprints of the rows, in ascending order.
 async fn sorted(rows: &DataFrame, columns: Vec<Expr>) -> Result<Vec<u128>> {
-    let fingerprint = call(Function::Fingerprint, columns).alias("_fingerprint");
+    let fingerprint = fingerprint(columns).alias("_fingerprint");
     let mut batches = rows.clone().select(vec![fingerprint])?.execute_stream().await?;
     let mut fingerprints: Vec<u128> = Vec::new();
     while let Some(batch) = batches.try_next().await? {
-        let (chunks, _) = batch.column(0).as_fixed_size_binary().value_data().as_chunks::<16>();
-        fingerprints.extend(chunks.iter().map(|chunk| u128::from_le_bytes(*chunk)));
+        fingerprints.extend(of_column(batch.column(0)));
     }
+    in_order(fingerprints).await
+}
+
+/// The same in ascending order.
+pub(crate) async fn in_order(mut fingerprints: Vec<u128>) -> Result<Vec<u128>> {
     let sorting = SpawnedTask::spawn_blocking(move || {
         fingerprints.sort_unstable();
         fingerprints

@@ -37,6 +37,10 @@ pub(crate) async fn without_repeats(rows: &TypedRows, n_good: u64) -> Result<(Da
     let Some(last) = keys.last() else {
         return without_equal_rows(rows, good, n_good).await;
     };
+    // Rows without a key are then different too: equal ones would have one fingerprint.
+    if rows.have_unique_keys == Some(true) {
+        return Ok((good, Repeats::default()));
+    }
     let is_required = rows.table.column(last).is_some_and(|column| column.required);
     let keyless = good.clone().filter(raw_column(last).is_null())?;
     let n_keyless = if is_required { 0 } else { count_rows(keyless.clone()).await? };
@@ -51,7 +55,7 @@ pub(crate) async fn without_repeats(rows: &TypedRows, n_good: u64) -> Result<(Da
 }
 
 /// The columns that identify a row of the table within its source; none where the manifest maps no key.
-fn keys(rows: &TypedRows) -> Vec<String> {
+pub(crate) fn keys(rows: &TypedRows) -> Vec<String> {
     let key = rows.table.key_column();
     if !rows.maps(key) {
         return Vec::new();
@@ -72,7 +76,8 @@ async fn without_equal_keys(
     keys: &[String],
 ) -> Result<(DataFrame, Repeats)> {
     let columns: Vec<Expr> = keys.iter().map(|key| raw_column(key)).collect();
-    if are_unique(&good, columns.clone()).await? {
+    // Where it is known that two rows have one key, that need not be asked again.
+    if rows.have_unique_keys.is_none() && are_unique(&good, columns.clone()).await? {
         return Ok((good, Repeats::default()));
     }
     let n_keys = count_rows(good.clone().select(columns.clone())?.distinct()?).await?;

@@ -1,18 +1,22 @@
 //! What the stage decided and counted, for `strata check` and for whoever asks where a row went.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use strata_lake::arrow::array::{Array, AsArray, RecordBatch};
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{DataType, Int64Type};
-use strata_lake::datafusion::error::Result;
+use strata_lake::datafusion::error::{DataFusionError, Result};
 use strata_lake::datafusion::functions_aggregate::expr_fn::count;
-use strata_lake::datafusion::logical_expr::lit;
+use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::DataFrame;
+use tokio::task::JoinSet;
 
 use super::currency::CurrencyUse;
 use super::evidence::Decision;
+use super::fingerprint::{all_differ, fingerprint, in_order, of_column};
 use super::identity::IdentityReport;
 use super::mapping::raw_column;
 use super::repeats::Repeats;
@@ -93,8 +97,9 @@ pub struct ReasonCount {
 }
 
 /// Counts the good rows of a mapping, the others by reason, and the values of every column. One scan, and another where
-/// something was refused or dropped.
-pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
+/// something was refused or dropped. Says too whether no two rows have one key, where all are good and `keys` names any: a
+/// second scan for that would cost most of the first.
+pub(crate) async fn of_mapping(rows: &TypedRows, keys: &[String]) -> Result<(MappingReport, Option<bool>)> {
     let mut report = MappingReport {
         source: rows.source.clone(),
         table: rows.table.as_str().to_owned(),
@@ -102,12 +107,16 @@ pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
     };
     let columns: Vec<&str> = rows.mapping.columns.iter().map(|column| column.name.as_str()).collect();
     let counted = [REASON, DROPPED].into_iter().chain(columns.iter().copied());
-    let counts = count_known(rows.frame.clone(), counted).await?;
-    let [n_rows, n_refused, n_dropped, n_known @ ..] = counts.as_slice() else { return Ok(report) };
+    let (counts, fingerprints) = count_known(&rows.frame, counted, keys).await?;
+    let [n_rows, n_refused, n_dropped, n_known @ ..] = counts.as_slice() else { return Ok((report, None)) };
     report.n_good = n_rows - n_refused;
     report.known = columns.iter().map(|column| (*column).to_owned()).zip(n_known.iter().copied()).collect();
+    let are_unique = match *n_refused == 0 && !keys.is_empty() {
+        true => Some(all_differ(&in_order(fingerprints).await?)),
+        false => None,
+    };
     if *n_refused == 0 && *n_dropped == 0 {
-        return Ok(report);
+        return Ok((report, are_unique));
     }
     let told = raw_column(REASON).is_not_null().or(raw_column(DROPPED).is_not_null());
     for (values, n_rows) in by_values(rows.frame.clone().filter(told)?, &[REASON, DROPPED]).await? {
@@ -120,7 +129,7 @@ pub(crate) async fn of_mapping(rows: &TypedRows) -> Result<MappingReport> {
             add(&mut report.dropped, reason, n_rows);
         }
     }
-    Ok(report)
+    Ok((report, are_unique))
 }
 
 const REASON: &str = "_reason_kind";
@@ -140,13 +149,41 @@ fn add(counts: &mut Vec<ReasonCount>, reason: String, n_rows: i64) {
     }
 }
 
-/// How many rows there are, and in how many of them each column is known.
-async fn count_known(frame: DataFrame, columns: impl Iterator<Item = &str>) -> Result<Vec<i64>> {
-    let known = columns.map(|name| count(raw_column(name)).alias(format!("_n_{name}")));
-    let counts = [count(lit(1)).alias("n_rows")].into_iter().chain(known).collect();
-    let batches = frame.aggregate(vec![], counts)?.collect().await?;
-    let counts = batches.iter().find(|batch| batch.num_rows() > 0).map(RecordBatch::columns);
-    Ok(counts.unwrap_or_default().iter().map(|n| n.as_primitive::<Int64Type>().value(0)).collect())
+/// How many rows there are, and in how many of them each column is known; and the fingerprints of the rows' keys, if any are
+/// named. Batches know how many nulls they have, so that counting costs nothing beside reading.
+async fn count_known(
+    frame: &DataFrame,
+    columns: impl Iterator<Item = &str>,
+    keys: &[String],
+) -> Result<(Vec<i64>, Vec<u128>)> {
+    let mut selected: Vec<Expr> = columns.map(raw_column).collect();
+    let n_columns = selected.len();
+    if !keys.is_empty() {
+        let keys = keys.iter().map(|key| raw_column(key)).collect();
+        selected.push(fingerprint(keys).alias("_fingerprint"));
+    }
+    let counted = Arc::new(Mutex::new((vec![0; 1 + n_columns], Vec::new())));
+    // Dropped with this future, the set stops what it has begun.
+    let mut tasks: JoinSet<Result<()>> = JoinSet::new();
+    for mut batches in frame.clone().select(selected)?.execute_stream_partitioned().await? {
+        let counted = Arc::clone(&counted);
+        tasks.spawn(async move {
+            while let Some(batch) = batches.try_next().await? {
+                let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+                let (counts, fingerprints) = &mut *counted;
+                counts[0] += batch.num_rows() as i64;
+                for (count, column) in counts.iter_mut().skip(1).zip(batch.columns()) {
+                    *count += (column.len() - column.logical_null_count()) as i64;
+                }
+                fingerprints.extend(batch.columns().iter().skip(n_columns).flat_map(of_column));
+            }
+            Ok(())
+        });
+    }
+    while let Some(task) = tasks.join_next().await {
+        task.map_err(|error| DataFusionError::External(Box::new(error)))??;
+    }
+    Ok(std::mem::take(&mut *counted.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// How many rows have each combination of values.

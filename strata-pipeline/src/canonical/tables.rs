@@ -19,7 +19,7 @@ use super::fingerprint::are_known;
 use super::mapping::raw_column;
 use super::plan::{count_rows, empty, union_all, written, written_columns};
 use super::rejected::{self, REJECTED};
-use super::repeats::{Repeats, without_repeats};
+use super::repeats::{Repeats, keys, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
 use super::{evidence, lines, orders, plain, plan_source, subjects};
@@ -140,8 +140,10 @@ impl Work<'_> {
                 rows.frame = self.keep(&format!("_{}_of_{}", rows.table, rows.source), rows.frame).await?;
             }
             let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
-            let counts = report::of_mapping(&rows).await.operation(reading)?;
+            let keys = if rows.table.subject().is_some() { Vec::new() } else { keys(&rows) };
+            let (counts, unique) = report::of_mapping(&rows, &keys).await.operation(reading)?;
             rows.are_all_good = counts.refused.is_empty();
+            rows.have_unique_keys = unique;
             if !counts.refused.is_empty() {
                 self.rejected.push(rejected::refused(&rows, &raw).operation(reading)?);
             }

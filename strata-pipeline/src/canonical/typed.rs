@@ -40,6 +40,8 @@ pub struct TypedRows {
     pub(crate) mapping: Mapping,
     /// Whether it is known that no row is refused.
     pub(crate) are_all_good: bool,
+    /// Whether no two rows have one key, where that is known.
+    pub(crate) have_unique_keys: Option<bool>,
 }
 
 impl TypedRows {
@@ -108,7 +110,14 @@ pub(crate) fn plan(
     }
     frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
     let source = source.name.to_string();
-    Ok(TypedRows { table: mapping.table, source, frame, mapping: mapping.clone(), are_all_good: false })
+    Ok(TypedRows {
+        table: mapping.table,
+        source,
+        frame,
+        mapping: mapping.clone(),
+        are_all_good: false,
+        have_unique_keys: None,
+    })
 }
 
 /// The columns with normalised identifiers, which only projects that join customers have.
