@@ -173,17 +173,6 @@ functions! {
     }
 }
 
-impl AggregateFunction {
-    /// How many of the arguments, from the last back, are constants.
-    pub fn constants(self) -> usize {
-        match self {
-            AggregateFunction::Percentile => 1,
-            AggregateFunction::ActivePeriods => 2,
-            _ => 0,
-        }
-    }
-}
-
 impl Function {
     /// Whether the value is true or false, whatever the arguments are.
     pub fn is_predicate(self) -> bool {

@@ -185,6 +185,14 @@ impl Reader<'_> {
             (Function::Consent | Function::Reachable, _) => Err(self
                 .error(place, format!("`{}` takes the name of a channel", call.name))
                 .with_hint(format!("write `{}`", function.example()))),
+            (zoned, [_, Term::Literal(zone)])
+                if zoned.takes_timezone() && !matches!(zone, Literal::Text(_)) =>
+            {
+                Err(self.error(place, format!("`{zone}` is not a time zone")).with_hint(format!(
+                    "write `{}(created_at, 'Europe/Berlin')`, or a property that holds the name of one",
+                    call.name
+                )))
+            }
             _ => Ok(()),
         }
     }

@@ -154,6 +154,12 @@ fn call(function: Function, place: Place, depth: u32) -> BoxedStrategy<Term> {
                 point
             })
             .boxed(),
+        zoned if zoned.takes_timezone() => {
+            let zone = prop_oneof![any::<String>().prop_map(text), column(place).prop_map(Term::Column)];
+            (term(place, depth - 1), vec(zone, 0..=1))
+                .prop_map(|(time, zone)| [time].into_iter().chain(zone).collect())
+                .boxed()
+        }
         _ => vec(term(place, depth - 1), least..=most.min(least + 2)).boxed(),
     };
     arguments.prop_map(move |arguments| Term::Call { function, arguments, at: At::default() }).boxed()
@@ -279,7 +285,7 @@ pub(crate) fn literal() -> BoxedStrategy<Literal> {
 
 /// A length of time that a window can have.
 pub(crate) fn length() -> BoxedStrategy<Interval> {
-    (0..=6_000, 0..=90_000, 0..=9_000_000_000_i64)
+    (0..=3_000, 0..=90_000, 0..=9_000_000_000_i64)
         .prop_map(|(months, days, seconds)| Interval { months, days, seconds })
         .prop_filter("holds time", |length| length.is_positive())
         .boxed()

@@ -257,6 +257,7 @@ fn constants_that_cannot_be_used() {
                 "the least number of rows is a constant of at least 1",
                 "'month'",
             ),
+            ("hour_of(created_at, 2) > 1", 21, "`2` is not a time zone", "'Europe/Berlin'"),
             ("every(orders.amount + 1)", 7, "`amount + 1` is neither true nor false", "every(orders.channel"),
             (
                 "regexp_like(email, '(a')",
