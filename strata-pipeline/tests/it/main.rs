@@ -9,8 +9,10 @@ mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod dirt;
+mod history;
 mod identity;
 mod migration;
 mod online_retail;
 mod support;
 mod text_files;
+mod words;
