@@ -7,6 +7,7 @@ mod dependencies;
 mod failure;
 mod file_length;
 mod generated;
+mod language;
 mod layers;
 mod links;
 mod machine_paths;

@@ -9,6 +9,7 @@ mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod dirt;
+mod history;
 mod identity;
 mod migration;
 mod online_retail;
@@ -17,3 +18,4 @@ mod parts;
 mod preview;
 mod support;
 mod text_files;
+mod words;
