@@ -8,9 +8,11 @@ mod cdnow;
 mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod cookbook;
 mod dirt;
 mod identity;
 mod migration;
 mod online_retail;
+mod reference;
 mod support;
 mod text_files;
