@@ -72,7 +72,7 @@ async fn check(page: &str) {
                 let world = recipe.world(manifest);
                 let expected = recipe.expected(&world);
                 let by_reference = by_reference(&world);
-                let by_plan = decide(&world, in_memory(&world, &engine)).await;
+                let by_plan = decide(&world, &in_memory(&world, &engine)).await;
                 recipe.check_words(&world.definitions);
                 let both = [("the reference", by_reference), ("the plan", by_plan)];
                 let differing = both.iter().filter(|(_, found)| *found != expected);

@@ -1,6 +1,6 @@
 //! What held before: values of properties, and stays in segments and classes, as stretches of time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use strata_pipeline::spec::condition::{Arithmetic, Change, Group, Literal, State, Term, When, Window};
 
 use super::calendar::moved;
@@ -14,7 +14,7 @@ struct Stretch {
     end: Option<DateTime<Utc>>,
 }
 
-impl<'w> One<'w> {
+impl One<'_> {
     pub(crate) fn changed(&self, change: &Change, window: Option<Window>) -> bool {
         let in_window = |at: DateTime<Utc>| {
             window.is_none_or(|window| self.world.lies_in(&Value::Time(at), window) == Some(true))
@@ -51,16 +51,14 @@ impl<'w> One<'w> {
         self.stretches(state).last().filter(|stretch| stretch.end.is_none()).map(|stretch| stretch.begin)
     }
 
-    /// Whether some instant lies in the stretch, in the window, and not after the present.
+    /// Whether some instant lies in the stretch, in the window, and not after the present. Instants are whole microseconds.
     fn meets_window(&self, stretch: Stretch, window: Window) -> bool {
-        let mut edges = self.world.edges(window);
-        if edges.to > self.world.as_of {
-            (edges.to, edges.with_to) = (self.world.as_of, true);
-        }
-        let begins_in_time = stretch.begin < edges.to || (edges.with_to && stretch.begin == edges.to);
-        let holds_some =
-            edges.from < edges.to || (edges.with_from && edges.with_to && edges.from == edges.to);
-        begins_in_time && holds_some && stretch.end.is_none_or(|end| end > edges.from)
+        let edges = self.world.edges(window);
+        let one = TimeDelta::microseconds(1);
+        let first = if edges.with_from { edges.from } else { edges.from + one };
+        let last = if edges.with_to { edges.to } else { edges.to - one };
+        let last = stretch.end.map_or(last, |end| last.min(end - one));
+        first.max(stretch.begin) <= last.min(self.world.as_of)
     }
 
     fn instant(&self, term: &Term) -> DateTime<Utc> {
@@ -100,13 +98,23 @@ impl<'w> One<'w> {
         wanted.map(|(spell, end)| Stretch { begin: spell.since, end }).collect()
     }
 
-    fn spells(&self, property: &str) -> Vec<&'w Spell> {
-        let mut spells: Vec<&Spell> = self.world.spells.iter().collect();
+    /// What the property was. Where nothing is kept, knowledge begins with the present.
+    fn spells(&self, property: &str) -> Vec<Spell> {
+        let mut spells = self.world.spells.clone();
         spells.retain(|spell| {
             let is_own = spell.subject == self.subject && spell.id == self.id;
             is_own && spell.property == property && spell.since <= self.world.as_of
         });
         spells.sort_by_key(|spell| spell.since);
+        if spells.is_empty() {
+            spells.push(Spell {
+                subject: self.subject,
+                id: self.id.to_owned(),
+                property: property.to_owned(),
+                value: self.named(property),
+                since: self.world.as_of,
+            });
+        }
         spells
     }
 
@@ -117,10 +125,13 @@ impl<'w> One<'w> {
     /// The stays in a segment or class: those that ended, and the one that lasts, which is decided by who is in it now.
     fn stretches_in(&self, group: &Group) -> Vec<Stretch> {
         let is_in = self.is_in(group);
-        let mut stays: Vec<&Stay> = self.world.stays.iter().collect();
-        stays.retain(|stay| stay.subject == self.subject && stay.id == self.id && stay.group == *group);
-        stays.sort_by_key(|stay| stay.entered_at);
         let now = self.world.as_of;
+        let mut stays: Vec<Stay> = self.world.stays.clone();
+        stays.retain(|stay| stay.subject == self.subject && stay.id == self.id && stay.group == *group);
+        // What was written at this instant or later is not the past.
+        stays.retain(|stay| stay.entered_at < now);
+        stays.iter_mut().for_each(|stay| stay.left_at = stay.left_at.filter(|left| *left < now));
+        stays.sort_by_key(|stay| stay.entered_at);
         let is_open = stays.last().is_some_and(|stay| stay.left_at.is_none());
         let mut stretches: Vec<Stretch> =
             stays.iter().map(|stay| Stretch { begin: stay.entered_at, end: stay.left_at }).collect();

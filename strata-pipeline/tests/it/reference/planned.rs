@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use strata_lake::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use strata_lake::arrow::datatypes::{DataType, Date32Type, Field, Schema, TimeUnit};
+use strata_lake::arrow::datatypes::{Date32Type, Field, Schema};
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::{Engine, EngineOptions, Functions, Lake, Mode};
-use strata_pipeline::compile::{Mapped, Program, Setting, Tables, compile};
+use strata_pipeline::compile::{Earlier, Mapped, Program, Setting, Tables, compile};
 use strata_pipeline::score::{fit_all, with_scores};
+use strata_pipeline::spec::condition::Group;
 use strata_pipeline::spec::definition::Origin;
 use strata_pipeline::spec::table::{Kind, Subject, Table};
 use tempfile::TempDir;
 
 use super::decided::Decided;
 use super::value::{Row, Value};
-use super::world::World;
+use super::world::{Spell, Stay, World};
 
 /// A session without a lake of its own: the tables are given.
 pub(crate) async fn engine(mode: Mode) -> (Engine, TempDir) {
@@ -37,23 +39,35 @@ pub(crate) async fn engine(mode: Mode) -> (Engine, TempDir) {
 }
 
 /// What the plans over these tables decide, for both subjects where there are any.
-pub(crate) async fn decide(world: &World, tables: Tables) -> Decided {
+pub(crate) async fn decide(world: &World, given: &Given) -> Decided {
     let mut decided = Decided::default();
-    let mut tables = tables;
+    let mut people: Option<DataFrame> = None;
     for subject in Subject::ALL {
-        if !tables.contains_key(&subject.table()) {
+        if !given.tables.contains_key(&subject.table()) {
             continue;
         }
         let program = program(world, subject);
-        let profile = program.profile(&tables).unwrap().cache().await.unwrap();
+        let mut tables = given.tables.clone();
+        if let Some(people) = people.take() {
+            tables = program.with_customer_traits(tables, people).unwrap();
+        }
+        let profile = program.profile_after(&tables, &given.history).unwrap().cache().await.unwrap();
         let fitted = fit_all(&program, &profile).await.unwrap();
-        let divided = program.divide(with_scores(&program, &fitted, profile).unwrap()).unwrap();
+        let with_scores = with_scores(&program, &fitted, profile.clone()).unwrap();
+        let divided = program.divide_after(with_scores, &given.memberships).unwrap();
         for batch in divided.collect().await.unwrap() {
             collect(world, subject, &batch, &mut decided);
         }
-        tables.remove(&Table::Feedback);
+        people = Some(profile);
     }
     decided
+}
+
+/// The tables of a world as the engine has them.
+pub(crate) struct Given {
+    tables: Tables,
+    history: Earlier,
+    memberships: Earlier,
 }
 
 fn program(world: &World, subject: Subject) -> Program {
@@ -63,6 +77,7 @@ fn program(world: &World, subject: Subject) -> Program {
         subject,
         as_of: world.as_of,
         timezone: world.timezone,
+        fiscal_year_start: world.fiscal_year_start,
         definitions: &world.definitions,
         properties: &world.properties,
         mapped: &mapped,
@@ -97,28 +112,97 @@ fn collect(world: &World, subject: Subject, batch: &RecordBatch, decided: &mut D
 }
 
 /// The world's rows in memory.
-pub(crate) fn in_memory(world: &World, engine: &Engine) -> Tables {
-    let frames = batches(world).into_iter();
-    frames.map(|(table, batch)| (table, engine.context().read_batch(batch).unwrap())).collect()
+pub(crate) fn in_memory(world: &World, engine: &Engine) -> Given {
+    let frame = |batch| engine.context().read_batch(batch).unwrap();
+    Given {
+        tables: batches(world).into_iter().map(|(table, batch)| (table, frame(batch))).collect(),
+        history: Earlier::Rows(frame(history(world))),
+        memberships: Earlier::Rows(frame(memberships(world))),
+    }
 }
 
 /// The world's rows as files, as a cluster needs them: a scan crosses its wire as a list of files.
 #[cfg(feature = "cluster")]
-pub(crate) async fn in_files(world: &World, engine: &Engine, folder: &std::path::Path) -> Tables {
-    use strata_lake::datafusion::dataframe::DataFrameWriteOptions;
-    use strata_lake::datafusion::prelude::ParquetReadOptions;
-    let (writer, _folder) = self::engine(Mode::Embedded).await;
+pub(crate) async fn in_files(world: &World, engine: &Engine, folder: &std::path::Path) -> Given {
     let mut tables = Tables::new();
     for (table, batch) in batches(world) {
-        let file = folder.join(format!("{table}.parquet")).to_string_lossy().into_owned();
-        let rows: DataFrame = writer.context().read_batch(batch).unwrap();
-        rows.write_parquet(&file, DataFrameWriteOptions::new().with_single_file_output(true), None)
-            .await
-            .unwrap();
-        let read = engine.context().read_parquet(file, ParquetReadOptions::default()).await.unwrap();
-        tables.insert(table, read);
+        tables.insert(table, through_file(engine, folder, table.as_str(), batch).await);
     }
-    tables
+    Given {
+        tables,
+        history: Earlier::Rows(through_file(engine, folder, "history", history(world)).await),
+        memberships: Earlier::Rows(through_file(engine, folder, "membership", memberships(world)).await),
+    }
+}
+
+#[cfg(feature = "cluster")]
+async fn through_file(engine: &Engine, folder: &std::path::Path, name: &str, batch: RecordBatch) -> DataFrame {
+    use strata_lake::datafusion::dataframe::DataFrameWriteOptions;
+    use strata_lake::datafusion::prelude::ParquetReadOptions;
+    let file = folder.join(format!("{name}.parquet")).to_string_lossy().into_owned();
+    let (writer, _folder) = self::engine(Mode::Embedded).await;
+    let rows = writer.context().read_batch(batch).unwrap();
+    let options = DataFrameWriteOptions::new().with_single_file_output(true);
+    rows.write_parquet(&file, options, None).await.unwrap();
+    engine.context().read_parquet(file, ParquetReadOptions::default()).await.unwrap()
+}
+
+/// The table `property_history`: a row for each change, and rows that say when the history of a subject begins.
+fn history(world: &World) -> RecordBatch {
+    let mut rows = Vec::new();
+    for subject in Subject::ALL {
+        let mut begins: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+        let mut last: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
+        let mut spells: Vec<&Spell> = world.spells.iter().filter(|spell| spell.subject == subject).collect();
+        spells.sort_by_key(|spell| spell.since);
+        for spell in spells {
+            let begin = begins.entry(&spell.id).or_insert(spell.since);
+            *begin = spell.since.min(*begin);
+            if let Some(previous) = last.insert((&spell.id, &spell.property), &spell.value) {
+                rows.push((Some(spell.id.as_str()), Some(spell), Some(previous), subject, spell.since));
+            }
+        }
+        let of_all = begins.values().min().copied().unwrap_or(world.as_of);
+        rows.extend(begins.into_iter().map(|(id, begin)| (Some(id), None, None, subject, begin)));
+        rows.push((None, None, None, subject, of_all));
+    }
+    let texts = |of: &dyn Fn(usize) -> Option<String>| -> ArrayRef {
+        Arc::new((0..rows.len()).map(of).collect::<StringArray>())
+    };
+    let columns = [
+        ("subject", texts(&|row| Some(rows[row].3.as_str().to_owned()))),
+        ("subject_id", texts(&|row| rows[row].0.map(str::to_owned))),
+        ("property", texts(&|row| rows[row].1.map(|spell| spell.property.clone()))),
+        ("value", texts(&|row| rows[row].1.and_then(|spell| spell.value.as_text()))),
+        ("previous", texts(&|row| rows[row].2.and_then(Value::as_text))),
+        ("since", times(rows.iter().map(|row| Some(row.4)))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
+}
+
+/// The table `membership`, as a run before left it.
+fn memberships(world: &World) -> RecordBatch {
+    let names = |stay: &Stay| match &stay.group {
+        Group::Segment(name) => (None, name.to_string()),
+        Group::Class { segmentation, class } => (Some(segmentation.to_string()), class.clone()),
+    };
+    let texts = |of: &dyn Fn(&Stay) -> Option<String>| -> ArrayRef {
+        Arc::new(world.stays.iter().map(of).collect::<StringArray>())
+    };
+    let columns = [
+        ("subject", texts(&|stay| Some(stay.subject.as_str().to_owned()))),
+        ("subject_id", texts(&|stay| Some(stay.id.clone()))),
+        ("segmentation", texts(&|stay| names(stay).0)),
+        ("segment", texts(&|stay| Some(names(stay).1))),
+        ("entered_at", times(world.stays.iter().map(|stay| Some(stay.entered_at)))),
+        ("left_at", times(world.stays.iter().map(|stay| stay.left_at))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
+}
+
+fn times(times: impl Iterator<Item = Option<DateTime<Utc>>>) -> ArrayRef {
+    let microseconds = times.map(|at| at.map(|at| at.timestamp_micros()));
+    Arc::new(microseconds.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
 fn batches(world: &World) -> BTreeMap<Table, RecordBatch> {
@@ -161,13 +245,11 @@ fn array<'r>(kind: Kind, cells: impl Iterator<Item = Option<&'r Value>>) -> Arra
         Kind::Number => of!(Float64Array, Number, |number| *number),
         Kind::Boolean => of!(BooleanArray, Boolean, |truth| *truth),
         Kind::Date => of!(Date32Array, Date, |day| Date32Type::from_naive_date(*day)),
-        Kind::Timestamp => {
-            let times: Arc<TimestampMicrosecondArray> =
-                of!(TimestampMicrosecondArray, Time, |at| at.timestamp_micros());
-            let utc = Some("UTC".into());
-            debug_assert_eq!(times.data_type(), &DataType::Timestamp(TimeUnit::Microsecond, None));
-            Arc::new(Arc::unwrap_or_clone(times).with_timezone_opt(utc))
-        }
+        Kind::Timestamp => times(cells.map(|cell| match cell {
+            Some(Value::Time(at)) => Some(*at),
+            Some(Value::Null) | None => None,
+            Some(other) => panic!("{other:?} in a column of times"),
+        })),
     }
 }
 

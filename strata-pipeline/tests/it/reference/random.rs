@@ -35,7 +35,7 @@ fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {
     let (found, world) = runtime.block_on(async {
         let world = random(seed, subject, N_SEGMENTS);
         let (engine, _folder): (Engine, _) = engine(Mode::Embedded).await;
-        (decide(&world, in_memory(&world, &engine)).await, world)
+        (decide(&world, &in_memory(&world, &engine)).await, world)
     });
     let differences = differences(&world, subject, &world.decided(subject), &found);
     prop_assert!(differences.is_empty(), "seed {seed}: {differences}");
@@ -47,8 +47,8 @@ fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {
 async fn a_cluster_decides_as_the_reference() {
     let world = random(7, Subject::Customers, 20);
     let (engine, folder) = engine(Mode::Standalone).await;
-    let tables = super::planned::in_files(&world, &engine, folder.path()).await;
-    let found = decide(&world, tables).await;
+    let given = super::planned::in_files(&world, &engine, folder.path()).await;
+    let found = decide(&world, &given).await;
     let expected = world.decided(Subject::Customers);
     let differences = differences(&world, Subject::Customers, &expected, &found);
     assert!(differences.is_empty(), "{differences}");

@@ -40,13 +40,11 @@ pub(crate) fn manifest(chance: &mut Chance, subject: Subject, properties: &Prope
     let mut text = format!(
         "[project]\ntitle = \"Random\"\nfiscal_year_start = {fiscal_year_start}\n{PROPERTIES}\n[traits.own_trait]\nsubject = \"{subject}\"\n"
     );
-    let mut writer = Writer { chance, subject, properties, n_segments: 0 };
+    let mut writer = Writer { chance, subject, properties, n_segments: 0, has_ladder: false };
     text.push_str(&format!("value = '''{}'''\n", writer.number(None, 1)));
     for number in 0..n {
-        writer.n_segments = number;
         let depth = writer.chance.below(4);
-        let condition = writer.condition(None, depth);
-        text.push_str(&format!("[segments.s{number}]\nsubject = \"{subject}\"\nwhere = '''{condition}'''\n"));
+        text.push_str(&writer.segment(number, depth));
     }
     text.push_str(&format!("[segmentations.ladder]\nsubject = \"{subject}\"\n"));
     for class in 0..3 {
@@ -55,6 +53,8 @@ pub(crate) fn manifest(chance: &mut Chance, subject: Subject, properties: &Prope
             "[[segmentations.ladder.classes]]\nname = \"c{class}\"\nwhere = '''{condition}'''\n"
         ));
     }
+    writer.has_ladder = true;
+    (n..n + 3).for_each(|number| text.push_str(&writer.segment(number, 1)));
     text
 }
 
@@ -66,6 +66,12 @@ pub(crate) fn properties() -> Properties {
 }
 
 impl Writer<'_> {
+    fn segment(&mut self, number: usize, depth: usize) -> String {
+        self.n_segments = number;
+        let condition = self.condition(None, depth);
+        format!("[segments.s{number}]\nsubject = \"{}\"\nwhere = '''{condition}'''\n", self.subject)
+    }
+
     pub(crate) fn condition(&mut self, rows: Rows, depth: usize) -> String {
         if depth == 0 {
             return self.leaf(rows, 0);
@@ -90,7 +96,7 @@ impl Writer<'_> {
     }
 
     fn leaf(&mut self, rows: Rows, depth: usize) -> String {
-        match self.chance.below(if rows.is_none() { 30 } else { 18 }) {
+        match self.chance.below(if rows.is_none() { 34 } else { 18 }) {
             0..4 => self.compared(Kind::Number, rows, depth),
             4..6 => self.compared(Kind::Text, rows, depth),
             6 => self.compared_times(rows, depth),
@@ -124,6 +130,8 @@ impl Writer<'_> {
                 format!("reachable('{}')", self.chance.of(&["email", "sms", "phone", "post"]))
             }
             27 if self.n_segments > 0 => format!("in_segment('s{}')", self.chance.below(self.n_segments)),
+            27 if self.has_ladder => "in_class('ladder', 'c1')".to_owned(),
+            30..34 => self.past(),
             28 => format!("own_trait {} 1", self.chance.of(&["<", ">", "=", "is distinct from"])),
             _ => self.compared(Kind::Number, rows, depth),
         }

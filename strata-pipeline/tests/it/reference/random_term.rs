@@ -14,6 +14,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) properties: &'a Properties,
     /// How many segments there are already, called `s0` and so on.
     pub(crate) n_segments: usize,
+    /// Whether there is the segmentation `ladder`.
+    pub(crate) has_ladder: bool,
 }
 
 /// The table of the aggregate in which a term stands.

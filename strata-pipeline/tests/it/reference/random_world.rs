@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use strata_pipeline::spec::condition::{CalendarUnit, Interval, Window};
+use strata_pipeline::spec::condition::{CalendarUnit, Group, Interval, Window};
 use strata_pipeline::spec::manifest::Manifest;
+use strata_pipeline::spec::name::{SegmentName, SegmentationName};
 use strata_pipeline::spec::table::{Kind, Subject, Table};
 
 use super::calendar::moved;
 use super::chance::Chance;
 use super::value::{Row, Value};
-use super::world::World;
+use super::world::{Spell, Stay, World};
 
 /// The lengths of time of windows and steps.
 pub(crate) const LENGTHS: [&str; 8] =
@@ -117,7 +118,90 @@ pub(crate) fn world(chance: &mut Chance, manifest: Manifest) -> World {
         }
         world.tables.insert(table, rows);
     }
+    remember(chance, &mut world, &edges);
     world
+}
+
+/// What properties were, and who was in the first segments and classes.
+fn remember(chance: &mut Chance, world: &mut World, edges: &[DateTime<Utc>]) {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let of_customers = [
+        ("plan", vec![text("free"), text("pro"), Value::Null]),
+        ("n_children", vec![Value::Integer(0), Value::Integer(1), Value::Null]),
+    ];
+    let of_companies = [
+        ("industry", vec![text("Retail"), text("Health"), Value::Null]),
+        ("is_partner", vec![Value::Boolean(true), Value::Boolean(false), Value::Null]),
+    ];
+    for (subject, properties) in [(Subject::Customers, of_customers), (Subject::Companies, of_companies)] {
+        let mut rows = world.tables.remove(&subject.table()).unwrap_or_default();
+        for row in &mut rows {
+            let id = row[subject.id_column()].text().unwrap().to_owned();
+            let begin = past_times(chance, world, edges, 1)[0];
+            for (property, values) in &properties {
+                let later = past_times(chance, world, edges, 4).into_iter().filter(|at| *at > begin);
+                let mut value = chance.one(values);
+                let mut spells = vec![(begin, value.clone())];
+                for since in later {
+                    value = chance.one(&values.iter().filter(|other| **other != value).cloned().collect::<Vec<_>>());
+                    spells.push((since, value.clone()));
+                }
+                row.insert((*property).to_owned(), value);
+                world.spells.extend(spells.into_iter().map(|(since, value)| Spell {
+                    subject,
+                    id: id.clone(),
+                    property: (*property).to_owned(),
+                    value,
+                    since,
+                }));
+            }
+            for group in groups() {
+                world.stays.extend(stays(chance, world, edges, subject, &id, &group));
+            }
+        }
+        world.tables.insert(subject.table(), rows);
+    }
+}
+
+/// The segments and classes that random conditions ask about.
+fn groups() -> Vec<Group> {
+    let segments = (0..3).map(|number| Group::Segment(SegmentName::new(format!("s{number}")).unwrap()));
+    let segmentation = SegmentationName::new("ladder").unwrap();
+    segments.chain([Group::Class { segmentation, class: "c0".to_owned() }]).collect()
+}
+
+/// Stays one after the other, now and then without a gap; the last may last.
+fn stays(
+    chance: &mut Chance,
+    world: &World,
+    edges: &[DateTime<Utc>],
+    subject: Subject,
+    id: &str,
+    group: &Group,
+) -> Vec<Stay> {
+    let mut times = past_times(chance, world, edges, 5);
+    times.retain(|at| *at < world.as_of);
+    let mut stays = Vec::new();
+    let mut left = None;
+    let mut times = times.into_iter();
+    while let Some(next) = times.next() {
+        let (entered_at, left_at) = match left {
+            Some(left) if chance.once_in(3) => (left, Some(next)),
+            _ => (next, times.next()),
+        };
+        stays.push(Stay { subject, id: id.to_owned(), group: group.clone(), entered_at, left_at });
+        left = left_at;
+    }
+    stays
+}
+
+/// Different instants up to the present, in order, at least one.
+fn past_times(chance: &mut Chance, world: &World, edges: &[DateTime<Utc>], most: usize) -> Vec<DateTime<Utc>> {
+    let n = 1 + chance.below(most);
+    let mut times: Vec<_> = (0..n).map(|_| time(chance, world, edges).min(world.as_of)).collect();
+    times.sort();
+    times.dedup();
+    times
 }
 
 fn ids(subject: Subject, n: usize) -> Vec<String> {
