@@ -28,6 +28,8 @@ use crate::project::Project;
 
 /// The table of complete runs.
 pub const RUN_TABLE: &str = "run";
+/// The table of what changed about subjects.
+pub const PROPERTY_HISTORY: &str = "property_history";
 
 /// The table that holds a source's rows as its files have them.
 pub fn raw_table(source: &Source) -> String {
@@ -45,6 +47,8 @@ pub struct Run {
     pub seed: u64,
     /// The version of each table to be read: at first those of the last complete run, then what this run's stages wrote.
     pub inputs: BTreeMap<String, u64>,
+    /// The latest complete run that was evaluated at an earlier instant: what this one is compared with.
+    pub before: Option<Complete>,
     /// The project.
     pub project: Arc<Project>,
     /// Who is told how far the run is.
@@ -213,6 +217,10 @@ async fn stages(
         as_of: options.as_of,
         seed,
         inputs: last.map(|last| last.tables.clone()).unwrap_or_default(),
+        before: match last {
+            Some(_) => latest(engine, before_instant(options.as_of)).await?,
+            None => None,
+        },
         project: Arc::new(project),
         progress,
     };
@@ -258,7 +266,11 @@ pub(crate) async fn complete_before(engine: &Engine, complete: &Complete) -> Res
 /// # Errors
 /// When the table of runs cannot be read.
 pub(crate) async fn evaluated_before(engine: &Engine, complete: &Complete) -> Result<Option<Complete>> {
-    latest(engine, ident("as_of").lt(crate::compile::instant(complete.as_of))).await
+    latest(engine, before_instant(complete.as_of)).await
+}
+
+fn before_instant(as_of: DateTime<Utc>) -> Expr {
+    ident("as_of").lt(crate::compile::instant(as_of))
 }
 
 async fn latest(engine: &Engine, which: Expr) -> Result<Option<Complete>> {

@@ -230,6 +230,25 @@ impl Table {
         }
     }
 
+    /// Whether a history is kept of a column of a subject's table, canonical or declared: of what describes the subject, and
+    /// not of what says which one it is or since when it is known.
+    pub fn keeps_history_of(self, column: &str) -> bool {
+        const IDENTIFYING: [&str; 9] = [
+            "customer_id",
+            "company_id",
+            "parent_company_id",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "name",
+            "created_at",
+        ];
+        // A property that a project declares may have any of these names where the table has no such column.
+        let identifies = IDENTIFYING.contains(&column) && self.column(column).is_some();
+        self.subject().is_some() && !identifies
+    }
+
     /// The subject of which this table has one row each, if it is a subject's own table.
     pub fn subject(self) -> Option<Subject> {
         Subject::ALL.into_iter().find(|subject| subject.table() == self)

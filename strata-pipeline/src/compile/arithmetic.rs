@@ -9,7 +9,7 @@ use strata_spec::table::Kind;
 
 use super::kind::{Typed, constant, data_type, instant, number_kind};
 use super::lower::{Frame, Lowering};
-use super::window;
+use crate::function::shift;
 
 impl Lowering<'_> {
     pub(super) fn arithmetic(
@@ -26,7 +26,7 @@ impl Lowering<'_> {
                 _ => return Err(SpecError::new("a length of time can only be added or subtracted")),
             };
             if *left == Term::AsOf {
-                let at = window::shift(self.setting.as_of, *interval, sign, self.setting.timezone)
+                let at = shift(self.setting.as_of, *interval, sign, self.setting.timezone)
                     .ok_or_else(|| SpecError::new("the time lies outside the calendar"))?;
                 return Ok(Typed::new(instant(at), Kind::Timestamp));
             }

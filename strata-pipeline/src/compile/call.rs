@@ -89,15 +89,31 @@ pub(super) fn lower(
         Function::DaysToAnniversary => {
             Typed::new(own::days_to_anniversary().call(vec![given.day()?, today()]), Integer)
         }
-        Function::DayOf => Typed::new(given.day()?, Kind::Date),
-        Function::HourOf => part(&mut given, zone, "hour")?,
-        Function::QuarterOf => part(&mut given, zone, "quarter")?,
-        Function::WeekdayOf => part(&mut given, zone, "weekday")?,
-        Function::MonthOf => part(&mut given, zone, "month")?,
-        Function::YearOf => part(&mut given, zone, "year")?,
+        Function::DayOf => day_of(&mut given)?,
+        Function::HourOf => part(&mut given, "hour")?,
+        Function::MonthDayOf => part(&mut given, "monthday")?,
+        Function::QuarterOf => part(&mut given, "quarter")?,
+        Function::WeekdayOf => part(&mut given, "weekday")?,
+        Function::MonthOf => part(&mut given, "month")?,
+        Function::YearOf => part(&mut given, "year")?,
         Function::DistanceKm => {
             let places = vec![given.number()?, given.number()?, given.number()?, given.number()?];
             Typed::new(own::distance_km().call(places), Number)
+        }
+        Function::WithinPolygon => {
+            let place = vec![given.number()?, given.number()?, given.text()?];
+            Typed::new(own::within_polygon().call(place), Kind::Boolean)
+        }
+        Function::ArrayHas | Function::ArrayHasAny => {
+            Typed::new(own::text_list_has_any().call(given.list_and_values()?), Kind::Boolean)
+        }
+        Function::ArrayHasAll => {
+            Typed::new(own::text_list_has_all().call(given.list_and_values()?), Kind::Boolean)
+        }
+        Function::ArrayLength => Typed::new(own::text_list_length().call(vec![given.text()?]), Integer),
+        // They speak of columns and not of their arguments.
+        Function::Consent | Function::Reachable => {
+            return Err(placed(SpecError::new(format!("`{}` is not known here", function.name())), at));
         }
         Function::Bucket => {
             let subject = cast(ident(setting.subject.id_column()), DataType::Utf8);
@@ -106,8 +122,27 @@ pub(super) fn lower(
     })
 }
 
-fn part(given: &mut Arguments<'_>, zone: Expr, part: &str) -> Result<Typed, SpecError> {
-    Ok(Typed::new(own::local_part().call(vec![given.time()?, zone, lit(part)]), Kind::Integer))
+/// A part of a time, in the project's zone or the one that is named. A date has no clock, and no zone.
+fn part(given: &mut Arguments<'_>, part: &str) -> Result<Typed, SpecError> {
+    let (time, zone) = given.time_and_zone()?;
+    let expr = match (time.kind, zone) {
+        (Some(Kind::Date), _) => {
+            own::local_part().call(vec![cast(time.expr, timestamp_type()), lit("UTC"), lit(part)])
+        }
+        (_, Some(zone)) => own::part_in_zone().call(vec![time.expr, zone, lit(part)]),
+        (_, None) => own::local_part().call(vec![time.expr, given.own_zone(), lit(part)]),
+    };
+    Ok(Typed::new(expr, Kind::Integer))
+}
+
+fn day_of(given: &mut Arguments<'_>) -> Result<Typed, SpecError> {
+    let (time, zone) = given.time_and_zone()?;
+    let expr = match (time.kind, zone) {
+        (Some(Kind::Date), _) => time.expr,
+        (_, Some(zone)) => own::day_in_zone().call(vec![time.expr, zone]),
+        (_, None) => own::local_date().call(vec![time.expr, given.own_zone()]),
+    };
+    Ok(Typed::new(expr, Kind::Date))
 }
 
 fn only_if(condition: Expr, value: Expr) -> Result<Expr, SpecError> {
@@ -157,6 +192,29 @@ impl Arguments<'_> {
             }
             Some(kind) => Err(self.wrong(kind, "a time")),
         }
+    }
+
+    /// A date as it is or an instant, and the zone behind it, if there is one.
+    fn time_and_zone(&mut self) -> Result<(Typed, Option<Expr>), SpecError> {
+        let mut time = self.any();
+        match time.kind {
+            Some(Kind::Date) => {}
+            Some(Kind::Timestamp) | None => time.expr = cast(time.expr, timestamp_type()),
+            Some(kind) => return Err(self.wrong(kind, "a time")),
+        }
+        let zone = if self.of.len() > 0 { Some(self.text()?) } else { None };
+        Ok((time, zone))
+    }
+
+    fn own_zone(&self) -> Expr {
+        lit(self.lowering.setting.timezone.name())
+    }
+
+    /// A list, and values as texts.
+    fn list_and_values(&mut self) -> Result<Vec<Expr>, SpecError> {
+        let list = self.text()?;
+        let values = self.of.by_ref().map(|value| cast(value.expr, DataType::Utf8));
+        Ok([list].into_iter().chain(values).collect())
     }
 
     fn day(&mut self) -> Result<Expr, SpecError> {

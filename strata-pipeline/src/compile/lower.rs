@@ -11,14 +11,16 @@ use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, At, Column, Comparison, Condition, Literal, PatternKind, Scope, Term,
-    Window,
+    Aggregate, AggregateFunction, At, Column, Comparison, Condition, Function, Group, Literal, PatternKind,
+    Scope, Term, Window,
 };
 use strata_spec::error::{SpecError, nearest};
-use strata_spec::table::{Kind, Table};
+use strata_spec::table::{Kind, Subject, Table};
 
-use super::kind::{Typed, article, common_kind, constant, instant, placed, timestamp_type};
+use super::history::HistoryFigures;
+use super::kind::{Typed, article, common_kind, constant, instant, placed};
 use super::plan::Figures;
+use super::rank::Places;
 use super::{Setting, call, column_name, figure, window};
 
 /// What a bare name is a column of.
@@ -43,8 +45,20 @@ pub(super) struct Lowering<'a> {
     pub own_columns: BTreeSet<String>,
     /// Whether conditions are being lowered, whose figures the profile has to carry to later stages.
     pub carrying: bool,
+    /// Whether those conditions say who has a score.
+    pub scoring: bool,
     /// The figures to be carried.
     pub carried: BTreeSet<String>,
+    /// What is asked of earlier values of properties.
+    pub history: HistoryFigures,
+    /// What is computed of figures before the traits are.
+    pub derived: BTreeMap<String, Expr>,
+    /// Places among all subjects that the definitions at hand ask for.
+    pub places: Places,
+    /// Segments and classes whose earlier members are asked for.
+    pub groups: BTreeMap<String, Group>,
+    /// The kinds of the traits of customers, once a company's definition has asked for one.
+    customer_traits: Option<BTreeMap<String, Kind>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -56,8 +70,24 @@ impl<'a> Lowering<'a> {
             company_columns: BTreeSet::new(),
             own_columns: BTreeSet::new(),
             carrying: false,
+            scoring: false,
             carried: BTreeSet::new(),
+            history: HistoryFigures::default(),
+            derived: BTreeMap::new(),
+            places: Places::new(),
+            groups: BTreeMap::new(),
+            customer_traits: None,
         }
+    }
+
+    /// A column that is computed of figures once all of them are there; conditions have the profile carry it.
+    pub(super) fn derived(&mut self, name: String, expr: Expr) -> Expr {
+        if self.carrying {
+            self.carried.insert(name.clone());
+        }
+        let column = strata_lake::datafusion::prelude::ident(&name);
+        self.derived.insert(name, expr);
+        column
     }
 
     pub(super) fn condition(&mut self, condition: &Condition, frame: Frame) -> Result<Expr, SpecError> {
@@ -113,6 +143,11 @@ impl<'a> Lowering<'a> {
             Condition::InClass { segmentation, class, at } => {
                 self.member(column_name::segmentation(segmentation), *at, frame)?.eq(lit(class.clone()))
             }
+            Condition::Sequence(sequence) => self.sequence(sequence, frame)?,
+            Condition::Changed { change, window, at } => {
+                self.changed(condition, change, *window, *at, frame)?
+            }
+            Condition::Was { state, when, at } => self.was(condition, state, when, *at, frame)?,
             Condition::Is(term) => {
                 let typed = self.term(term, frame)?;
                 match typed.kind {
@@ -137,6 +172,9 @@ impl<'a> Lowering<'a> {
             Term::AsOf => Typed::new(instant(self.setting.as_of), Kind::Timestamp),
             Term::Aggregate(aggregate) => self.aggregate(aggregate, frame)?,
             Term::Arithmetic { left, operator, right } => self.arithmetic(left, *operator, right, frame)?,
+            Term::Call { function: function @ (Function::Consent | Function::Reachable), arguments, at } => {
+                self.channel(*function, arguments, *at, frame)?
+            }
             Term::Call { function, arguments, at } => {
                 let arguments = arguments
                     .iter()
@@ -145,6 +183,10 @@ impl<'a> Lowering<'a> {
                 call::lower(self, *function, arguments, *at)?
             }
             Term::Case { branches, otherwise } => self.case(branches, otherwise.as_deref(), frame)?,
+            Term::Since { state, at } => self.since(term, state, *at, frame)?,
+            Term::Rank { ranking, by, among, at } => {
+                self.rank(term, (*ranking, by, among.as_deref(), *at), frame)?
+            }
             Term::Truth(condition) => Typed::new(self.condition(condition, frame)?, Kind::Boolean),
         })
     }
@@ -205,7 +247,7 @@ impl<'a> Lowering<'a> {
 
     /// Two sides of one kind: a text constant beside a time becomes that time, a date beside an instant becomes the
     /// beginning of that day.
-    fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
+    pub(super) fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
         use Kind::{Date, Integer, Number, Text, Timestamp};
         let (Some(left_kind), Some(right_kind)) = (left.kind, right.kind) else { return Ok((left, right)) };
         match (left_kind, right_kind) {
@@ -260,7 +302,8 @@ impl<'a> Lowering<'a> {
                 Kind::Timestamp,
             );
         }
-        Typed::new(cast(typed.expr, timestamp_type()), Kind::Timestamp)
+        let zone = lit(self.setting.timezone.name());
+        Typed::new(crate::function::local_midnight().call(vec![typed.expr, zone]), Kind::Timestamp)
     }
 
     fn text(&mut self, term: &Term, frame: Frame, wanted_for: &str) -> Result<Expr, SpecError> {
@@ -284,7 +327,7 @@ impl<'a> Lowering<'a> {
                     .with_hint("as in_last(created_at, '30 days')"));
             }
         };
-        let stretch = window::stretch(of, self.setting.as_of, self.setting.timezone)
+        let stretch = window::stretch(of, self.setting.as_of, self.setting.calendar())
             .ok_or_else(|| SpecError::new("the window is longer than the calendar"))?;
         let (from, to) = match time.kind {
             Some(Kind::Timestamp) | None => (instant(stretch.from), instant(stretch.to)),
@@ -320,7 +363,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn column(&mut self, column: &Column, frame: Frame) -> Result<Typed, SpecError> {
+    pub(super) fn column(&mut self, column: &Column, frame: Frame) -> Result<Typed, SpecError> {
         use strata_lake::datafusion::prelude::ident;
         let name = column.name.as_str();
         let own = self.setting.subject.table();
@@ -332,7 +375,10 @@ impl<'a> Lowering<'a> {
                 }
                 (ident(name), own_kind.or_else(|| self.known.get(name).copied()), own)
             }
-            (Scope::Row, Frame::Rows(table)) => (ident(name), self.setting.kind_of(table, name), table),
+            (Scope::Row, Frame::Rows(table)) => {
+                let kind = self.setting.kind_of(table, name);
+                (ident(name), kind.or_else(|| self.customer_trait(name, table)), table)
+            }
             (Scope::Row, Frame::Subject) => (ident(name), None, own),
             (Scope::Subject, Frame::Rows(table)) => {
                 self.figures.entry(table).or_default().subject_columns.insert(name.to_owned());
@@ -359,6 +405,17 @@ impl<'a> Lowering<'a> {
             Some(kind) => Ok(Typed::new(expr, kind)),
             None => Err(self.unknown_column(column, table, frame)),
         }
+    }
+
+    /// The kind of a trait of a company's customers.
+    fn customer_trait(&mut self, name: &str, table: Table) -> Option<Kind> {
+        if (self.setting.subject, table) != (Subject::Companies, Table::Customers) {
+            return None;
+        }
+        let traits = self.customer_traits.get_or_insert_with(|| super::traits_of_customers(self.setting));
+        let kind = *traits.get(name)?;
+        self.figures.entry(table).or_default().traits.insert(name.to_owned());
+        Some(kind)
     }
 
     fn unknown_column(&self, column: &Column, table: Table, frame: Frame) -> SpecError {
@@ -399,9 +456,10 @@ impl<'a> Lowering<'a> {
         }
         let column = strata_lake::datafusion::prelude::ident(name);
         let expr = match aggregate.function {
-            AggregateFunction::Count | AggregateFunction::ActiveDays => {
+            AggregateFunction::Count | AggregateFunction::ActiveDays | AggregateFunction::ActivePeriods => {
                 functions::coalesce(vec![column, lit(0_i64)])
             }
+            AggregateFunction::Every => figure::truth_of_all(column)?,
             AggregateFunction::Sum if kind == Kind::Integer => functions::coalesce(vec![column, lit(0_i64)]),
             AggregateFunction::Sum => functions::coalesce(vec![column, lit(0.0)]),
             _ => column,

@@ -11,6 +11,8 @@ use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
 use super::kind::instant;
+use super::past::Earlier;
+use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
 
 /// Canonical tables to run a program over.
@@ -25,6 +27,8 @@ pub(crate) struct Figures {
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
     pub company_columns: BTreeSet<String>,
+    /// Traits of the customers whose rows they range over, for companies.
+    pub traits: BTreeSet<String>,
 }
 
 impl Program {
@@ -34,8 +38,16 @@ impl Program {
     /// that table is missing, whoever has rows in the tables scanned.
     ///
     /// # Errors
-    /// When a table lacks a column that the program uses.
+    /// When a table lacks a column that the program uses, or the program asks for the past.
     pub fn profile(&self, tables: &Tables) -> Result<DataFrame> {
+        self.profile_after(tables, &Earlier::Unavailable)
+    }
+
+    /// The same, of a program that may ask for earlier values of properties: the rows of `property_history`.
+    ///
+    /// # Errors
+    /// When a table lacks a column that the program uses, or what the program asks for is not at hand.
+    pub fn profile_after(&self, tables: &Tables, history: &Earlier) -> Result<DataFrame> {
         let id = self.subject.id_column();
         let mut profile = match tables.get(&self.subject.table()) {
             Some(own) => Some(self.base(own.clone(), tables)?),
@@ -54,6 +66,11 @@ impl Program {
         let Some(mut profile) = profile else {
             return strata_lake::datafusion::common::plan_err!("there are no {} to profile", self.subject);
         };
+        profile = self.with_history(profile, history)?;
+        if !self.derived.is_empty() {
+            let derived = self.derived.iter().map(|(name, expr)| expr.clone().alias(name));
+            profile = profile.clone().select(all_columns(&profile).chain(derived).collect::<Vec<_>>())?;
+        }
         for level in &self.trait_levels {
             let traits = level.iter().map(|(name, expr)| expr.clone().alias(name));
             profile = profile.clone().select(all_columns(&profile).chain(traits).collect::<Vec<_>>())?;
@@ -78,11 +95,20 @@ impl Program {
     /// certainly in, and whether that is undecided for want of data.
     ///
     /// # Errors
-    /// When the profile and scores lack a column that the program uses.
+    /// When the profile and scores lack a column that the program uses, or the program asks for the past.
     pub fn divide(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
+        self.divide_after(profile_and_scores, &Earlier::Unavailable)
+    }
+
+    /// The same, of a program that may ask for earlier memberships: the rows of `membership` as the last run left it.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub fn divide_after(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
         let id = self.subject.id_column();
-        let mut divided = profile_and_scores;
-        for level in &self.levels {
+        let mut divided = self.with_memberships(profile_and_scores, memberships)?;
+        for (level, places) in self.levels.iter().zip(&self.places) {
+            divided = with_places(divided, places, id)?;
             let mut columns: Vec<Expr> = all_columns(&divided).collect();
             for division in level {
                 columns.push(certainly(division, id).alias(division.column()));
@@ -139,6 +165,14 @@ impl Program {
             let own = own.clone().select(columns.collect::<Vec<_>>())?;
             rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
         }
+        if let Some(missing) =
+            figures.traits.iter().find(|name| !rows.schema().has_column_with_unqualified_name(name))
+        {
+            return strata_lake::datafusion::common::plan_err!(
+                "the trait `{missing}` of customers is not at hand: their profile comes before that of {}",
+                self.subject
+            );
+        }
         if !figures.company_columns.is_empty() {
             rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
@@ -190,7 +224,7 @@ pub(crate) fn left_join(left: DataFrame, right: DataFrame, id: &str) -> Result<D
     left.join(right, JoinType::Left, &[id], &[RIGHT_KEY], None)?.drop_columns(&[RIGHT_KEY])
 }
 
-fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
+pub(super) fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
     frame
         .schema()
         .iter()

@@ -8,26 +8,35 @@ use std::collections::BTreeMap;
 use strata_lake::Engine;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::Table;
+use strata_spec::table::{Subject, Table};
 
-use crate::compile::{self, Program, Tables};
+use crate::compile::{self, Earlier, Program, Tables};
 use crate::error::{Context, Result};
 use crate::layout::Layout;
-use crate::run::{self, Run, Summary};
+use crate::run::{self, PROPERTY_HISTORY, Run, Summary};
 
 /// Runs the stage.
 ///
 /// # Errors
 /// When a definition does not compile, or a table cannot be read or written.
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
-    let tables = canonical(run, engine).await?;
+    let mut tables = canonical(run, engine).await?;
     let mut summary = Summary::default();
     let mut left_out: BTreeMap<String, String> = BTreeMap::new();
     for program in compile::of_project(&run.project, run.as_of)? {
         let table = program.subject.profile_table();
         let id = program.subject.id_column();
         let layout = Layout { by: id, order: vec![id], n_rows: n_subjects(&program, &tables).await? };
-        let profile = plan(run, &program, &tables)?;
+        if let (false, Some(version)) =
+            (program.customer_traits().is_empty(), summary.written.get(Subject::Customers.profile_table()))
+        {
+            tables = with_customer_traits(engine, &program, tables, *version).await?;
+        }
+        let history = match program.asks_for_properties() {
+            true => Earlier::Rows(run::read(run, engine, PROPERTY_HISTORY).await?),
+            false => Earlier::Unavailable,
+        };
+        let profile = plan(run, &program, &tables, &history)?;
         let (version, rows) = run::replace_in(run, engine, table, profile, &layout).await?;
         summary.written.insert(table.to_owned(), version);
         summary.facts.insert(format!("n_{}", program.subject), rows.into());
@@ -44,12 +53,26 @@ fn plan(
     run: &Run,
     program: &Program,
     tables: &Tables,
+    history: &Earlier,
 ) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
-    let profile =
-        program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
+    let profile = program
+        .profile_after(tables, history)
+        .context(format!("cannot plan the profile of {}", program.subject))?;
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
     columns.push(lit(run.run_id.clone()).alias("run_id"));
     profile.select(columns).context(format!("cannot plan the profile of {}", program.subject))
+}
+
+/// The tables of companies know of their customers what the customers' profile says, which was written first.
+async fn with_customer_traits(
+    engine: &Engine,
+    program: &Program,
+    tables: Tables,
+    version: u64,
+) -> Result<Tables> {
+    let operation = || format!("cannot read the profile of {}", Subject::Customers);
+    let profile = engine.table(Subject::Customers.profile_table(), version).await.context(operation())?;
+    program.with_customer_traits(tables, profile).context(operation())
 }
 
 async fn n_subjects(program: &Program, tables: &Tables) -> Result<u64> {

@@ -80,6 +80,11 @@ impl Term {
         collect(&self.parts(), segmentation)
     }
 
+    /// Every sequence, in order of first use.
+    pub fn sequences(&self) -> Vec<&Sequence> {
+        collect(&self.parts(), sequence)
+    }
+
     fn parts(&self) -> Vec<Node<'_>> {
         let mut parts = Vec::new();
         self.walk(&mut |node| {
