@@ -27,7 +27,7 @@ pub(crate) fn recipes(page: &str) -> Vec<Recipe> {
             (None, Some(info)) => open = Some(Block { info: info.to_owned(), text: String::new() }),
             (Some(block), None) => block.text.push_str(&format!("{line}\n")),
             (Some(_), Some(_)) => {
-                let recipe = recipes.last_mut().expect("a block stands below a heading");
+                let recipe = recipes.last_mut().unwrap();
                 recipe.blocks.extend(open.take());
             }
             (None, None) => match line.strip_prefix("## ") {
@@ -52,7 +52,7 @@ pub(crate) fn fields(line: &str) -> Vec<String> {
     let mut quoted = false;
     let mut characters = line.chars().peekable();
     while let Some(character) = characters.next() {
-        let field = fields.last_mut().expect("there is a first");
+        let field = fields.last_mut().unwrap();
         match character {
             '"' if quoted && characters.peek() == Some(&'"') => field.extend(characters.next()),
             '"' => quoted = !quoted,

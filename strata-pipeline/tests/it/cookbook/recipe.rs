@@ -46,7 +46,7 @@ impl Recipe {
     pub(crate) fn check_words(&self, definitions: &Definitions) {
         for (_, text) in self.blocks_of("sentence") {
             for line in text.lines() {
-                let (segment, sentence) = line.split_once(": ").expect("a segment and its sentence");
+                let (segment, sentence) = line.split_once(": ").unwrap();
                 assert_eq!(definitions.segments[segment].condition.sentence(), sentence, "{}", self.name);
             }
         }
@@ -123,7 +123,7 @@ impl Recipe {
 /// The rows of a table of comma-separated values, cells without a text left out.
 fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut lines = text.lines();
-    let header = fields(lines.next().expect("a table has a header"));
+    let header = fields(lines.next().unwrap());
     lines
         .map(|line| {
             let cells = fields(line);
@@ -172,12 +172,12 @@ fn time(text: &str, zone: Tz) -> DateTime<Utc> {
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"))
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
         .unwrap_or_else(|_| panic!("`{text}` is not a time"));
-    zone.from_local_datetime(&clock).earliest().expect("clocks show this time").to_utc()
+    zone.from_local_datetime(&clock).earliest().unwrap().to_utc()
 }
 
 fn owner(row: &BTreeMap<String, String>) -> (Subject, String) {
     let named = |subject: &Subject| row.contains_key(subject.id_column());
-    let subject = Subject::ALL.into_iter().find(named).expect("a row names a customer or a company");
+    let subject = Subject::ALL.into_iter().find(named).unwrap();
     (subject, row[subject.id_column()].clone())
 }
 

@@ -4,6 +4,8 @@
 //!
 //! It has no indexes, no sharing and no care for speed. Nothing in it may call `strata_pipeline::compile`.
 
+#![expect(clippy::panic, reason = "a test ends at the first surprise, and says what it was")]
+
 mod calendar;
 mod chance;
 mod condition;

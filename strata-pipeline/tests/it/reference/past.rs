@@ -29,8 +29,12 @@ impl One<'_> {
                     in_window(pair[1].since) && is(&pair[0].value, from) && is(&pair[1].value, to)
                 })
             }
-            Change::Entered(group) => self.stretches_in(group).iter().any(|stay| in_window(stay.begin)),
-            Change::Left(group) => self.stretches_in(group).iter().filter_map(|stay| stay.end).any(in_window),
+            Change::Entered(group) => {
+                joined(self.stretches_in(group)).iter().any(|stay| in_window(stay.begin))
+            }
+            Change::Left(group) => {
+                joined(self.stretches_in(group)).iter().filter_map(|stay| stay.end).any(in_window)
+            }
         }
     }
 
@@ -76,18 +80,10 @@ impl One<'_> {
 
     /// When a state held, in the order of time; stretches without a break between them are one.
     fn stretches(&self, state: &State) -> Vec<Stretch> {
-        let stretches = match state {
-            State::Value { column, value } => self.stretches_of(&column.name, value),
-            State::Member(group) => self.stretches_in(group),
-        };
-        let mut joined: Vec<Stretch> = Vec::new();
-        for stretch in stretches {
-            match joined.last_mut() {
-                Some(last) if last.end == Some(stretch.begin) => last.end = stretch.end,
-                _ => joined.push(stretch),
-            }
+        match state {
+            State::Value { column, value } => joined(self.stretches_of(&column.name, value)),
+            State::Member(group) => joined(self.stretches_in(group)),
         }
-        joined
     }
 
     fn stretches_of(&self, property: &str, wanted: &Literal) -> Vec<Stretch> {
@@ -142,4 +138,16 @@ impl One<'_> {
         }
         stretches
     }
+}
+
+/// A stay that goes on under another version of a definition is one stay.
+fn joined(stretches: Vec<Stretch>) -> Vec<Stretch> {
+    let mut joined: Vec<Stretch> = Vec::new();
+    for stretch in stretches {
+        match joined.last_mut() {
+            Some(last) if last.end == Some(stretch.begin) => last.end = stretch.end,
+            _ => joined.push(stretch),
+        }
+    }
+    joined
 }

@@ -38,29 +38,34 @@ pub(crate) async fn engine(mode: Mode) -> (Engine, TempDir) {
     (Engine::new(Lake::open(folder.path()).unwrap(), options).await.unwrap(), folder)
 }
 
-/// What the plans over these tables decide, for both subjects where there are any.
-pub(crate) async fn decide(world: &World, given: &Given) -> Decided {
+/// What the plans over these tables decide, for both subjects where there are any; or why a plan does not run.
+pub(crate) async fn decide(world: &World, given: &Given) -> Result<Decided, String> {
     let mut decided = Decided::default();
     let mut people: Option<DataFrame> = None;
     for subject in Subject::ALL {
-        if !given.tables.contains_key(&subject.table()) {
+        if world.everyone(subject).is_empty() {
             continue;
         }
-        let program = program(world, subject);
+        let program = program(world, subject)?;
         let mut tables = given.tables.clone();
         if let Some(people) = people.take() {
-            tables = program.with_customer_traits(tables, people).unwrap();
+            tables = program.with_customer_traits(tables, people).map_err(shown)?;
         }
-        let profile = program.profile_after(&tables, &given.history).unwrap().cache().await.unwrap();
-        let fitted = fit_all(&program, &profile).await.unwrap();
-        let with_scores = with_scores(&program, &fitted, profile.clone()).unwrap();
-        let divided = program.divide_after(with_scores, &given.memberships).unwrap();
-        for batch in divided.collect().await.unwrap() {
+        let profile = program.profile_after(&tables, &given.history).map_err(shown)?;
+        let profile = profile.cache().await.map_err(shown)?;
+        let fitted = fit_all(&program, &profile).await.map_err(shown)?;
+        let with_scores = with_scores(&program, &fitted, profile.clone()).map_err(shown)?;
+        let divided = program.divide_after(with_scores, &given.memberships).map_err(shown)?;
+        for batch in divided.collect().await.map_err(shown)? {
             collect(world, subject, &batch, &mut decided);
         }
         people = Some(profile);
     }
-    decided
+    Ok(decided)
+}
+
+fn shown(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }
 
 /// The tables of a world as the engine has them.
@@ -70,9 +75,10 @@ pub(crate) struct Given {
     memberships: Earlier,
 }
 
-fn program(world: &World, subject: Subject) -> Program {
-    // Nothing is mapped, so that of the shipped definitions only those take part that the world's own use.
-    let mapped = Mapped::columns([]);
+fn program(world: &World, subject: Subject) -> Result<Program, String> {
+    // Of the shipped definitions, those take part that the world's own use, and hardly any besides.
+    let companies = (Table::Companies, Subject::Companies.id_column());
+    let mapped = Mapped::columns((!world.everyone(Subject::Companies).is_empty()).then_some(companies));
     let setting = Setting {
         subject,
         as_of: world.as_of,
@@ -82,7 +88,7 @@ fn program(world: &World, subject: Subject) -> Program {
         properties: &world.properties,
         mapped: &mapped,
     };
-    compile(&setting).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    compile(&setting).map_err(|errors| format!("{errors:#?}"))
 }
 
 fn collect(world: &World, subject: Subject, batch: &RecordBatch, decided: &mut Decided) {
@@ -136,7 +142,12 @@ pub(crate) async fn in_files(world: &World, engine: &Engine, folder: &std::path:
 }
 
 #[cfg(feature = "cluster")]
-async fn through_file(engine: &Engine, folder: &std::path::Path, name: &str, batch: RecordBatch) -> DataFrame {
+async fn through_file(
+    engine: &Engine,
+    folder: &std::path::Path,
+    name: &str,
+    batch: RecordBatch,
+) -> DataFrame {
     use strata_lake::datafusion::dataframe::DataFrameWriteOptions;
     use strata_lake::datafusion::prelude::ParquetReadOptions;
     let file = folder.join(format!("{name}.parquet")).to_string_lossy().into_owned();
@@ -158,7 +169,7 @@ fn history(world: &World) -> RecordBatch {
         for spell in spells {
             let begin = begins.entry(&spell.id).or_insert(spell.since);
             *begin = spell.since.min(*begin);
-            if let Some(previous) = last.insert((&spell.id, &spell.property), &spell.value) {
+            if let Some(previous) = last.insert((spell.id.as_str(), spell.property.as_str()), &spell.value) {
                 rows.push((Some(spell.id.as_str()), Some(spell), Some(previous), subject, spell.since));
             }
         }
@@ -206,8 +217,7 @@ fn times(times: impl Iterator<Item = Option<DateTime<Utc>>>) -> ArrayRef {
 }
 
 fn batches(world: &World) -> BTreeMap<Table, RecordBatch> {
-    let has_rows = |table: &Table| world.tables.contains_key(table) || *table == Table::Customers;
-    Table::ALL.into_iter().filter(has_rows).map(|table| (table, batch(world, table))).collect()
+    Table::ALL.into_iter().map(|table| (table, batch(world, table))).collect()
 }
 
 fn batch(world: &World, table: Table) -> RecordBatch {

@@ -164,7 +164,7 @@ impl Writer<'_> {
         match self.chance.below(4) {
             0 => {
                 let word = self.chance.of(&["like", "ilike"]);
-                let pattern = self.chance.of(&["%e%", "W_b", "web%", "%", "ä%l", "", "x\\_%", "%n"]);
+                let pattern = self.chance.of(&["%e%", "W_b", "web%", "%", "ä%l", "", "x_y%", "%n"]);
                 format!("{text} {not}{word} '{pattern}'")
             }
             1 => {

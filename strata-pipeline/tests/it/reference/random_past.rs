@@ -88,7 +88,9 @@ impl Writer<'_> {
             6 => format!("entered({}{})", group.unwrap_or_default(), self.past_window()),
             7 => format!("left({}{})", group.unwrap_or_default(), self.past_window()),
             8 | 9 => format!("was_in({}{})", group.unwrap_or_default(), self.when()),
-            10 => format!("member_since({}) {} as_of", group.unwrap_or_default(), self.chance.of(&["<", "="])),
+            10 => {
+                format!("member_since({}) {} as_of", group.unwrap_or_default(), self.chance.of(&["<", "="]))
+            }
             _ => format!("has_been_in({}) >= interval '{}'", group.unwrap_or_default(), self.length()),
         }
     }
@@ -97,7 +99,9 @@ impl Writer<'_> {
     fn property(&mut self) -> (&'static str, &'static [&'static str]) {
         self.chance.one(match self.subject {
             Subject::Customers => &[("plan", &["'free'", "'pro'"]), ("n_children", &["0", "1"])],
-            Subject::Companies => &[("industry", &["'Retail'", "'Health'"]), ("is_partner", &["true", "false"])],
+            Subject::Companies => {
+                &[("industry", &["'Retail'", "'Health'"]), ("is_partner", &["true", "false"])]
+            }
         })
     }
 
@@ -115,7 +119,14 @@ impl Writer<'_> {
         match self.chance.below(4) {
             0 => String::new(),
             1 => format!(", as_of - interval '{}'", self.length()),
-            2 => format!(", {}", self.chance.of(&["date '2024-02-01'", "date '2022-03-27'", "timestamp '2024-01-01 00:00:00'"])),
+            2 => format!(
+                ", {}",
+                self.chance.of(&[
+                    "date '2024-02-01'",
+                    "date '2022-03-27'",
+                    "timestamp '2024-01-01 00:00:00'"
+                ])
+            ),
             _ => loop {
                 let window = self.past_window();
                 if !window.is_empty() {

@@ -27,7 +27,7 @@ pub(crate) const TEXTS: [&str; 14] = [
     "äpfel",
     "Äpfel",
     "",
-    " web ",
+    "\t web\n",
     "a,b , web",
     "[\"a\", 1, null, \"web\"]",
     "Europe/Berlin",
@@ -143,7 +143,8 @@ fn remember(chance: &mut Chance, world: &mut World, edges: &[DateTime<Utc>]) {
                 let mut value = chance.one(values);
                 let mut spells = vec![(begin, value.clone())];
                 for since in later {
-                    value = chance.one(&values.iter().filter(|other| **other != value).cloned().collect::<Vec<_>>());
+                    value = chance
+                        .one(&values.iter().filter(|other| **other != value).cloned().collect::<Vec<_>>());
                     spells.push((since, value.clone()));
                 }
                 row.insert((*property).to_owned(), value);
@@ -196,7 +197,12 @@ fn stays(
 }
 
 /// Different instants up to the present, in order, at least one.
-fn past_times(chance: &mut Chance, world: &World, edges: &[DateTime<Utc>], most: usize) -> Vec<DateTime<Utc>> {
+fn past_times(
+    chance: &mut Chance,
+    world: &World,
+    edges: &[DateTime<Utc>],
+    most: usize,
+) -> Vec<DateTime<Utc>> {
     let n = 1 + chance.below(most);
     let mut times: Vec<_> = (0..n).map(|_| time(chance, world, edges).min(world.as_of)).collect();
     times.sort();
