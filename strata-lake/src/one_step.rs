@@ -29,16 +29,15 @@ pub(crate) const DIVIDE_EARLY: Rule = Rule { name: "divide_early", rewrite: divi
 #[derive(Debug)]
 pub(crate) struct Rule {
     name: &'static str,
-    /// What takes the place of a node, if anything does.
-    rewrite: fn(&Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>>,
+    rewrite: Rewrite,
 }
 
+/// What takes the place of a node, if anything does.
+type Rewrite = fn(&Plan) -> Result<Option<Plan>>;
+type Plan = Arc<dyn ExecutionPlan>;
+
 impl PhysicalOptimizerRule for Rule {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        _options: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(&self, plan: Plan, _options: &ConfigOptions) -> Result<Plan> {
         plan.transform_down(|plan| {
             Ok(match (self.rewrite)(&plan)? {
                 Some(rewritten) => Transformed::yes(rewritten),
@@ -58,7 +57,7 @@ impl PhysicalOptimizerRule for Rule {
 }
 
 /// A division of computed rows as a computation of divided rows, where the key is not itself computed.
-fn divided_early(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+fn divided_early(plan: &Plan) -> Result<Option<Plan>> {
     let Some(late) = plan.downcast_ref::<RepartitionExec>() else { return Ok(None) };
     let Some(computed) = late.input().downcast_ref::<ProjectionExec>() else { return Ok(None) };
     let (Partitioning::Hash(keys, n), false) = (late.partitioning(), late.preserve_order()) else {
@@ -77,7 +76,7 @@ fn divided_early(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Executi
     Ok(Some(Arc::new(ProjectionExec::try_new(computed.expr().to_vec(), Arc::new(early))?)))
 }
 
-fn in_one_step(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+fn in_one_step(plan: &Plan) -> Result<Option<Plan>> {
     let Some(last) = plan.downcast_ref::<AggregateExec>() else { return Ok(None) };
     let Some(first) = last.input().downcast_ref::<AggregateExec>() else { return Ok(None) };
     let two_steps =
@@ -97,7 +96,7 @@ fn in_one_step(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn Execution
 }
 
 /// Whether the rows were divided by hash. Between that and the grouping stand projections at most.
-fn is_divided(plan: &Arc<dyn ExecutionPlan>) -> bool {
+fn is_divided(plan: &Plan) -> bool {
     match plan.downcast_ref::<ProjectionExec>() {
         Some(projection) => is_divided(projection.input()),
         None => plan
