@@ -428,6 +428,26 @@ mod tests {
     }
 
     #[test]
+    fn a_history_is_kept_of_what_describes_a_subject() {
+        let cases = [
+            (Table::Customers, "city", true),
+            (Table::Customers, "birth_date", true),
+            (Table::Customers, "plan", true),
+            (Table::Customers, "company_id", false),
+            (Table::Customers, "email", false),
+            (Table::Customers, "created_at", false),
+            (Table::Companies, "name", false),
+            // A property that happens to have a name which identifies elsewhere.
+            (Table::Companies, "email", true),
+            (Table::Customers, "name", true),
+            (Table::Orders, "status", false),
+        ];
+        for (table, column, expected) in cases {
+            assert_eq!(table.keeps_history_of(column), expected, "{table}.{column}");
+        }
+    }
+
+    #[test]
     fn column_names_are_unique_within_a_table() {
         for table in Table::ALL {
             let mut names: Vec<_> = table.columns().iter().map(|column| column.name).collect();

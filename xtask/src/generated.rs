@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cookbook;
 use crate::failure::Result;
 use crate::language;
 use crate::shipped;
@@ -22,6 +23,7 @@ const LANGUAGE: &str = "docs/language.md";
 /// Everything that is generated. To add one, add a line and run `cargo xtask generate`.
 pub(crate) const GENERATED: &[Generated] = &[
     Generated { path: "ARCHITECTURE.md", region: Some("crates"), generate: crate_list },
+    Generated { path: "docs/cookbook/README.md", region: Some("recipes"), generate: cookbook::pages },
     Generated { path: "docs/decisions/README.md", region: Some("decisions"), generate: decision_list },
     Generated { path: LANGUAGE, region: Some("idioms"), generate: language::idioms },
     Generated { path: LANGUAGE, region: Some("calendar units"), generate: language::units },

@@ -3,6 +3,7 @@
 //! `cargo xtask tidy` prints one line per violation and fails if there is one; `cargo xtask generate` rewrites what is
 //! generated.
 
+mod cookbook;
 mod dependencies;
 mod failure;
 mod file_length;

@@ -9,9 +9,13 @@ use strata_spec::condition::{At, Function};
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
+use super::arithmetic::one_zero;
 use super::kind::{Typed, article, common_kind, instant, placed, timestamp_type};
 use super::lower::Lowering;
 use crate::function as own;
+
+/// The characters that are white space in Unicode.
+const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// Lowers one call; the number of arguments was checked when it was parsed.
 pub(super) fn lower(
@@ -44,7 +48,8 @@ pub(super) fn lower(
         }
         Function::Lower => Typed::new(functions::lower(given.text()?), Text),
         Function::Upper => Typed::new(functions::upper(given.text()?), Text),
-        Function::Trim => Typed::new(functions::btrim(vec![given.text()?]), Text),
+        // By itself the engine trims blanks only.
+        Function::Trim => Typed::new(functions::btrim(vec![given.text()?, lit(WHITE_SPACE)]), Text),
         Function::Length => {
             Typed::new(cast(functions::character_length(given.text()?), DataType::Int64), Integer)
         }
@@ -68,10 +73,10 @@ pub(super) fn lower(
             if given.of.len() > 0 {
                 arguments.push(cast(given.number()?, DataType::Int32));
             }
-            Typed::new(functions::round(arguments), Number)
+            Typed::new(one_zero(functions::round(arguments)), Number)
         }
         Function::Floor => Typed::new(functions::floor(given.number()?), Number),
-        Function::Ceil => Typed::new(functions::ceil(given.number()?), Number),
+        Function::Ceil => Typed::new(one_zero(functions::ceil(given.number()?)), Number),
         Function::Ln => {
             let value = given.number()?;
             Typed::new(functions::ln(only_if(value.clone().gt(lit(0.0)), value)?), Number)

@@ -11,11 +11,11 @@ use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, At, Column, Comparison, Condition, Function, Group, Literal, PatternKind,
-    Scope, Term, Window,
+    Aggregate, AggregateFunction, At, Comparison, Condition, Function, Group, Literal, PatternKind, Term,
+    Window,
 };
-use strata_spec::error::{SpecError, nearest};
-use strata_spec::table::{Kind, Subject, Table};
+use strata_spec::error::SpecError;
+use strata_spec::table::{Kind, Table};
 
 use super::history::HistoryFigures;
 use super::kind::{Typed, article, common_kind, constant, instant, placed};
@@ -62,7 +62,7 @@ pub(super) struct Lowering<'a> {
     /// Segments and classes whose earlier members are asked for.
     pub groups: BTreeMap<String, Group>,
     /// The kinds of the traits of customers, once a company's definition has asked for one.
-    customer_traits: Option<BTreeMap<String, Kind>>,
+    pub customer_traits: Option<BTreeMap<String, Kind>>,
 }
 
 /// A definition that uses a figure: its kind (`trait`, `segment`) and its name.
@@ -370,74 +370,6 @@ impl<'a> Lowering<'a> {
                 at,
             )),
         }
-    }
-
-    pub(super) fn column(&mut self, column: &Column, frame: Frame) -> Result<Typed, SpecError> {
-        use strata_lake::datafusion::prelude::ident;
-        let name = column.name.as_str();
-        let own = self.setting.subject.table();
-        let (expr, kind, table) = match (column.scope, frame) {
-            (Scope::Subject, Frame::Subject) => {
-                let own_kind = self.setting.kind_of(own, name);
-                if own_kind.is_some() {
-                    self.own_columns.insert(name.to_owned());
-                }
-                (ident(name), own_kind.or_else(|| self.known.get(name).copied()), own)
-            }
-            (Scope::Row, Frame::Rows(table)) => {
-                let kind = self.setting.kind_of(table, name);
-                (ident(name), kind.or_else(|| self.customer_trait(name, table)), table)
-            }
-            (Scope::Row, Frame::Subject) => (ident(name), None, own),
-            (Scope::Subject, Frame::Rows(table)) => {
-                self.figures.entry(table).or_default().subject_columns.insert(name.to_owned());
-                (ident(column_name::of_subject(name)), self.setting.kind_of(own, name), own)
-            }
-            (Scope::Company, Frame::Subject) => {
-                self.company_columns.insert(name.to_owned());
-                (
-                    ident(column_name::of_company(name)),
-                    self.setting.kind_of(Table::Companies, name),
-                    Table::Companies,
-                )
-            }
-            (Scope::Company, Frame::Rows(table)) => {
-                self.figures.entry(table).or_default().company_columns.insert(name.to_owned());
-                (
-                    ident(column_name::of_company(name)),
-                    self.setting.kind_of(Table::Companies, name),
-                    Table::Companies,
-                )
-            }
-        };
-        match kind {
-            Some(kind) => Ok(Typed::new(expr, kind)),
-            None => Err(self.unknown_column(column, table, frame)),
-        }
-    }
-
-    /// The kind of a trait of a company's customers.
-    fn customer_trait(&mut self, name: &str, table: Table) -> Option<Kind> {
-        if (self.setting.subject, table) != (Subject::Companies, Table::Customers) {
-            return None;
-        }
-        let traits = self.customer_traits.get_or_insert_with(|| super::traits_of_customers(self.setting));
-        let kind = *traits.get(name)?;
-        self.figures.entry(table).or_default().traits.insert(name.to_owned());
-        Some(kind)
-    }
-
-    fn unknown_column(&self, column: &Column, table: Table, frame: Frame) -> SpecError {
-        let mut candidates: Vec<&str> = self.setting.columns_of(table);
-        if frame == Frame::Subject {
-            candidates.extend(self.known.keys().map(String::as_str));
-        }
-        let error = SpecError::new(format!("`{}` is not a column of {table}", column.name));
-        let error = match nearest(&column.name, candidates) {
-            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-            None => error.with_hint(format!("docs/tables.md lists the columns of {table}")),
-        };
-        placed(error, column.at)
     }
 
     pub(super) fn aggregate(&mut self, aggregate: &Aggregate, frame: Frame) -> Result<Typed, SpecError> {

@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod call;
+mod column;
 pub(crate) mod column_name;
 mod consent;
 mod figure;

@@ -9,6 +9,7 @@ use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlanBuilder, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::Group;
+use strata_spec::error::SpecError;
 use strata_spec::table::{Subject, Table};
 
 use super::Program;
@@ -37,6 +38,24 @@ impl Program {
     /// Whether the divisions need the table `membership` as the last run left it.
     pub fn asks_for_memberships(&self) -> bool {
         !self.groups.is_empty()
+    }
+
+    /// Checks that what the program asks of the past is at hand, before its plans are made.
+    ///
+    /// # Errors
+    /// What is not, and what to do about it.
+    pub fn check_past(&self, history: &Earlier, memberships: &Earlier) -> std::result::Result<(), SpecError> {
+        let missing = |asks: bool, earlier: &Earlier| asks && matches!(earlier, Earlier::Unavailable);
+        let (what, table) = match () {
+            () if missing(self.asks_for_properties(), history) => {
+                ("earlier values of properties", "property_history")
+            }
+            () if missing(self.asks_for_memberships(), memberships) => ("earlier memberships", "membership"),
+            () => return Ok(()),
+        };
+        let error =
+            SpecError::new(format!("{what} are asked for, and the table `{table}` is not at hand here"));
+        Err(error.with_hint("`strata run` keeps it and computes the segment"))
     }
 
     /// Whether the divisions need all subjects at once, since some have places among them. The divisions of all other programs

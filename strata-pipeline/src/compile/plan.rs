@@ -169,8 +169,7 @@ impl Program {
     }
 
     pub(super) fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
-        let exists = ident(self.subject.table().time_column());
-        let base = own.filter(exists.clone().is_null().or(exists.lt_eq(instant(self.as_of))))?;
+        let base = own.filter(self.known_by_now(self.subject.table()))?;
         let employer = Subject::Companies.id_column();
         let needs_employer =
             !self.company_columns.is_empty() && !self.own_columns.iter().any(|name| name == employer);
@@ -183,6 +182,12 @@ impl Program {
             .chain(needs_employer.then(|| ident(employer).alias(employer)))
             .collect();
         self.join_company(base.select(present)?, &self.company_columns, tables)
+    }
+
+    /// Whether a subject's row is there at `as_of`.
+    fn known_by_now(&self, table: Table) -> Expr {
+        let known = ident(table.time_column());
+        known.clone().is_null().or(known.lt_eq(instant(self.as_of)))
     }
 
     /// One table's filtered aggregates per subject, in one pass over its rows up to `as_of`.
@@ -232,7 +237,9 @@ impl Program {
         let wanted = [ident(key).alias(COMPANY_KEY)]
             .into_iter()
             .chain(columns.iter().map(|name| ident(name).alias(column_name::of_company(name))));
-        let companies = companies.clone().select(wanted.collect::<Vec<_>>())?;
+        // A company that becomes known later does not exist yet.
+        let known = self.known_by_now(Table::Companies);
+        let companies = companies.clone().filter(known)?.select(wanted.collect::<Vec<_>>())?;
         rows.join(companies, JoinType::Left, &[key], &[COMPANY_KEY], None)?.drop_columns(&[COMPANY_KEY])
     }
 }

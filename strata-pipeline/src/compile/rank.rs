@@ -76,8 +76,11 @@ impl Lowering<'_> {
 /// Gives each subject its places; null to those who are not ranked.
 pub(super) fn with_places(subjects: DataFrame, places: &Places, id: &str) -> EngineResult<DataFrame> {
     let mut placed = subjects;
-    // Places by the same value among the same subjects share a sort.
     for (name, place) in places {
+        // An earlier level asked for the same.
+        if placed.schema().has_column_with_unqualified_name(name) {
+            continue;
+        }
         let is_ranked = match &place.among {
             Some(among) => place.by.clone().is_not_null().and(among.clone().is_true()),
             None => place.by.clone().is_not_null(),

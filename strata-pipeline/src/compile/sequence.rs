@@ -34,9 +34,8 @@ impl Lowering<'_> {
             sides.push(ident(side));
         }
         sides.resize(2, lit(ScalarValue::Binary(None)));
-        let mut arguments = vec![lit(self.pattern(sequence)?)];
-        arguments.append(&mut sides);
-        Ok(self.derived(name, own::sequence_holds().call(arguments)))
+        sides.push(lit(self.pattern(sequence)?));
+        Ok(self.derived(name, own::sequence_holds().call(sides)))
     }
 
     /// The bit of each step that a row of a table could be, as one number.

@@ -26,7 +26,7 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
-pub(crate) use zoned::{day_in_zone, local_midnight, part_in_zone, period_of};
+pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
 pub fn scalars() -> Vec<ScalarUDF> {
@@ -44,6 +44,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         local_date(),
         local_midnight(),
         local_part(),
+        moved(),
         part_in_zone(),
         period_of(),
         row_key(),

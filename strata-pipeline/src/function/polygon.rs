@@ -8,19 +8,19 @@ use strata_lake::datafusion::common::{Result, exec_datafusion_err};
 use strata_lake::datafusion::logical_expr::ScalarUDF;
 use strata_spec::condition::polygon::{Point, Polygon};
 
-use super::scalar::{constant, scalar, value};
+use super::scalar::{value, with_constant};
 
 /// `within_polygon(latitude, longitude, area)`: whether a point lies in an area or on its edge. The area is a constant
 /// well-known text.
 pub(crate) fn within_polygon() -> ScalarUDF {
     let arguments = vec![DataType::Float64, DataType::Float64, DataType::Utf8];
-    scalar("within_polygon", arguments, DataType::Boolean, |arguments| {
+    with_constant("within_polygon", arguments, DataType::Boolean, |arguments, text| {
         let latitudes = arguments[0].as_primitive::<Float64Type>();
         let longitudes = arguments[1].as_primitive::<Float64Type>();
         if latitudes.is_empty() {
             return Ok(Arc::new(BooleanArray::new_null(0)) as ArrayRef);
         }
-        let area = area(constant(&arguments[2]))?;
+        let area = area(text)?;
         let inside = (0..latitudes.len()).map(|row| {
             let (latitude, longitude) = (value(latitudes, row)?, value(longitudes, row)?);
             Some(area.holds(Point { longitude, latitude }))

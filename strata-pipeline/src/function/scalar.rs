@@ -11,7 +11,7 @@ use strata_lake::arrow::array::{
 use strata_lake::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
 };
-use strata_lake::datafusion::common::{Result, exec_err};
+use strata_lake::datafusion::common::{Result, ScalarValue, exec_err};
 use strata_lake::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
 use super::calendar::next_anniversary;
@@ -176,11 +176,36 @@ pub(super) fn scalar(
         let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let result = function(&ColumnarValue::values_to_arrays(values)?)?;
         if all_constant {
-            return Ok(ColumnarValue::Scalar(strata_lake::datafusion::common::ScalarValue::try_from_array(
-                &result, 0,
-            )?));
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
         Ok(ColumnarValue::Array(result))
+    };
+    create_udf(name, arguments, returns, Volatility::Immutable, Arc::new(on_values))
+}
+
+/// A function whose last argument is a constant text, which is not written out for each row.
+pub(super) fn with_constant(
+    name: &str,
+    arguments: Vec<DataType>,
+    returns: DataType,
+    function: impl Fn(&[ArrayRef], &str) -> Result<ArrayRef> + Send + Sync + 'static,
+) -> ScalarUDF {
+    let of = name.to_owned();
+    let on_values = move |values: &[ColumnarValue]| {
+        let Some((last, values)) = values.split_last() else {
+            return exec_err!("`{of}` was given no arguments");
+        };
+        let text = match last {
+            ColumnarValue::Scalar(ScalarValue::Utf8(Some(text))) => text.as_str(),
+            ColumnarValue::Array(texts) => constant(texts),
+            ColumnarValue::Scalar(_) => "",
+        };
+        let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let result = function(&ColumnarValue::values_to_arrays(values)?, text)?;
+        Ok(match all_constant {
+            true => ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?),
+            false => ColumnarValue::Array(result),
+        })
     };
     create_udf(name, arguments, returns, Volatility::Immutable, Arc::new(on_values))
 }

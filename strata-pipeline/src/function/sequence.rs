@@ -17,7 +17,7 @@ use strata_spec::condition::Interval;
 
 use super::aggregate::{Piece, decoded};
 use super::calendar::shift;
-use super::scalar::{constant, scalar};
+use super::scalar::with_constant;
 use super::variadic::variadic;
 
 /// `row_key(text, …)`: a number for the keys of a row, null where one is missing: the first 64 bits of BLAKE3 over their
@@ -39,20 +39,20 @@ pub(crate) fn row_key() -> ScalarUDF {
     })
 }
 
-/// `sequence_holds(pattern, moments, moments)`: whether moments of one or two tables, as `sequence_moments` gathers them,
-/// follow each other as a pattern says. Never null; a missing side has no moments.
+/// `sequence_holds(moments, moments, pattern)`: whether moments of one or two tables, as `sequence_moments` gathers them,
+/// follow each other as a constant pattern says. Never null; a missing side has no moments.
 pub(crate) fn sequence_holds() -> ScalarUDF {
-    let arguments = vec![DataType::Utf8, DataType::Binary, DataType::Binary];
-    scalar("sequence_holds", arguments, DataType::Boolean, |arguments| {
-        if arguments[1].is_empty() {
+    let arguments = vec![DataType::Binary, DataType::Binary, DataType::Utf8];
+    with_constant("sequence_holds", arguments, DataType::Boolean, |arguments, pattern| {
+        if arguments[0].is_empty() {
             return Ok(Arc::new(BooleanArray::new_null(0)) as ArrayRef);
         }
-        let pattern: Pattern = serde_json::from_str(constant(&arguments[0]))
+        let pattern: Pattern = serde_json::from_str(pattern)
             .map_err(|error| exec_datafusion_err!("the pattern of a sequence cannot be read: {error}"))?;
         let walk = Walk::new(&pattern)?;
-        let sides = [&arguments[1], &arguments[2]].map(|side| side.as_binary::<i32>());
+        let sides = [&arguments[0], &arguments[1]].map(|side| side.as_binary::<i32>());
         let mut moments: Vec<Moment> = Vec::new();
-        let holds = (0..arguments[1].len()).map(|row| {
+        let holds = (0..arguments[0].len()).map(|row| {
             moments.clear();
             for side in sides.iter().filter(|side| side.is_valid(row)) {
                 moments.extend(decoded::<Moment>(side.value(row)));

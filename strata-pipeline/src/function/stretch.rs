@@ -47,7 +47,8 @@ fn asked(name: &str, of: fn(&Stretch, i64, i64, i64) -> bool) -> ScalarUDF {
         let [from, to] = [3, 4].map(|at: usize| arguments[at].as_primitive::<Int64Type>());
         let answers = all(arguments).enumerate().map(|(row, (stretches, as_of))| {
             let (from, to) = (from.value(row), to.value(row).min(as_of));
-            Some(stretches.iter().any(|stretch| of(stretch, as_of, from, to)))
+            // Between edges that the calendar has brought together lies nothing.
+            Some(from <= to && stretches.iter().any(|stretch| of(stretch, as_of, from, to)))
         });
         Ok(Arc::new(answers.collect::<BooleanArray>()) as ArrayRef)
     })

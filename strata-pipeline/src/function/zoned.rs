@@ -5,12 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, StringArray};
-use strata_lake::arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
+use strata_lake::arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 use strata_lake::datafusion::common::exec_datafusion_err;
 use strata_lake::datafusion::logical_expr::ScalarUDF;
-use strata_spec::condition::CalendarUnit;
+use strata_spec::condition::{CalendarUnit, Interval};
 
-use super::calendar::{midnight, period_start};
+use super::calendar::{midnight, period_start, shift};
 use super::scalar::{constant, days_from_epoch, local, part_of, scalar, timestamp, value, zone};
 
 /// `part_in_zone(time, zone, part)`: a part of an instant as `local_part` knows them, in a zone that may be another in each
@@ -45,6 +45,26 @@ pub(crate) fn local_midnight() -> ScalarUDF {
     })
 }
 
+/// `moved(time, months, days, seconds, zone)`: an instant moved by months and days of a time zone's calendar, then by seconds.
+/// Null where that leaves the calendar.
+pub(crate) fn moved() -> ScalarUDF {
+    let whole = DataType::Int64;
+    let arguments = vec![timestamp(), whole.clone(), whole.clone(), whole, DataType::Utf8];
+    scalar("moved", arguments, timestamp(), |arguments| {
+        let timezone = zone(&arguments[4])?;
+        let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
+        let parts = [1, 2, 3].map(|index: usize| arguments[index].as_primitive::<Int64Type>());
+        let moved = |time: i64| {
+            let [months, days, seconds] = parts.map(|part| part.value(0));
+            let by = Interval { months: months.try_into().ok()?, days: days.try_into().ok()?, seconds };
+            let at = DateTime::from_timestamp_micros(time)?;
+            shift(at, by, 1, timezone).map(|at| at.timestamp_micros())
+        };
+        let moved = times.unary_opt::<_, TimestampMicrosecondType>(moved);
+        Ok(Arc::new(moved.with_timezone("UTC")))
+    })
+}
+
 /// `period_of(day, unit, fiscal_year_start)`: the first day of the calendar period in which a day lies.
 pub(crate) fn period_of() -> ScalarUDF {
     let arguments = vec![DataType::Date32, DataType::Utf8, DataType::Int64];
@@ -55,7 +75,7 @@ pub(crate) fn period_of() -> ScalarUDF {
         }
         let unit = CalendarUnit::parse(constant(&arguments[1]));
         let unit = unit.map_err(|error| exec_datafusion_err!("{error}"))?;
-        let first_month = arguments[2].as_primitive::<strata_lake::arrow::datatypes::Int64Type>().value(0);
+        let first_month = arguments[2].as_primitive::<Int64Type>().value(0);
         let first_month = u32::try_from(first_month).unwrap_or(1);
         let start = |day: i32| -> Option<i32> {
             let day: NaiveDate = Date32Type::to_naive_date_opt(day)?;

@@ -5,6 +5,7 @@
 mod companies;
 mod figures;
 mod functions;
+mod idioms;
 mod past;
 mod ranks;
 mod sequences;
@@ -30,6 +31,7 @@ use strata_pipeline::spec::table::{Kind, Subject, Table};
 use crate::support::Trial;
 
 /// Rows, and what is known of earlier times.
+#[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
     pub(super) as_of: &'a str,
     /// Sections of a manifest: the project, properties, further definitions.
@@ -55,12 +57,18 @@ impl Rows<'_> {
 
     pub(super) async fn check_of(&self, subject: Subject, expected: &[(&str, &str)]) {
         let conditions: Vec<&str> = expected.iter().map(|(condition, _)| *condition).collect();
-        let manifest = self.read(subject, &conditions);
+        let found = self.members_of(subject, &conditions).await;
+        for ((condition, expected), found) in expected.iter().zip(found) {
+            assert_eq!(found, *expected, "{condition}");
+        }
+    }
+
+    /// Who is in segments with these conditions.
+    pub(super) async fn members_of(&self, subject: Subject, conditions: &[&str]) -> Vec<String> {
+        let manifest = self.read(subject, conditions);
         let engine = session().await;
         let found = self.members(&manifest, &engine, subject).await;
-        for (at, (condition, expected)) in expected.iter().enumerate() {
-            assert_eq!(found[&format!("s{at}")], *expected, "{condition}");
-        }
+        (0..conditions.len()).map(|at| found[&format!("s{at}")].clone()).collect()
     }
 
     /// What is wrong with a condition: the message, and the hint.

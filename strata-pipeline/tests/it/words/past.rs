@@ -1,6 +1,7 @@
 //! What properties were, and who was in what.
 
-use strata_pipeline::spec::table::Table;
+use strata_pipeline::compile::Earlier;
+use strata_pipeline::spec::table::{Subject, Table};
 
 use super::Rows;
 
@@ -196,6 +197,13 @@ async fn memberships_of_earlier_runs() {
         ("was_in('vip', as_of - interval '30 days') and not in_segment('vip')", "out"),
     ])
     .await;
+    // A month before 30 March is 29 February, as are 30 days: between them lies nothing.
+    Rows { as_of: "2024-03-30", ..rows }
+        .check(&[
+            ("was_in('vip', ago_between('1 month', '30 days'))", ""),
+            ("entered('vip', ago_between('1 month', '30 days'))", ""),
+        ])
+        .await;
     // At the first run everybody enters, and nobody was anywhere.
     Rows { memberships: None, ..rows }
         .check(&[
@@ -205,4 +213,23 @@ async fn memberships_of_earlier_runs() {
             ("has_been_in('vip') >= interval '1 day'", "?never out"),
         ])
         .await;
+}
+
+#[test]
+fn what_is_not_at_hand_is_said() {
+    let cases = [
+        ("changed(plan)", "earlier values of properties are asked for, and the table `property_history`"),
+        ("entered('vip')", "earlier memberships are asked for, and the table `membership`"),
+    ];
+    let rows = Rows {
+        manifest: "[properties.customers]\nplan = \"text\"\n[segments.vip]\ntitle = \"VIP\"\nwhere = \"city = 'V'\"\n",
+        ..Rows::default()
+    };
+    for (condition, expected) in cases {
+        let manifest = rows.read(Subject::Customers, &[condition]);
+        let program = rows.compiled(&manifest, Subject::Customers).unwrap();
+        let error = program.check_past(&Earlier::Unavailable, &Earlier::Unavailable).unwrap_err();
+        assert!(error.message.contains(expected) && error.hint.is_some(), "{error}");
+        assert!(program.check_past(&Earlier::Nothing, &Earlier::Nothing).is_ok());
+    }
 }

@@ -51,6 +51,8 @@ async fn places_among_the_members_of_a_segment() {
     rows.check(&[
         ("row_number(income, in_segment('germans')) <= 2", "b d ?c e f g"),
         ("in_segment('s0') and rank(income) > 1", "b"),
+        // The same place, asked for before and after others are divided.
+        ("rank(income) > 1 and city is null", "a b c f g ?e"),
     ])
     .await;
 }
