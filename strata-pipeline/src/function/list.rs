@@ -38,7 +38,10 @@ pub(crate) fn text_list_length() -> ScalarUDF {
     })
 }
 
-fn having(arguments: &[ArrayRef], holds: fn(&[Cow<'_, str>], &[Option<&str>]) -> bool) -> ArrayRef {
+/// What a list is asked, with the values that it is asked about.
+type Ask = fn(&[Cow<'_, str>], &[Option<&str>]) -> bool;
+
+fn having(arguments: &[ArrayRef], holds: Ask) -> ArrayRef {
     let columns: Vec<_> = arguments.iter().map(|column| column.as_string::<i32>()).collect();
     let mut values = Vec::with_capacity(columns.len());
     let answers = (0..arguments[0].len()).map(|row| {

@@ -184,9 +184,10 @@ impl<'p> Walk<'p> {
         loop {
             let next = (at + 1..steps.len()).find(|step| !steps[*step].absent);
             let mut until_next = Vec::new();
-            for absent in at + 1..next.unwrap_or(steps.len()) {
+            let end = next.unwrap_or(steps.len());
+            for (absent, step) in steps.iter().enumerate().take(end).skip(at + 1) {
                 let forbidden = times(absent);
-                match (steps[absent].within, next) {
+                match (step.within, next) {
                     (Some(length), _) => chains.retain(|chain| {
                         let end = self.plus(chain.time, length);
                         end <= self.pattern.as_of && last_until(&forbidden, end) <= Some(chain.time)

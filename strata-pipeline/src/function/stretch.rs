@@ -60,7 +60,7 @@ fn all(arguments: &[ArrayRef]) -> impl Iterator<Item = (Vec<Stretch>, i64)> {
     let now = arguments[1].as_boolean();
     let as_of: &PrimitiveArray<Int64Type> = arguments[2].as_primitive::<Int64Type>();
     (0..gathered.len()).map(move |row| {
-        let before = gathered.is_valid(row).then(|| gathered.value(row)).unwrap_or_default();
+        let before = if gathered.is_valid(row) { gathered.value(row) } else { &[] };
         let holds = now.is_valid(row) && now.value(row);
         (at_present(decoded(before).collect(), holds, as_of.value(row)), as_of.value(row))
     })
@@ -69,11 +69,8 @@ fn all(arguments: &[ArrayRef]) -> impl Iterator<Item = (Vec<Stretch>, i64)> {
 /// What the last run left open goes on where it still holds, and else ends now; what is new begins now.
 fn at_present(mut stretches: Vec<Stretch>, holds: bool, as_of: i64) -> Vec<Stretch> {
     match stretches.last_mut() {
-        Some(last) if last.to == Stretch::OPEN => {
-            if !holds {
-                last.to = as_of;
-            }
-        }
+        Some(last) if last.to == Stretch::OPEN && holds => {}
+        Some(last) if last.to == Stretch::OPEN => last.to = as_of,
         _ if holds => stretches.push(Stretch { from: as_of, to: Stretch::OPEN }),
         _ => {}
     }
@@ -130,7 +127,8 @@ mod tests {
     fn the_present_goes_on_or_ends_or_begins() {
         let stretch = |(from, to)| Stretch { from, to };
         const OPEN: i64 = Stretch::OPEN;
-        let cases: [(&[(i64, i64)], bool, &[(i64, i64)]); 6] = [
+        type Stretches = &'static [(i64, i64)];
+        let cases: [(Stretches, bool, Stretches); 6] = [
             (&[], false, &[]),
             (&[], true, &[(9, OPEN)]),
             (&[(1, OPEN)], true, &[(1, OPEN)]),

@@ -74,7 +74,7 @@ impl Rows<'_> {
     /// What is wrong with a condition: the message, and the hint.
     pub(super) fn refusal(&self, condition: &str) -> String {
         let manifest = self.read(Subject::Customers, &[condition]);
-        let fault = self.compiled(&manifest, Subject::Customers).err().expect("the condition was accepted");
+        let fault = self.compiled(&manifest, Subject::Customers).map(drop).unwrap_err();
         fault
             .iter()
             .map(|error| format!("{} / {}", error.message, error.hint.clone().unwrap_or_default()))
@@ -95,10 +95,7 @@ impl Rows<'_> {
                 "[segments.s{at}]\ntitle = \"{at}\"\nsubject = \"{subject}\"\nwhere = '''\n{condition}\n'''\n"
             ));
         }
-        match Manifest::parse(&[("strata.toml".to_owned(), text)]) {
-            Ok(manifest) => manifest,
-            Err(errors) => panic!("{errors:?}"),
-        }
+        Manifest::parse(&[("strata.toml".to_owned(), text)]).unwrap()
     }
 
     pub(super) fn compiled(&self, manifest: &Manifest, subject: Subject) -> Result<Program, Vec<SpecError>> {
@@ -185,7 +182,7 @@ async fn session() -> Engine {
 /// A date is its midnight in UTC.
 fn instant(text: &str) -> DateTime<Utc> {
     let date = text.parse::<NaiveDate>().map(|day| day.and_hms_opt(0, 0, 0).unwrap().and_utc());
-    date.unwrap_or_else(|_| text.parse().unwrap_or_else(|_| panic!("`{text}` is no time")))
+    date.unwrap_or_else(|_| text.parse().unwrap())
 }
 
 fn frame<N: AsRef<str>>(engine: &Engine, text: &str, columns: &[(N, Kind)]) -> DataFrame {
