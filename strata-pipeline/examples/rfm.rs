@@ -82,6 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         subject: Subject::Customers,
         as_of,
         timezone: chrono_tz::Tz::UTC,
+        fiscal_year_start: 1,
         definitions: &definitions,
         properties: &properties,
         mapped: &mapped,

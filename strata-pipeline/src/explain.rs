@@ -69,7 +69,10 @@ pub fn explain(project: &Project, name: Option<&str>) -> Result<Vec<Explained>> 
     for subject in Subject::ALL {
         let (definitions, properties) = (&manifest.definitions, &manifest.properties);
         let timezone = project.timezone;
-        let setting = Setting { subject, as_of, timezone, definitions, properties, mapped: &mapped };
+        let fiscal_year_start = manifest.fiscal_year_start;
+        let mapped = &mapped;
+        let setting =
+            Setting { subject, as_of, timezone, fiscal_year_start, definitions, properties, mapped };
         let uses = compile::uses(&setting);
         let nodes: BTreeSet<Node> = uses.into_keys().filter(|node| node.name() == name).collect();
         if !nodes.is_empty() {

@@ -5,7 +5,7 @@
 //! | stage | reads | writes |
 //! | --- | --- | --- |
 //! | [`source`] | files | `raw.*`, `batch` |
-//! | [`canonical`] | `raw.*` | `customers`, `companies`, `orders`, `order_lines`, `events`, `responses`, `feedback`, `identity`, `rejected` |
+//! | [`canonical`] | `raw.*` | `customers`, `companies`, `orders`, `order_lines`, `events`, `responses`, `feedback`, `identity`, `property_history`, `rejected` |
 //! | [`profile`] | canonical tables | `profile`, `company_profile` |
 //! | [`score`] | profiles | `model`, `score`, `company_score` |
 //! | [`segment`] | profiles, scores | `membership`, `segment` |

@@ -29,6 +29,8 @@ use crate::project::Project;
 
 /// The table of complete runs.
 pub const RUN_TABLE: &str = "run";
+/// The table of what changed about subjects.
+pub const PROPERTY_HISTORY: &str = "property_history";
 
 /// The table that holds a source's rows as its files have them.
 pub fn raw_table(source: &Source) -> String {
@@ -48,6 +50,8 @@ pub struct Run {
     pub inputs: BTreeMap<String, u64>,
     /// From how many rows on tables are divided into parts.
     pub worth_dividing: u64,
+    /// The latest complete run that was evaluated at an earlier instant: what this one is compared with.
+    pub before: Option<Complete>,
     /// The project.
     pub project: Arc<Project>,
     /// Who is told how far the run is.
@@ -219,6 +223,10 @@ async fn stages(
         seed,
         inputs: last.map(|last| last.tables.clone()).unwrap_or_default(),
         worth_dividing: options.session.worth_dividing.unwrap_or(WORTH_DIVIDING),
+        before: match last {
+            Some(_) => latest(engine, before_instant(options.as_of)).await?,
+            None => None,
+        },
         project: Arc::new(project),
         progress,
     };
@@ -265,7 +273,11 @@ pub(crate) async fn complete_before(engine: &Engine, complete: &Complete) -> Res
 /// # Errors
 /// When the table of runs cannot be read.
 pub(crate) async fn evaluated_before(engine: &Engine, complete: &Complete) -> Result<Option<Complete>> {
-    latest(engine, ident("as_of").lt(crate::compile::instant(complete.as_of))).await
+    latest(engine, before_instant(complete.as_of)).await
+}
+
+fn before_instant(as_of: DateTime<Utc>) -> Expr {
+    ident("as_of").lt(crate::compile::instant(as_of))
 }
 
 async fn latest(engine: &Engine, which: Expr) -> Result<Option<Complete>> {

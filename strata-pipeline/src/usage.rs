@@ -155,11 +155,16 @@ impl<'a> Graph<'a> {
             }
             Reference::Company(name) => Some(column(Table::Companies, name)),
             Reference::Rows(table) => thing("table", table.as_str()),
+            // A company's definition speaks of the traits of its customers as of columns.
+            Reference::Row(Table::Customers, name) if definitions.traits.contains_key(name.as_str()) => {
+                thing("trait", name)
+            }
             Reference::Row(table, name) => Some(column(*table, name)),
+            Reference::Property(name) => Some(column(subject.table(), name)),
             Reference::Segment(name) => thing("segment", name.as_str()),
             Reference::Class(name, _) => thing("segmentation", name.as_str()),
-            // The column that is held against it is named beside it.
-            Reference::Country(_) => None,
+            // What is held against it or ranked is named beside it.
+            Reference::Country(_) | Reference::Ranked(_) => None,
         }
     }
 

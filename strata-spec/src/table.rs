@@ -230,6 +230,25 @@ impl Table {
         }
     }
 
+    /// Whether a history is kept of a column of a subject's table, canonical or declared: of what describes the subject, and
+    /// not of what says which one it is or since when it is known.
+    pub fn keeps_history_of(self, column: &str) -> bool {
+        const IDENTIFYING: [&str; 9] = [
+            "customer_id",
+            "company_id",
+            "parent_company_id",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "name",
+            "created_at",
+        ];
+        // A property that a project declares may have any of these names where the table has no such column.
+        let identifies = IDENTIFYING.contains(&column) && self.column(column).is_some();
+        self.subject().is_some() && !identifies
+    }
+
     /// The subject of which this table has one row each, if it is a subject's own table.
     pub fn subject(self) -> Option<Subject> {
         Subject::ALL.into_iter().find(|subject| subject.table() == self)
@@ -405,6 +424,26 @@ mod tests {
             let time = table.column(table.time_column()).unwrap_or_else(|| panic!("{table} lacks its time"));
             assert_eq!(time.kind, Kind::Timestamp);
             assert_eq!(Table::parse(table.as_str()), Some(table));
+        }
+    }
+
+    #[test]
+    fn a_history_is_kept_of_what_describes_a_subject() {
+        let cases = [
+            (Table::Customers, "city", true),
+            (Table::Customers, "birth_date", true),
+            (Table::Customers, "plan", true),
+            (Table::Customers, "company_id", false),
+            (Table::Customers, "email", false),
+            (Table::Customers, "created_at", false),
+            (Table::Companies, "name", false),
+            // A property that happens to have a name which identifies elsewhere.
+            (Table::Companies, "email", true),
+            (Table::Customers, "name", true),
+            (Table::Orders, "status", false),
+        ];
+        for (table, column, expected) in cases {
+            assert_eq!(table.keeps_history_of(column), expected, "{table}.{column}");
         }
     }
 

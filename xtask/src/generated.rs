@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::cookbook;
 use crate::failure::Result;
+use crate::language;
 use crate::shipped;
 use crate::tree::{Tree, line_where, missing};
 use crate::violation::Violation;
@@ -16,10 +18,21 @@ pub(crate) struct Generated {
     pub(crate) generate: fn(&Tree) -> Result<String>,
 }
 
+const LANGUAGE: &str = "docs/language.md";
+
 /// Everything that is generated. To add one, add a line and run `cargo xtask generate`.
 pub(crate) const GENERATED: &[Generated] = &[
     Generated { path: "ARCHITECTURE.md", region: Some("crates"), generate: crate_list },
+    Generated { path: "docs/cookbook/README.md", region: Some("recipes"), generate: cookbook::pages },
     Generated { path: "docs/decisions/README.md", region: Some("decisions"), generate: decision_list },
+    Generated { path: LANGUAGE, region: Some("idioms"), generate: language::idioms },
+    Generated { path: LANGUAGE, region: Some("calendar units"), generate: language::units },
+    Generated { path: LANGUAGE, region: Some("conditions"), generate: language::conditions },
+    Generated { path: LANGUAGE, region: Some("figures"), generate: language::figures },
+    Generated { path: LANGUAGE, region: Some("functions"), generate: language::functions },
+    Generated { path: LANGUAGE, region: Some("clauses"), generate: language::clauses },
+    Generated { path: LANGUAGE, region: Some("values of the past"), generate: language::terms },
+    Generated { path: LANGUAGE, region: Some("channels"), generate: language::channels },
     Generated {
         path: "docs/segmentations.md",
         region: Some("segmentations"),

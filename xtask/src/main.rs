@@ -3,10 +3,12 @@
 //! `cargo xtask tidy` prints one line per violation and fails if there is one; `cargo xtask generate` rewrites what is
 //! generated.
 
+mod cookbook;
 mod dependencies;
 mod failure;
 mod file_length;
 mod generated;
+mod language;
 mod layers;
 mod links;
 mod machine_paths;

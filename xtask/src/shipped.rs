@@ -71,9 +71,14 @@ fn class_table(classes: &[Value]) -> String {
 }
 
 fn heading(page: &mut String, words: &str) {
+    page.push_str(&format!("### {}\n\n", capital(words)));
+}
+
+/// Words with a capital letter at the beginning.
+pub(crate) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    page.push_str(&format!("### {first}{}\n\n", letters.as_str()));
+    format!("{first}{}", letters.as_str())
 }
 
 fn of_whom(definition: &Table) -> &'static str {
@@ -96,7 +101,7 @@ fn text<'t>(table: &'t Table, key: &str) -> &'t str {
 }
 
 /// A text that cannot end its cell of a table.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 

@@ -14,12 +14,14 @@
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
 //! | `tables` | all of it in order |
 //! | `rejected`, `report` | where every row went |
+//! | `history` | what has changed about subjects since the run before |
 //! | `stage` | reads the raw tables, writes the canonical ones |
 
 mod currency;
 mod error;
 mod evidence;
 mod fingerprint;
+mod history;
 mod identity;
 mod lines;
 mod mapping;

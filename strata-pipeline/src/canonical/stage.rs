@@ -13,10 +13,10 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
 use super::error::CanonicalError;
-use super::{Kept, Report, plan_tables};
+use super::{Kept, Report, history, plan_tables};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
-use crate::run::{self, Run, Summary, raw_table};
+use crate::run::{self, PROPERTY_HISTORY, Run, Summary, raw_table};
 
 /// Runs the stage.
 ///
@@ -59,6 +59,9 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.written.insert("identity".into(), identity.0);
     let refused = run::replace(run, engine, "identity_refused", planned.identity_refused).await?;
     summary.written.insert("identity_refused".into(), refused.0);
+    let (version, n_changes) = history::write(run, engine, &summary.written).await?;
+    summary.written.insert(PROPERTY_HISTORY.into(), version);
+    summary.facts.insert("n_property_changes".into(), n_changes.into());
     summary.facts.insert("n_rejected".into(), n_rejected.into());
     summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));

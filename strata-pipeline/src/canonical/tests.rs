@@ -76,6 +76,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
     Manifest {
         title: "Test".to_owned(),
         timezone: "UTC".to_owned(),
+        fiscal_year_start: 1,
         currency: None,
         as_of: None,
         seed: 0,

@@ -9,7 +9,7 @@ use strata_spec::table::Kind;
 
 use super::kind::{Typed, constant, data_type, instant, number_kind};
 use super::lower::{Frame, Lowering};
-use super::window;
+use crate::function::{self as own, shift};
 
 impl Lowering<'_> {
     pub(super) fn arithmetic(
@@ -26,13 +26,22 @@ impl Lowering<'_> {
                 _ => return Err(SpecError::new("a length of time can only be added or subtracted")),
             };
             if *left == Term::AsOf {
-                let at = window::shift(self.setting.as_of, *interval, sign, self.setting.timezone)
+                let at = shift(self.setting.as_of, *interval, sign, self.setting.timezone)
                     .ok_or_else(|| SpecError::new("the time lies outside the calendar"))?;
                 return Ok(Typed::new(instant(at), Kind::Timestamp));
             }
             let time = self.term(left, frame)?;
             let length = constant(&Literal::Interval(*interval)).expr;
             return match time.kind {
+                // The engine would count the days and months of UTC.
+                Some(Kind::Timestamp) if interval.months != 0 || interval.days != 0 => {
+                    let signed = |part: i64| lit(part.saturating_mul(i64::from(sign)));
+                    let months_and_days = [interval.months, interval.days].map(|part| signed(part.into()));
+                    let [months, days] = months_and_days;
+                    let zone = lit(self.setting.timezone.name());
+                    let arguments = vec![time.expr, months, days, signed(interval.seconds), zone];
+                    Ok(Typed::new(own::moved().call(arguments), Kind::Timestamp))
+                }
                 Some(kind @ (Kind::Timestamp | Kind::Date)) => {
                     let moved = if sign > 0 { time.expr + length } else { time.expr - length };
                     Ok(Typed::new(cast(moved, data_type(kind)), kind))
@@ -58,16 +67,17 @@ impl Lowering<'_> {
         Ok(match by {
             Arithmetic::Divide => {
                 let divisor = functions::nullif(cast(right, DataType::Float64), lit(0.0));
-                Typed::new(cast(left, DataType::Float64) / divisor, Kind::Number)
+                Typed::new(one_zero(cast(left, DataType::Float64) / divisor), Kind::Number)
             }
             Arithmetic::Modulo if whole => Typed::new(left % not_zero(right), Kind::Integer),
             Arithmetic::Modulo => {
                 let divisor = functions::nullif(cast(right, DataType::Float64), lit(0.0));
-                Typed::new(cast(left, DataType::Float64) % divisor, Kind::Number)
+                Typed::new(one_zero(cast(left, DataType::Float64) % divisor), Kind::Number)
             }
             Arithmetic::Add => Typed::new(left + right, number_kind(whole)),
             Arithmetic::Subtract => Typed::new(left - right, number_kind(whole)),
-            Arithmetic::Multiply => Typed::new(left * right, number_kind(whole)),
+            Arithmetic::Multiply if whole => Typed::new(left * right, Kind::Integer),
+            Arithmetic::Multiply => Typed::new(one_zero(left * right), Kind::Number),
         })
     }
 
@@ -79,4 +89,9 @@ impl Lowering<'_> {
         let [sum, count] = [sum, count].map(|figure| cast(figure.expr, DataType::Float64));
         Ok(Typed::new(sum / functions::nullif(count, lit(0.0)), Kind::Number))
     }
+}
+
+/// The engine tells −0 from 0, and nobody else does.
+pub(super) fn one_zero(number: Expr) -> Expr {
+    number + lit(0.0)
 }

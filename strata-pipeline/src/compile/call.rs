@@ -9,9 +9,13 @@ use strata_spec::condition::{At, Function};
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
+use super::arithmetic::one_zero;
 use super::kind::{Typed, article, common_kind, instant, placed, timestamp_type};
 use super::lower::Lowering;
 use crate::function as own;
+
+/// The characters that are white space in Unicode.
+const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// Lowers one call; the number of arguments was checked when it was parsed.
 pub(super) fn lower(
@@ -44,7 +48,8 @@ pub(super) fn lower(
         }
         Function::Lower => Typed::new(functions::lower(given.text()?), Text),
         Function::Upper => Typed::new(functions::upper(given.text()?), Text),
-        Function::Trim => Typed::new(functions::btrim(vec![given.text()?]), Text),
+        // By itself the engine trims blanks only.
+        Function::Trim => Typed::new(functions::btrim(vec![given.text()?, lit(WHITE_SPACE)]), Text),
         Function::Length => {
             Typed::new(cast(functions::character_length(given.text()?), DataType::Int64), Integer)
         }
@@ -68,10 +73,10 @@ pub(super) fn lower(
             if given.of.len() > 0 {
                 arguments.push(cast(given.number()?, DataType::Int32));
             }
-            Typed::new(functions::round(arguments), Number)
+            Typed::new(one_zero(functions::round(arguments)), Number)
         }
         Function::Floor => Typed::new(functions::floor(given.number()?), Number),
-        Function::Ceil => Typed::new(functions::ceil(given.number()?), Number),
+        Function::Ceil => Typed::new(one_zero(functions::ceil(given.number()?)), Number),
         Function::Ln => {
             let value = given.number()?;
             Typed::new(functions::ln(only_if(value.clone().gt(lit(0.0)), value)?), Number)
@@ -89,15 +94,31 @@ pub(super) fn lower(
         Function::DaysToAnniversary => {
             Typed::new(own::days_to_anniversary().call(vec![given.day()?, today()]), Integer)
         }
-        Function::DayOf => Typed::new(given.day()?, Kind::Date),
-        Function::HourOf => part(&mut given, zone, "hour")?,
-        Function::QuarterOf => part(&mut given, zone, "quarter")?,
-        Function::WeekdayOf => part(&mut given, zone, "weekday")?,
-        Function::MonthOf => part(&mut given, zone, "month")?,
-        Function::YearOf => part(&mut given, zone, "year")?,
+        Function::DayOf => day_of(&mut given)?,
+        Function::HourOf => part(&mut given, "hour")?,
+        Function::MonthDayOf => part(&mut given, "monthday")?,
+        Function::QuarterOf => part(&mut given, "quarter")?,
+        Function::WeekdayOf => part(&mut given, "weekday")?,
+        Function::MonthOf => part(&mut given, "month")?,
+        Function::YearOf => part(&mut given, "year")?,
         Function::DistanceKm => {
             let places = vec![given.number()?, given.number()?, given.number()?, given.number()?];
             Typed::new(own::distance_km().call(places), Number)
+        }
+        Function::WithinPolygon => {
+            let place = vec![given.number()?, given.number()?, given.text()?];
+            Typed::new(own::within_polygon().call(place), Kind::Boolean)
+        }
+        Function::ArrayHas | Function::ArrayHasAny => {
+            Typed::new(own::text_list_has_any().call(given.list_and_values()?), Kind::Boolean)
+        }
+        Function::ArrayHasAll => {
+            Typed::new(own::text_list_has_all().call(given.list_and_values()?), Kind::Boolean)
+        }
+        Function::ArrayLength => Typed::new(own::text_list_length().call(vec![given.text()?]), Integer),
+        // They speak of columns and not of their arguments.
+        Function::Consent | Function::Reachable => {
+            return Err(placed(SpecError::new(format!("`{}` is not known here", function.name())), at));
         }
         Function::Bucket => {
             let subject = cast(ident(setting.subject.id_column()), DataType::Utf8);
@@ -106,8 +127,27 @@ pub(super) fn lower(
     })
 }
 
-fn part(given: &mut Arguments<'_>, zone: Expr, part: &str) -> Result<Typed, SpecError> {
-    Ok(Typed::new(own::local_part().call(vec![given.time()?, zone, lit(part)]), Kind::Integer))
+/// A part of a time, in the project's zone or the one that is named. A date has no clock, and no zone.
+fn part(given: &mut Arguments<'_>, part: &str) -> Result<Typed, SpecError> {
+    let (time, zone) = given.time_and_zone()?;
+    let expr = match (time.kind, zone) {
+        (Some(Kind::Date), _) => {
+            own::local_part().call(vec![cast(time.expr, timestamp_type()), lit("UTC"), lit(part)])
+        }
+        (_, Some(zone)) => own::part_in_zone().call(vec![time.expr, zone, lit(part)]),
+        (_, None) => own::local_part().call(vec![time.expr, given.own_zone(), lit(part)]),
+    };
+    Ok(Typed::new(expr, Kind::Integer))
+}
+
+fn day_of(given: &mut Arguments<'_>) -> Result<Typed, SpecError> {
+    let (time, zone) = given.time_and_zone()?;
+    let expr = match (time.kind, zone) {
+        (Some(Kind::Date), _) => time.expr,
+        (_, Some(zone)) => own::day_in_zone().call(vec![time.expr, zone]),
+        (_, None) => own::local_date().call(vec![time.expr, given.own_zone()]),
+    };
+    Ok(Typed::new(expr, Kind::Date))
 }
 
 fn only_if(condition: Expr, value: Expr) -> Result<Expr, SpecError> {
@@ -157,6 +197,29 @@ impl Arguments<'_> {
             }
             Some(kind) => Err(self.wrong(kind, "a time")),
         }
+    }
+
+    /// A date as it is or an instant, and the zone behind it, if there is one.
+    fn time_and_zone(&mut self) -> Result<(Typed, Option<Expr>), SpecError> {
+        let mut time = self.any();
+        match time.kind {
+            Some(Kind::Date) => {}
+            Some(Kind::Timestamp) | None => time.expr = cast(time.expr, timestamp_type()),
+            Some(kind) => return Err(self.wrong(kind, "a time")),
+        }
+        let zone = if self.of.len() > 0 { Some(self.text()?) } else { None };
+        Ok((time, zone))
+    }
+
+    fn own_zone(&self) -> Expr {
+        lit(self.lowering.setting.timezone.name())
+    }
+
+    /// A list, and values as texts.
+    fn list_and_values(&mut self) -> Result<Vec<Expr>, SpecError> {
+        let list = self.text()?;
+        let values = self.of.by_ref().map(|value| cast(value.expr, DataType::Utf8));
+        Ok([list].into_iter().chain(values).collect())
     }
 
     fn day(&mut self) -> Result<Expr, SpecError> {

@@ -1,12 +1,24 @@
 //! Names of columns that plans make up. They begin with an underscore, which no definition's name does.
 
-use strata_spec::condition::Aggregate;
+use strata_spec::condition::{Aggregate, Group};
 use strata_spec::name::{SegmentName, SegmentationName};
 
 /// The figure of an aggregate: the hash of its text, so that equal aggregates are one column.
 pub(crate) fn aggregate(aggregate: &Aggregate) -> String {
-    let text = strata_spec::condition::Term::Aggregate(Box::new(aggregate.clone())).to_string();
+    of_text(&strata_spec::condition::Term::Aggregate(Box::new(aggregate.clone())).to_string())
+}
+
+/// What a text of the language means: its hash.
+pub(crate) fn of_text(text: &str) -> String {
     format!("_{}", &blake3::hash(text.as_bytes()).to_hex()[..12])
+}
+
+/// The stretches of time in which the subject was in a segment or class.
+pub(crate) fn stretches(group: &Group) -> String {
+    match group {
+        Group::Segment(segment) => of_text(&format!("stretches of {segment}")),
+        Group::Class { segmentation, class } => of_text(&format!("stretches of {segmentation}/{class}")),
+    }
 }
 
 /// Whether the subject is certainly in a segment.

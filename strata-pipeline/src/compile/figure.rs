@@ -1,10 +1,11 @@
 //! Lowers an aggregate of the language to the engine's filtered aggregate.
 
 use strata_lake::arrow::datatypes::DataType;
+use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions_aggregate::expr_fn as aggregates;
-use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, cast, lit};
+use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, cast, lit, when};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::condition::{Aggregate, AggregateFunction, Literal, Term};
+use strata_spec::condition::{Aggregate, AggregateFunction, CalendarUnit, Literal, Term};
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
@@ -89,6 +90,24 @@ pub(super) fn lower(
             order = Some(by_time.clone());
             (aggregates::first_value(value, by_time), kept)
         }
+        AggregateFunction::Every => {
+            let holds = match argument() {
+                Typed { expr, kind: Some(Kind::Boolean) } => expr,
+                Typed { kind: None, .. } => lit(ScalarValue::Boolean(None)),
+                other => return Err(wrong(&other, "a condition")),
+            };
+            (aggregates::min(truth_number(holds)?), Kind::Boolean)
+        }
+        AggregateFunction::ActivePeriods => {
+            let (unit, least) = periods(aggregate)?;
+            let first_month = lit(i64::from(setting.fiscal_year_start));
+            let period = own::period_of().call(vec![day(argument())?, lit(unit.as_str()), first_month]);
+            let figure = match least {
+                1 => own::active_days().call(vec![period]),
+                least => own::frequent_days().call(vec![period, lit(least)]),
+            };
+            (figure, Kind::Integer)
+        }
         AggregateFunction::ActiveDays => (own::active_days().call(vec![day(argument())?]), Kind::Integer),
         AggregateFunction::MedianGapDays => {
             (own::median_gap_days().call(vec![day(argument())?]), Kind::Number)
@@ -100,6 +119,37 @@ pub(super) fn lower(
         }
     };
     Ok((with_options(figure, order, distinct, kept_rows(aggregate, &argument().expr, filter))?, kind))
+}
+
+/// False, unknown and true as numbers in that order, of which the least decides whether all are true.
+fn truth_number(holds: Expr) -> Result<Expr, SpecError> {
+    when(holds.clone(), lit(2_i64))
+        .when(holds.is_null(), lit(1_i64))
+        .otherwise(lit(0_i64))
+        .map_err(|error| SpecError::new(error.to_string()))
+}
+
+/// What the least of those numbers says; of no rows, nothing.
+pub(super) fn truth_of_all(least: Expr) -> Result<Expr, SpecError> {
+    when(least.clone().eq(lit(2_i64)), lit(true))
+        .when(least.eq(lit(0_i64)), lit(false))
+        .otherwise(lit(ScalarValue::Boolean(None)))
+        .map_err(|error| SpecError::new(error.to_string()))
+}
+
+/// The unit of the calendar, and in how many rows a period counts.
+fn periods(aggregate: &Aggregate) -> Result<(CalendarUnit, i64), SpecError> {
+    let unit = match aggregate.arguments.get(1) {
+        Some(Term::Literal(Literal::Text(unit))) => CalendarUnit::parse(unit),
+        _ => Err(SpecError::new("the second argument of `active_periods` is a unit of the calendar")),
+    };
+    let least = match aggregate.arguments.get(2) {
+        None => Ok(1),
+        Some(Term::Literal(Literal::Integer(least @ 1..))) => Ok(*least),
+        _ => Err(SpecError::new("the third argument of `active_periods` is a number of rows")),
+    };
+    let placed_here = |error| placed(error, aggregate.at);
+    Ok((unit.map_err(placed_here)?, least.map_err(placed_here)?))
 }
 
 /// Which rows count. The earliest and the latest value are those of the earliest and latest row that has one.

@@ -11,14 +11,16 @@ use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, At, Column, Comparison, Condition, Literal, PatternKind, Scope, Term,
+    Aggregate, AggregateFunction, At, Comparison, Condition, Function, Group, Literal, PatternKind, Term,
     Window,
 };
-use strata_spec::error::{SpecError, nearest};
+use strata_spec::error::SpecError;
 use strata_spec::table::{Kind, Table};
 
-use super::kind::{Typed, article, common_kind, constant, instant, placed, timestamp_type};
+use super::history::HistoryFigures;
+use super::kind::{Typed, article, common_kind, constant, instant, placed};
 use super::plan::Figures;
+use super::rank::Places;
 use super::{Setting, call, column_name, figure, window};
 
 /// What a bare name is a column of.
@@ -43,12 +45,24 @@ pub(super) struct Lowering<'a> {
     pub own_columns: BTreeSet<String>,
     /// Whether conditions are being lowered, whose figures the profile has to carry to later stages.
     pub carrying: bool,
+    /// Whether those conditions say who has a score.
+    pub scoring: bool,
     /// The figures to be carried.
     pub carried: BTreeSet<String>,
     /// The definition that is being lowered, by kind and name.
     pub user: Option<User>,
     /// The definitions that use each figure.
     pub users: BTreeMap<String, BTreeSet<User>>,
+    /// What is asked of earlier values of properties.
+    pub history: HistoryFigures,
+    /// What is computed of figures before the traits are.
+    pub derived: BTreeMap<String, Expr>,
+    /// Places among all subjects that the definitions at hand ask for.
+    pub places: Places,
+    /// Segments and classes whose earlier members are asked for.
+    pub groups: BTreeMap<String, Group>,
+    /// The kinds of the traits of customers, once a company's definition has asked for one.
+    pub customer_traits: Option<BTreeMap<String, Kind>>,
 }
 
 /// A definition that uses a figure: its kind (`trait`, `segment`) and its name.
@@ -63,10 +77,26 @@ impl<'a> Lowering<'a> {
             company_columns: BTreeSet::new(),
             own_columns: BTreeSet::new(),
             carrying: false,
+            scoring: false,
             carried: BTreeSet::new(),
             user: None,
             users: BTreeMap::new(),
+            history: HistoryFigures::default(),
+            derived: BTreeMap::new(),
+            places: Places::new(),
+            groups: BTreeMap::new(),
+            customer_traits: None,
         }
+    }
+
+    /// A column that is computed of figures once all of them are there; conditions have the profile carry it.
+    pub(super) fn derived(&mut self, name: String, expr: Expr) -> Expr {
+        if self.carrying {
+            self.carried.insert(name.clone());
+        }
+        let column = strata_lake::datafusion::prelude::ident(&name);
+        self.derived.insert(name, expr);
+        column
     }
 
     pub(super) fn condition(&mut self, condition: &Condition, frame: Frame) -> Result<Expr, SpecError> {
@@ -122,6 +152,11 @@ impl<'a> Lowering<'a> {
             Condition::InClass { segmentation, class, at } => {
                 self.member(column_name::segmentation(segmentation), *at, frame)?.eq(lit(class.clone()))
             }
+            Condition::Sequence(sequence) => self.sequence(sequence, frame)?,
+            Condition::Changed { change, window, at } => {
+                self.changed(condition, change, *window, *at, frame)?
+            }
+            Condition::Was { state, when, at } => self.was(condition, state, when, *at, frame)?,
             Condition::Is(term) => {
                 let typed = self.term(term, frame)?;
                 match typed.kind {
@@ -146,6 +181,9 @@ impl<'a> Lowering<'a> {
             Term::AsOf => Typed::new(instant(self.setting.as_of), Kind::Timestamp),
             Term::Aggregate(aggregate) => self.aggregate(aggregate, frame)?,
             Term::Arithmetic { left, operator, right } => self.arithmetic(left, *operator, right, frame)?,
+            Term::Call { function: function @ (Function::Consent | Function::Reachable), arguments, at } => {
+                self.channel(*function, arguments, *at, frame)?
+            }
             Term::Call { function, arguments, at } => {
                 let arguments = arguments
                     .iter()
@@ -154,6 +192,10 @@ impl<'a> Lowering<'a> {
                 call::lower(self, *function, arguments, *at)?
             }
             Term::Case { branches, otherwise } => self.case(branches, otherwise.as_deref(), frame)?,
+            Term::Since { state, at } => self.since(term, state, *at, frame)?,
+            Term::Rank { ranking, by, among, at } => {
+                self.rank(term, (*ranking, by, among.as_deref(), *at), frame)?
+            }
             Term::Truth(condition) => Typed::new(self.condition(condition, frame)?, Kind::Boolean),
         })
     }
@@ -214,7 +256,7 @@ impl<'a> Lowering<'a> {
 
     /// Two sides of one kind: a text constant beside a time becomes that time, a date beside an instant becomes the
     /// beginning of that day.
-    fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
+    pub(super) fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
         use Kind::{Date, Integer, Number, Text, Timestamp};
         let (Some(left_kind), Some(right_kind)) = (left.kind, right.kind) else { return Ok((left, right)) };
         match (left_kind, right_kind) {
@@ -269,7 +311,8 @@ impl<'a> Lowering<'a> {
                 Kind::Timestamp,
             );
         }
-        Typed::new(cast(typed.expr, timestamp_type()), Kind::Timestamp)
+        let zone = lit(self.setting.timezone.name());
+        Typed::new(crate::function::local_midnight().call(vec![typed.expr, zone]), Kind::Timestamp)
     }
 
     fn text(&mut self, term: &Term, frame: Frame, wanted_for: &str) -> Result<Expr, SpecError> {
@@ -293,7 +336,7 @@ impl<'a> Lowering<'a> {
                     .with_hint("as in_last(created_at, '30 days')"));
             }
         };
-        let stretch = window::stretch(of, self.setting.as_of, self.setting.timezone)
+        let stretch = window::stretch(of, self.setting.as_of, self.setting.calendar())
             .ok_or_else(|| SpecError::new("the window is longer than the calendar"))?;
         let (from, to) = match time.kind {
             Some(Kind::Timestamp) | None => (instant(stretch.from), instant(stretch.to)),
@@ -329,60 +372,6 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn column(&mut self, column: &Column, frame: Frame) -> Result<Typed, SpecError> {
-        use strata_lake::datafusion::prelude::ident;
-        let name = column.name.as_str();
-        let own = self.setting.subject.table();
-        let (expr, kind, table) = match (column.scope, frame) {
-            (Scope::Subject, Frame::Subject) => {
-                let own_kind = self.setting.kind_of(own, name);
-                if own_kind.is_some() {
-                    self.own_columns.insert(name.to_owned());
-                }
-                (ident(name), own_kind.or_else(|| self.known.get(name).copied()), own)
-            }
-            (Scope::Row, Frame::Rows(table)) => (ident(name), self.setting.kind_of(table, name), table),
-            (Scope::Row, Frame::Subject) => (ident(name), None, own),
-            (Scope::Subject, Frame::Rows(table)) => {
-                self.figures.entry(table).or_default().subject_columns.insert(name.to_owned());
-                (ident(column_name::of_subject(name)), self.setting.kind_of(own, name), own)
-            }
-            (Scope::Company, Frame::Subject) => {
-                self.company_columns.insert(name.to_owned());
-                (
-                    ident(column_name::of_company(name)),
-                    self.setting.kind_of(Table::Companies, name),
-                    Table::Companies,
-                )
-            }
-            (Scope::Company, Frame::Rows(table)) => {
-                self.figures.entry(table).or_default().company_columns.insert(name.to_owned());
-                (
-                    ident(column_name::of_company(name)),
-                    self.setting.kind_of(Table::Companies, name),
-                    Table::Companies,
-                )
-            }
-        };
-        match kind {
-            Some(kind) => Ok(Typed::new(expr, kind)),
-            None => Err(self.unknown_column(column, table, frame)),
-        }
-    }
-
-    fn unknown_column(&self, column: &Column, table: Table, frame: Frame) -> SpecError {
-        let mut candidates: Vec<&str> = self.setting.columns_of(table);
-        if frame == Frame::Subject {
-            candidates.extend(self.known.keys().map(String::as_str));
-        }
-        let error = SpecError::new(format!("`{}` is not a column of {table}", column.name));
-        let error = match nearest(&column.name, candidates) {
-            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-            None => error.with_hint(format!("docs/tables.md lists the columns of {table}")),
-        };
-        placed(error, column.at)
-    }
-
     pub(super) fn aggregate(&mut self, aggregate: &Aggregate, frame: Frame) -> Result<Typed, SpecError> {
         if frame != Frame::Subject {
             return Err(placed(
@@ -415,9 +404,10 @@ impl<'a> Lowering<'a> {
         }
         let column = strata_lake::datafusion::prelude::ident(name);
         let expr = match aggregate.function {
-            AggregateFunction::Count | AggregateFunction::ActiveDays => {
+            AggregateFunction::Count | AggregateFunction::ActiveDays | AggregateFunction::ActivePeriods => {
                 functions::coalesce(vec![column, lit(0_i64)])
             }
+            AggregateFunction::Every => figure::truth_of_all(column)?,
             AggregateFunction::Sum if kind == Kind::Integer => functions::coalesce(vec![column, lit(0_i64)]),
             AggregateFunction::Sum => functions::coalesce(vec![column, lit(0.0)]),
             _ => column,

@@ -7,14 +7,21 @@
 
 mod arithmetic;
 mod call;
+mod column;
 pub(crate) mod column_name;
+mod consent;
 mod figure;
+mod history;
 mod kind;
 mod lower;
 mod meaning;
+mod membership;
+mod past;
 mod plan;
 mod question;
+mod rank;
 mod rest;
+mod sequence;
 mod support;
 mod window;
 
@@ -24,6 +31,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::ident;
+use strata_spec::condition::Group;
 use strata_spec::definition::{Classes, Definitions, Properties, Segment, Segmentation, Version};
 use strata_spec::error::SpecError;
 use strata_spec::name::UNASSIGNED;
@@ -37,6 +45,7 @@ use lower::{Frame, Lowering};
 pub(crate) use kind::{data_type, instant};
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};
+pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
 pub(crate) use question::{Asked, Question};
@@ -59,6 +68,7 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
             subject,
             as_of,
             timezone: project.timezone,
+            fiscal_year_start: project.manifest.fiscal_year_start,
             definitions: &project.manifest.definitions,
             properties: &project.manifest.properties,
             mapped: &mapped,
@@ -80,6 +90,8 @@ pub struct Setting<'a> {
     pub as_of: DateTime<Utc>,
     /// The project's time zone.
     pub timezone: Tz,
+    /// The month in which the fiscal year begins, 1 to 12.
+    pub fiscal_year_start: u32,
     /// All definitions.
     pub definitions: &'a Definitions,
     /// Declared properties.
@@ -95,6 +107,10 @@ impl Setting<'_> {
             .column(column)
             .map(|column| column.kind)
             .or_else(|| self.properties.get(&table).and_then(|declared| declared.get(column)).copied())
+    }
+
+    fn calendar(&self) -> window::Calendar {
+        window::Calendar { timezone: self.timezone, fiscal_year_start: self.fiscal_year_start }
     }
 
     /// The names of the columns of a table, canonical and declared.
@@ -113,6 +129,10 @@ pub struct Program {
     pub as_of: DateTime<Utc>,
     /// What each table's scan computes.
     pub(crate) scans: BTreeMap<Table, Figures>,
+    /// What the profile needs of earlier values of properties.
+    pub(crate) history: history::HistoryFigures,
+    /// What is computed of the figures before the traits are, and stands for the figures from then on.
+    pub(crate) derived: BTreeMap<String, Expr>,
     /// The subject's own columns that the profile holds: those that a source maps, and those that a definition speaks of.
     pub(crate) own_columns: Vec<String>,
     /// Columns of the subject's company that the profile holds.
@@ -133,6 +153,10 @@ pub struct Program {
     pub levels: Vec<Vec<Division>>,
     /// Conditions and terms that no definition holds.
     pub(crate) asked: Asked,
+    /// The places among all subjects that each of those levels needs.
+    pub(crate) places: Vec<rank::Places>,
+    /// The segments and classes whose earlier members are asked for, by the column of their stretches.
+    pub(crate) groups: BTreeMap<String, Group>,
     /// Shipped definitions that the data cannot support, with the reason.
     pub left_out: Vec<LeftOut>,
 }
@@ -218,8 +242,10 @@ fn lower_all(
     let mut compiler = Compiler { lowering: Lowering::new(setting), errors: Vec::new() };
     let trait_levels = compiler.traits(chosen);
     compiler.lowering.carrying = true;
+    compiler.lowering.scoring = true;
     let scores = compiler.scores(chosen);
-    let levels = compiler.divisions(chosen);
+    compiler.lowering.scoring = false;
+    let (levels, places) = compiler.divisions(chosen);
     let asked = compiler.asked(question);
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
@@ -239,6 +265,8 @@ fn lower_all(
             .map(str::to_owned)
             .collect(),
         scans: lowering.figures,
+        history: lowering.history,
+        derived: lowering.derived,
         company_columns: lowering.company_columns,
         trait_levels,
         carried: lowering.carried,
@@ -248,8 +276,19 @@ fn lower_all(
         scores,
         levels,
         asked,
+        places,
+        groups: lowering.groups,
         left_out: chosen.left_out.clone(),
     })
+}
+
+/// The kinds of the traits of customers, for programs of companies. What is wrong with one, the customers' own program says.
+fn traits_of_customers(setting: &Setting<'_>) -> BTreeMap<String, Kind> {
+    let setting = Setting { subject: Subject::Customers, ..*setting };
+    let chosen = support::choose(&setting);
+    let mut compiler = Compiler { lowering: Lowering::new(&setting), errors: Vec::new() };
+    compiler.traits(&chosen);
+    compiler.lowering.known
 }
 
 struct Compiler<'a> {
@@ -301,8 +340,8 @@ impl Compiler<'_> {
         scores
     }
 
-    fn divisions(&mut self, chosen: &support::Chosen<'_>) -> Vec<Vec<Division>> {
-        let mut levels = Vec::new();
+    fn divisions(&mut self, chosen: &support::Chosen<'_>) -> (Vec<Vec<Division>>, Vec<rank::Places>) {
+        let (mut levels, mut places) = (Vec::new(), Vec::new());
         for wave in &chosen.divisions {
             let mut level = Vec::new();
             for definition in wave {
@@ -312,8 +351,9 @@ impl Compiler<'_> {
                 });
             }
             levels.push(level);
+            places.push(std::mem::take(&mut self.lowering.places));
         }
-        levels
+        (levels, places)
     }
 
     fn segmentation(&mut self, segmentation: &Segmentation) -> Option<Division> {

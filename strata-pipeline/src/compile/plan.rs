@@ -11,6 +11,8 @@ use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
 use super::kind::instant;
+use super::past::Earlier;
+use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
 
 /// Canonical tables to run a program over.
@@ -27,6 +29,8 @@ pub(crate) struct Figures {
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
     pub company_columns: BTreeSet<String>,
+    /// Traits of the customers whose rows they range over, for companies.
+    pub traits: BTreeSet<String>,
 }
 
 impl Program {
@@ -36,17 +40,30 @@ impl Program {
     /// that table is missing, whoever has rows in the tables scanned.
     ///
     /// # Errors
-    /// When a table lacks a column that the program uses.
+    /// When a table lacks a column that the program uses, or the program asks for the past.
     pub fn profile(&self, tables: &Tables) -> Result<DataFrame> {
+        self.profile_after(tables, &Earlier::Unavailable)
+    }
+
+    /// The same, of a program that may ask for earlier values of properties: the rows of `property_history`.
+    ///
+    /// # Errors
+    /// When a table lacks a column that the program uses, or what the program asks for is not at hand.
+    pub fn profile_after(&self, tables: &Tables, history: &Earlier) -> Result<DataFrame> {
         let base = match tables.get(&self.subject.table()) {
             Some(own) => Some(self.base(own.clone(), tables)?),
             None => None,
         };
-        self.profile_from(base, tables)
+        self.profile_from(base, tables, history)
     }
 
     /// The profile of the subjects in `base`, which has their own columns and whatever else of them is known already.
-    pub(super) fn profile_from(&self, base: Option<DataFrame>, tables: &Tables) -> Result<DataFrame> {
+    pub(super) fn profile_from(
+        &self,
+        base: Option<DataFrame>,
+        tables: &Tables,
+        history: &Earlier,
+    ) -> Result<DataFrame> {
         let id = self.subject.id_column();
         let mut profile = base;
         for (table, figures) in &self.scans {
@@ -62,6 +79,11 @@ impl Program {
         let Some(mut profile) = profile else {
             return strata_lake::datafusion::common::plan_err!("there are no {} to profile", self.subject);
         };
+        profile = self.with_history(profile, history)?;
+        if !self.derived.is_empty() {
+            let derived = self.derived.iter().map(|(name, expr)| expr.clone().alias(name));
+            profile = profile.clone().select(all_columns(&profile).chain(derived).collect::<Vec<_>>())?;
+        }
         for level in &self.trait_levels {
             let traits = level.iter().map(|(name, expr)| expr.clone().alias(name));
             profile = profile.clone().select(all_columns(&profile).chain(traits).collect::<Vec<_>>())?;
@@ -87,9 +109,17 @@ impl Program {
     /// certainly in, and whether that is undecided for want of data.
     ///
     /// # Errors
-    /// When the profile and scores lack a column that the program uses.
+    /// When the profile and scores lack a column that the program uses, or the program asks for the past.
     pub fn divide(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
-        let divided = self.with_divisions(profile_and_scores)?;
+        self.divide_after(profile_and_scores, &Earlier::Unavailable)
+    }
+
+    /// The same, of a program that may ask for earlier memberships: the rows of `membership` as the last run left it.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub fn divide_after(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
+        let divided = self.with_divisions(profile_and_scores, memberships)?;
         let results = self.levels.iter().flatten().flat_map(|division| match division.kind {
             DivisionKind::Classes(_) => vec![division.column()],
             DivisionKind::Members { .. } => {
@@ -104,20 +134,27 @@ impl Program {
     /// the value of each term.
     ///
     /// # Errors
-    /// When the profile and scores lack a column that the program uses.
-    pub(crate) fn answer(&self, profile_and_scores: DataFrame, also: Vec<Expr>) -> Result<DataFrame> {
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub(crate) fn answer(
+        &self,
+        profile_and_scores: DataFrame,
+        memberships: &Earlier,
+        also: Vec<Expr>,
+    ) -> Result<DataFrame> {
         let conditions = self.asked.conditions.iter().enumerate();
         let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
         let terms = self.asked.terms.iter().enumerate();
         let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
         let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).collect();
-        self.with_divisions(profile_and_scores)?.select(columns)
+        let divided = self.with_divisions(profile_and_scores, memberships)?;
+        with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
     }
 
-    fn with_divisions(&self, profile_and_scores: DataFrame) -> Result<DataFrame> {
+    fn with_divisions(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
         let id = self.subject.id_column();
-        let mut divided = profile_and_scores;
-        for level in &self.levels {
+        let mut divided = self.with_memberships(profile_and_scores, memberships)?;
+        for (level, places) in self.levels.iter().zip(&self.places) {
+            divided = with_places(divided, places, id)?;
             let mut columns: Vec<Expr> = all_columns(&divided).collect();
             for division in level {
                 columns.push(certainly(division, id).alias(division.column()));
@@ -132,8 +169,7 @@ impl Program {
     }
 
     pub(super) fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
-        let exists = ident(self.subject.table().time_column());
-        let base = own.filter(exists.clone().is_null().or(exists.lt_eq(instant(self.as_of))))?;
+        let base = own.filter(self.known_by_now(self.subject.table()))?;
         let employer = Subject::Companies.id_column();
         let needs_employer =
             !self.company_columns.is_empty() && !self.own_columns.iter().any(|name| name == employer);
@@ -146,6 +182,12 @@ impl Program {
             .chain(needs_employer.then(|| ident(employer).alias(employer)))
             .collect();
         self.join_company(base.select(present)?, &self.company_columns, tables)
+    }
+
+    /// Whether a subject's row is there at `as_of`.
+    fn known_by_now(&self, table: Table) -> Expr {
+        let known = ident(table.time_column());
+        known.clone().is_null().or(known.lt_eq(instant(self.as_of)))
     }
 
     /// One table's filtered aggregates per subject, in one pass over its rows up to `as_of`.
@@ -167,6 +209,14 @@ impl Program {
             let own = own.clone().select(columns.collect::<Vec<_>>())?;
             rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
         }
+        if let Some(missing) =
+            figures.traits.iter().find(|name| !rows.schema().has_column_with_unqualified_name(name))
+        {
+            return strata_lake::datafusion::common::plan_err!(
+                "the trait `{missing}` of customers is not at hand: their profile comes before that of {}",
+                self.subject
+            );
+        }
         if !figures.company_columns.is_empty() {
             rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
@@ -187,7 +237,9 @@ impl Program {
         let wanted = [ident(key).alias(COMPANY_KEY)]
             .into_iter()
             .chain(columns.iter().map(|name| ident(name).alias(column_name::of_company(name))));
-        let companies = companies.clone().select(wanted.collect::<Vec<_>>())?;
+        // A company that becomes known later does not exist yet.
+        let known = self.known_by_now(Table::Companies);
+        let companies = companies.clone().filter(known)?.select(wanted.collect::<Vec<_>>())?;
         rows.join(companies, JoinType::Left, &[key], &[COMPANY_KEY], None)?.drop_columns(&[COMPANY_KEY])
     }
 }
@@ -218,7 +270,7 @@ pub(crate) fn left_join(left: DataFrame, right: DataFrame, id: &str) -> Result<D
     left.join(right, JoinType::Left, &[id], &[RIGHT_KEY], None)?.drop_columns(&[RIGHT_KEY])
 }
 
-fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
+pub(super) fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
     frame
         .schema()
         .iter()

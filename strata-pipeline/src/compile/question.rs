@@ -6,6 +6,7 @@ use strata_lake::datafusion::logical_expr::Expr;
 use strata_spec::condition::{Condition, Term};
 
 use super::lower::Frame;
+use super::rank::Places;
 use super::{Compiler, Node};
 
 /// What is to be compiled, with whatever it uses.
@@ -24,6 +25,8 @@ pub(crate) struct Question<'a> {
 pub(crate) struct Asked {
     pub(crate) conditions: Vec<Expr>,
     pub(crate) terms: Vec<Expr>,
+    /// The places among all subjects that they ask for.
+    pub(super) places: Places,
 }
 
 impl Compiler<'_> {
@@ -42,6 +45,7 @@ impl Compiler<'_> {
                 Err(error) => self.errors.push(error.in_place("condition")),
             }
         }
+        asked.places = std::mem::take(&mut self.lowering.places);
         asked
     }
 }

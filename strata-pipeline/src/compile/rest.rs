@@ -9,7 +9,8 @@ use strata_lake::datafusion::logical_expr::Expr;
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::Table;
 
-use super::{Program, Tables, left_join};
+use super::rank::Place;
+use super::{Earlier, Program, Tables, left_join};
 
 /// The columns of stored tables that mean what a program means by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +27,9 @@ impl Program {
         let mut needed: BTreeSet<String> = also.intersection(&stored.profile).cloned().collect();
         let divisions = self.levels.iter().flatten().map(|division| &division.expr);
         let asked = self.asked.conditions.iter().chain(&self.asked.terms);
-        divisions.chain(asked).for_each(|expr| add_columns(expr, &mut needed));
+        let places = self.places.iter().chain([&self.asked.places]).flat_map(|places| places.values());
+        let places = places.flat_map(Place::expressions);
+        divisions.chain(asked).chain(places).for_each(|expr| add_columns(expr, &mut needed));
         self.scores.retain(|score| needed.contains(&score.name));
         self.taken_scores = needed.intersection(&stored.scores).cloned().collect();
         self.scores.retain(|score| !stored.scores.contains(&score.name));
@@ -43,12 +46,21 @@ impl Program {
                 is_computed
             });
         }
+        self.derived.retain(|name, expr| {
+            let is_computed = needed.contains(name) && !stored.profile.contains(name);
+            if is_computed {
+                add_columns(expr, &mut needed);
+            }
+            is_computed
+        });
         let id = self.subject.id_column();
         let is_computed = |name: &str| name == id || needed.contains(name) && !stored.profile.contains(name);
         for figures in self.scans.values_mut() {
             figures.aggregates.retain(|name, _| is_computed(name));
         }
         self.scans.retain(|_, figures| !figures.aggregates.is_empty());
+        self.history.own.retain(|name, _| is_computed(name));
+        self.history.all.retain(|name, _| is_computed(name));
         self.own_columns.retain(|name| is_computed(name));
         self.company_columns.retain(|name| is_computed(&super::column_name::of_company(name)));
         self.carried.retain(|name| is_computed(name));
@@ -59,9 +71,14 @@ impl Program {
     /// The profile, with what the program takes from a stored one.
     ///
     /// # Errors
-    /// When a table lacks a column that the program uses.
-    pub(crate) fn profile_over(&self, stored: Option<DataFrame>, tables: &Tables) -> Result<DataFrame> {
-        let Some(stored) = stored else { return self.profile(tables) };
+    /// When a table lacks a column that the program uses, or what the program asks for is not at hand.
+    pub(crate) fn profile_over(
+        &self,
+        stored: Option<DataFrame>,
+        tables: &Tables,
+        history: &Earlier,
+    ) -> Result<DataFrame> {
+        let Some(stored) = stored else { return self.profile_after(tables, history) };
         let id = self.subject.id_column();
         let columns = [id].into_iter().chain(self.taken.iter().map(String::as_str));
         let stored = stored.select(columns.map(|name| ident(name).alias(name)).collect::<Vec<Expr>>())?;
@@ -70,7 +87,7 @@ impl Program {
             Some(own) if !is_enough => left_join(self.base(own.clone(), tables)?, stored, id)?,
             _ => stored,
         };
-        self.profile_from(Some(base), tables)
+        self.profile_from(Some(base), tables, history)
     }
 
     /// The canonical tables that the program reads, however much of it is stored.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use strata_spec::condition::{Aggregate, Column, Condition, Scope, Term};
+use strata_spec::condition::{Aggregate, Column, Condition, Scope, Sequence, Term};
 use strata_spec::definition::{Classes, Header, Origin, Score, Segment, Segmentation, Trait, Version};
 use strata_spec::manifest::Manifest;
 use strata_spec::table::{Subject, Table};
@@ -139,16 +139,10 @@ pub(super) enum Definition<'a> {
 /// Everything that the data supports, and whatever the project defines itself.
 pub(super) fn choose<'a>(setting: &Setting<'a>) -> Chosen<'a> {
     let graph = Graph::of(setting);
-    let mut verdicts = BTreeMap::new();
-    for node in graph.0.keys() {
-        graph.missing(setting, *node, &mut verdicts);
-    }
-    let mut chosen: BTreeSet<Node<'a>> = BTreeSet::new();
-    for (node, entry) in &graph.0 {
-        match entry.header.origin {
-            Origin::Project => graph.take_along(*node, &mut chosen),
-            Origin::Shipped if verdicts.get(node) == Some(&None) => graph.take_along(*node, &mut chosen),
-            Origin::Shipped => {}
+    let (mut chosen, verdicts) = graph.supported(setting);
+    if setting.subject == Subject::Customers {
+        for name in traits_for_companies(setting) {
+            graph.take_along(Node::Trait(name), &mut chosen);
         }
     }
     let left_out = verdicts
@@ -178,6 +172,18 @@ pub(super) fn choose_only<'a>(setting: &Setting<'a>, question: &Question<'a>) ->
 pub(crate) fn uses<'a>(setting: &Setting<'a>) -> BTreeMap<Node<'a>, (&'a Version, BTreeSet<Node<'a>>)> {
     let entries = Graph::of(setting).0.into_iter();
     entries.map(|(node, entry)| (node, (&entry.header.version, entry.uses.nodes))).collect()
+}
+
+/// The traits of customers that the definitions of companies use.
+fn traits_for_companies<'a>(setting: &Setting<'a>) -> BTreeSet<&'a str> {
+    let setting = Setting { subject: Subject::Companies, ..*setting };
+    if !setting.mapped.has(Table::Companies, Subject::Companies.id_column()) {
+        return BTreeSet::new();
+    }
+    let graph = Graph::of(&setting);
+    let (chosen, _) = graph.supported(&setting);
+    let entries = chosen.iter().filter_map(|node| graph.0.get(node));
+    entries.flat_map(|entry| &entry.uses.customer_traits).copied().collect()
 }
 
 /// A definition, by family and name.
@@ -219,6 +225,8 @@ struct Uses<'a> {
     nodes: BTreeSet<Node<'a>>,
     columns: BTreeSet<(Table, &'a str)>,
     tables: BTreeSet<Table>,
+    /// Traits of customers, of which a company's definition makes figures.
+    customer_traits: BTreeSet<&'a str>,
 }
 
 struct Graph<'a>(BTreeMap<Node<'a>, Entry<'a>>);
@@ -257,6 +265,23 @@ impl<'a> Graph<'a> {
             entries.insert(Node::Segment(name.as_str()), entry);
         }
         Graph(entries)
+    }
+
+    /// The definitions that take part, and of each why the data does not support it.
+    fn supported(&self, setting: &Setting<'a>) -> (BTreeSet<Node<'a>>, BTreeMap<Node<'a>, Option<String>>) {
+        let mut verdicts = BTreeMap::new();
+        for node in self.0.keys() {
+            self.missing(setting, *node, &mut verdicts);
+        }
+        let mut chosen: BTreeSet<Node<'a>> = BTreeSet::new();
+        for (node, entry) in &self.0 {
+            match entry.header.origin {
+                Origin::Project => self.take_along(*node, &mut chosen),
+                Origin::Shipped if verdicts.get(node) == Some(&None) => self.take_along(*node, &mut chosen),
+                Origin::Shipped => {}
+            }
+        }
+        (chosen, verdicts)
     }
 
     /// Why the data does not support a definition; none when it does.
@@ -378,6 +403,7 @@ impl<'a> Entry<'a> {
 impl<'a> Uses<'a> {
     fn add_condition(&mut self, condition: &'a Condition, setting: &Setting<'a>) {
         self.add(condition.columns(), condition.aggregates(), setting);
+        self.add_sequences(condition.sequences(), setting);
         self.nodes.extend(condition.segments_used().into_iter().map(|name| Node::Segment(name.as_str())));
         self.nodes
             .extend(condition.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
@@ -385,6 +411,7 @@ impl<'a> Uses<'a> {
 
     fn add_term(&mut self, term: &'a Term, setting: &Setting<'a>) {
         self.add(term.columns(), term.aggregates(), setting);
+        self.add_sequences(term.sequences(), setting);
         self.nodes.extend(term.segments_used().into_iter().map(|name| Node::Segment(name.as_str())));
         self.nodes
             .extend(term.segmentations_used().into_iter().map(|name| Node::Segmentation(name.as_str())));
@@ -404,11 +431,36 @@ impl<'a> Uses<'a> {
         for aggregate in aggregates {
             let arguments = aggregate.arguments.iter().flat_map(Term::columns);
             let filter = aggregate.filter.iter().flat_map(Condition::columns);
-            let rows = arguments.chain(filter).filter(|column| column.scope == Scope::Row);
-            self.columns.extend(rows.map(|column| (aggregate.table, column.name.as_str())));
-            self.columns.insert((aggregate.table, setting.subject.id_column()));
-            self.tables.insert(aggregate.table);
+            self.add_rows(aggregate.table, arguments.chain(filter), setting);
         }
+    }
+
+    fn add_sequences(&mut self, sequences: Vec<&'a Sequence>, setting: &Setting<'a>) {
+        for sequence in sequences {
+            for step in &sequence.steps {
+                self.add_rows(step.table, step.condition.iter().flat_map(Condition::columns), setting);
+                self.columns.insert((step.table, step.table.time_column()));
+            }
+            for (table, term) in sequence.same.iter().flat_map(|key| &key.terms) {
+                self.add_rows(*table, term.columns().into_iter(), setting);
+            }
+            // A filter over two tables speaks of no column of theirs.
+            for table in sequence.tables() {
+                self.add_rows(table, sequence.filter.iter().flat_map(Condition::columns), setting);
+            }
+        }
+    }
+
+    fn add_rows(&mut self, table: Table, columns: impl Iterator<Item = &'a Column>, setting: &Setting<'a>) {
+        let of_customers = setting.subject == Subject::Companies && table == Table::Customers;
+        for column in columns.filter(|column| column.scope == Scope::Row) {
+            match of_customers && setting.kind_of(table, &column.name).is_none() {
+                true => self.customer_traits.insert(&column.name),
+                false => self.columns.insert((table, &column.name)),
+            };
+        }
+        self.columns.insert((table, setting.subject.id_column()));
+        self.tables.insert(table);
     }
 
     fn add_name(&mut self, name: &'a str, setting: &Setting<'a>) {

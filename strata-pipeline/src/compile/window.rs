@@ -1,10 +1,10 @@
 //! Windows of time as instants: what `in_last('30 days')` or `in_period('last quarter')` mean at one `as_of`.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use strata_spec::condition::{CalendarUnit, Interval, Window};
 
-use crate::function::midnight;
+use crate::function::{length_of, midnight, period_start, shift};
 
 /// A stretch of time. Both edges lie in it or not as stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,69 +15,48 @@ pub(crate) struct Stretch {
     pub to_included: bool,
 }
 
+impl Stretch {
+    /// The first and the last microsecond. Where the last comes first, there is none.
+    pub(crate) fn microseconds(&self) -> (i64, i64) {
+        let from = self.from.timestamp_micros() + i64::from(!self.from_included);
+        let to = self.to.timestamp_micros() - i64::from(!self.to_included);
+        (from, to)
+    }
+}
+
+/// The calendar of a project.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calendar {
+    pub timezone: Tz,
+    /// The month in which the fiscal year begins.
+    pub fiscal_year_start: u32,
+}
+
 /// The stretch that a window means; none when it leaves the calendar.
-pub(crate) fn stretch(window: Window, as_of: DateTime<Utc>, timezone: Tz) -> Option<Stretch> {
+pub(crate) fn stretch(window: Window, as_of: DateTime<Utc>, calendar: Calendar) -> Option<Stretch> {
+    let timezone = calendar.timezone;
     let half_open = |from, to| Stretch { from, from_included: false, to, to_included: true };
+    let shifted = |length: Interval, sign| shift(as_of, length, sign, timezone);
+    let today = as_of.with_timezone(&timezone).date_naive();
+    let start = |unit: CalendarUnit, offset: i32| {
+        let first = period_start(today, unit, offset, calendar.fiscal_year_start)?;
+        Some(midnight(first, timezone))
+    };
+    let periods = |from, to| Stretch { from, from_included: true, to, to_included: false };
     Some(match window {
-        Window::Last(length) => half_open(shift(as_of, length, -1, timezone)?, as_of),
-        Window::Next(length) => half_open(as_of, shift(as_of, length, 1, timezone)?),
-        Window::Ago { from, to } => {
-            half_open(shift(as_of, from, -1, timezone)?, shift(as_of, to, -1, timezone)?)
-        }
-        Window::Period { unit, offset } => {
-            let today = as_of.with_timezone(&timezone).date_naive();
-            Stretch {
-                from: midnight(period_start(today, unit, offset)?, timezone),
-                from_included: true,
-                to: midnight(period_start(today, unit, offset + 1)?, timezone),
-                to_included: false,
-            }
+        Window::Last(length) => half_open(shifted(length, -1)?, as_of),
+        Window::Next(length) => half_open(as_of, shifted(length, 1)?),
+        Window::Ago { from, to } => half_open(shifted(from, -1)?, shifted(to, -1)?),
+        Window::Period { unit, offset } => periods(start(unit, offset)?, start(unit, offset + 1)?),
+        Window::Periods { unit, count } if count < 0 => periods(start(unit, count)?, start(unit, 0)?),
+        Window::Periods { unit, count } => periods(start(unit, 1)?, start(unit, count + 1)?),
+        Window::ToDate { unit, offset } => {
+            let end = start(unit, offset + 1)?;
+            let corresponding = shifted(length_of(unit, offset)?, 1)?;
+            let to_included = corresponding < end;
+            Stretch { to: corresponding.min(end), to_included, ..periods(start(unit, offset)?, end) }
         }
     })
-}
-
-/// An instant moved by an interval, forward (`sign` 1) or back (−1): months and days on the calendar of the time
-/// zone, keeping the time of day; then the exact part. A local time that a change of clocks skips is moved past the
-/// gap; of one that comes twice, the earlier is meant.
-pub(crate) fn shift(at: DateTime<Utc>, by: Interval, sign: i32, timezone: Tz) -> Option<DateTime<Utc>> {
-    let exact = TimeDelta::try_seconds(by.seconds.checked_mul(i64::from(sign))?)?;
-    if by.months == 0 && by.days == 0 {
-        return at.checked_add_signed(exact);
-    }
-    let local = at.with_timezone(&timezone).naive_local();
-    let moved = move_days(move_months(local, by.months.checked_mul(sign)?)?, by.days.checked_mul(sign)?)?;
-    let resolved = timezone.from_local_datetime(&moved).earliest().map_or_else(
-        || Some(midnight(moved.date(), timezone) + (moved - moved.date().and_hms_opt(0, 0, 0)?)),
-        |at| Some(at.to_utc()),
-    )?;
-    resolved.checked_add_signed(exact)
-}
-
-fn move_months(at: NaiveDateTime, months: i32) -> Option<NaiveDateTime> {
-    let size = Months::new(months.unsigned_abs());
-    if months < 0 { at.checked_sub_months(size) } else { at.checked_add_months(size) }
-}
-
-fn move_days(at: NaiveDateTime, days: i32) -> Option<NaiveDateTime> {
-    let size = Days::new(u64::from(days.unsigned_abs()));
-    if days < 0 { at.checked_sub_days(size) } else { at.checked_add_days(size) }
-}
-
-fn period_start(today: NaiveDate, unit: CalendarUnit, offset: i32) -> Option<NaiveDate> {
-    let month_start = |months_back: u32| {
-        today.with_day(1).and_then(|first| first.checked_sub_months(Months::new(months_back)))
-    };
-    let (start, months, days) = match unit {
-        CalendarUnit::Day => (today, 0, 1),
-        CalendarUnit::Week => {
-            (today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?, 0, 7)
-        }
-        CalendarUnit::Month => (month_start(0)?, 1, 0),
-        CalendarUnit::Quarter => (month_start(today.month0() % 3)?, 3, 0),
-        CalendarUnit::Year => (month_start(today.month0())?, 12, 0),
-    };
-    let at = start.and_hms_opt(0, 0, 0)?;
-    Some(move_days(move_months(at, months * offset)?, days * offset)?.date())
 }
 
 #[cfg(test)]
@@ -90,6 +69,10 @@ mod tests {
 
     fn days(days: i32) -> Interval {
         Interval { days, ..Interval::default() }
+    }
+
+    fn calendar(zone: &str, fiscal_year_start: u32) -> Calendar {
+        Calendar { timezone: zone.parse().unwrap(), fiscal_year_start }
     }
 
     #[test]
@@ -172,14 +155,77 @@ mod tests {
             ),
         ];
         for (window, as_of, zone, from, to) in cases {
-            let found = stretch(window, at(as_of), zone.parse().unwrap()).unwrap();
+            let found = stretch(window, at(as_of), calendar(zone, 1)).unwrap();
             assert_eq!((found.from, found.to), (at(from), at(to)), "{window:?} at {as_of} in {zone}");
         }
     }
 
     #[test]
+    fn periods_and_their_parts() {
+        use CalendarUnit::{FiscalQuarter, FiscalYear, Month, Week, Year};
+        let periods = |unit, count| Window::Periods { unit, count };
+        let to_date = |unit, offset| Window::ToDate { unit, offset };
+        let fiscal = |unit, offset| Window::Period { unit, offset };
+        // Window, as_of, begin, end, and whether the end is in it.
+        let cases = [
+            (
+                periods(Month, -3),
+                "2024-05-17T08:00:00Z",
+                "2024-02-01T00:00:00Z",
+                "2024-05-01T00:00:00Z",
+                false,
+            ),
+            (periods(Week, 2), "2024-05-17T08:00:00Z", "2024-05-20T00:00:00Z", "2024-06-03T00:00:00Z", false),
+            (to_date(Year, 0), "2024-05-17T08:00:00Z", "2024-01-01T00:00:00Z", "2024-05-17T08:00:00Z", true),
+            (to_date(Year, -1), "2024-02-29T08:00:00Z", "2023-01-01T00:00:00Z", "2023-02-28T08:00:00Z", true),
+            (
+                to_date(Month, -1),
+                "2024-03-31T12:00:00Z",
+                "2024-02-01T00:00:00Z",
+                "2024-02-29T12:00:00Z",
+                true,
+            ),
+            (
+                to_date(FiscalYear, -1),
+                "2024-05-17T08:00:00Z",
+                "2023-04-01T00:00:00Z",
+                "2023-05-17T08:00:00Z",
+                true,
+            ),
+            (
+                fiscal(FiscalYear, 0),
+                "2024-03-31T23:59:59Z",
+                "2023-04-01T00:00:00Z",
+                "2024-04-01T00:00:00Z",
+                false,
+            ),
+            (
+                fiscal(FiscalQuarter, -1),
+                "2024-04-01T00:00:00Z",
+                "2024-01-01T00:00:00Z",
+                "2024-04-01T00:00:00Z",
+                false,
+            ),
+        ];
+        for (window, as_of, from, to, to_included) in cases {
+            let found = stretch(window, at(as_of), calendar("UTC", 4)).unwrap();
+            let expected = Stretch { from: at(from), from_included: true, to: at(to), to_included };
+            assert_eq!(found, expected, "{window:?} at {as_of}");
+        }
+    }
+
+    #[test]
+    fn the_edges_of_a_stretch_in_microseconds() {
+        let (from, to) = (at("2024-01-01T00:00:00Z"), at("2024-01-02T00:00:00Z"));
+        let half_open = Stretch { from, from_included: false, to, to_included: true };
+        assert_eq!(half_open.microseconds(), (from.timestamp_micros() + 1, to.timestamp_micros()));
+        let period = Stretch { from_included: true, to_included: false, ..half_open };
+        assert_eq!(period.microseconds(), (from.timestamp_micros(), to.timestamp_micros() - 1));
+    }
+
+    #[test]
     fn a_window_that_leaves_the_calendar_is_none() {
         let forever = Interval { months: i32::MAX, days: 0, seconds: 0 };
-        assert_eq!(stretch(Window::Last(forever), at("2024-01-01T00:00:00Z"), Tz::UTC), None);
+        assert_eq!(stretch(Window::Last(forever), at("2024-01-01T00:00:00Z"), calendar("UTC", 1)), None);
     }
 }

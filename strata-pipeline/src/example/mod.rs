@@ -14,10 +14,10 @@ use strata_lake::datafusion::logical_expr::Expr;
 use strata_lake::datafusion::prelude::{SessionConfig, SessionContext, ident};
 use strata_spec::condition::Condition;
 use strata_spec::definition::{Example, Segment};
-use strata_spec::error::SpecError;
+use strata_spec::error::{ErrorCode, SpecError};
 use strata_spec::table::Subject;
 
-use crate::compile::{self, Mapped, Node, Question, Setting, Stored, column_name, left_join};
+use crate::compile::{self, Earlier, Mapped, Node, Question, Setting, Stored, column_name, left_join};
 use crate::error::{Context, Error, Result};
 use crate::preview::{clauses_of, texts, truths};
 use crate::project::Project;
@@ -63,6 +63,7 @@ pub async fn evaluate(project: &Project) -> Result<usize> {
             subject,
             as_of,
             timezone: project.timezone,
+            fiscal_year_start: project.manifest.fiscal_year_start,
             definitions: &project.manifest.definitions,
             properties: &project.manifest.properties,
             mapped: &mapped,
@@ -110,6 +111,13 @@ async fn failed(setting: &Setting<'_>, cases: &[Case<'_>]) -> Result<Vec<SpecErr
     let nodes: BTreeSet<Node> = segments.keys().map(|name| Node::Segment(name)).collect();
     let question = Question { nodes, conditions: &clauses, terms: &[] };
     let program = compile::compile_only(setting, &question).map_err(Error::of_definitions)?;
+    if program.asks_for_properties() || program.asks_for_memberships() {
+        let message = "an example cannot say who was in a segment, or what a property was, before";
+        return Err(Error::new(ErrorCode::InvalidDefinition, message).with_hint(
+            "leave the examples of segments out that speak of earlier times, or move what they say of the present into a segment of \
+             its own",
+        ));
+    }
     // Scores are given, never fitted.
     let given = program.scores.iter().map(|score| score.name.clone()).collect();
     let program = program.resting_on(&Stored { scores: given, ..Stored::default() }, &BTreeSet::new());
@@ -127,7 +135,7 @@ async fn failed(setting: &Setting<'_>, cases: &[Case<'_>]) -> Result<Vec<SpecErr
     let results =
         segments.keys().flat_map(|name| [column_name::member_of(name), column_name::undecided_of(name)]);
     let columns: Vec<Expr> = [id.to_owned()].into_iter().chain(results).map(ident).collect();
-    let answer = program.answer(rows, columns).context(evaluating())?;
+    let answer = program.answer(rows, &Earlier::Unavailable, columns).context(evaluating())?;
     let batches = answer.collect().await.context(evaluating())?;
 
     let mut first_clause = 1 + 2 * segments.len();

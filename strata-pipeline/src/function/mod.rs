@@ -3,30 +3,56 @@
 
 mod aggregate;
 mod calendar;
+mod list;
+mod polygon;
 mod scalar;
+mod sequence;
+mod stretch;
+mod variadic;
+mod zoned;
 
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
-    active_days, distinct_texts, first_day_sum, gap_variation, latest_known, median_gap_days, mode_integer,
-    mode_share, mode_text,
+    active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, median_gap_days,
+    mode_integer, mode_share, mode_text, sequence_moments, stretches,
 };
-pub(crate) use calendar::midnight;
+pub(crate) use calendar::{length_of, midnight, period_start, shift};
+pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
+pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
     years_between,
 };
+pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
+pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
 pub fn scalars() -> Vec<ScalarUDF> {
     vec![
+        began_within(),
         bucket(),
         certainly(),
+        day_in_zone(),
         days_between(),
         days_to_anniversary(),
         distance_km(),
+        ended_within(),
+        held_since(),
+        held_within(),
         local_date(),
+        local_midnight(),
         local_part(),
+        moved(),
+        part_in_zone(),
+        period_of(),
+        row_key(),
+        sequence_holds(),
+        text_list_has_all(),
+        text_list_has_any(),
+        text_list_length(),
+        within_polygon(),
         years_between(),
     ]
 }
@@ -37,11 +63,14 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         active_days(),
         distinct_texts(),
         first_day_sum(),
+        frequent_days(),
         gap_variation(),
         latest_known(),
         median_gap_days(),
         mode_integer(),
         mode_share(),
         mode_text(),
+        sequence_moments(),
+        stretches(),
     ]
 }

@@ -11,7 +11,7 @@ use strata_lake::arrow::array::{
 use strata_lake::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
 };
-use strata_lake::datafusion::common::{Result, exec_err};
+use strata_lake::datafusion::common::{Result, ScalarValue, exec_err};
 use strata_lake::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
 use super::calendar::next_anniversary;
@@ -36,19 +36,13 @@ pub(crate) fn local_date() -> ScalarUDF {
     })
 }
 
-/// `local_part(time, zone, part)`: `hour` (0–23), `weekday` (1 Monday – 7), `month` (1–12), `quarter` (1–4) or `year` of an instant.
+/// `local_part(time, zone, part)`: `hour` (0–23), `monthday` (1–31), `weekday` (1 Monday – 7), `month` (1–12), `quarter` (1–4) or
+/// `year` of an instant.
 pub(crate) fn local_part() -> ScalarUDF {
     let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
     scalar("local_part", arguments, DataType::Int64, |arguments| {
         let timezone = zone(&arguments[1])?;
-        let part: fn(DateTime<Tz>) -> u32 = match constant(&arguments[2]) {
-            "hour" => |at| at.hour(),
-            "weekday" => |at| at.weekday().number_from_monday(),
-            "month" => |at| at.month(),
-            "quarter" => |at| at.month0() / 3 + 1,
-            "year" => |at| at.year().unsigned_abs(),
-            other => return exec_err!("local_part knows no part `{other}`"),
-        };
+        let part = part_of(&arguments[2])?;
         let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
         let parts: Int64Array =
             times.iter().map(|time| local(time?, timezone).map(|at| i64::from(part(at)))).collect();
@@ -127,6 +121,19 @@ pub(crate) fn bucket() -> ScalarUDF {
     })
 }
 
+/// The part of a local time that a constant names.
+pub(super) fn part_of(name: &ArrayRef) -> Result<fn(DateTime<Tz>) -> u32> {
+    Ok(match constant(name) {
+        "hour" | "" => |at| at.hour(),
+        "monthday" => |at| at.day(),
+        "weekday" => |at| at.weekday().number_from_monday(),
+        "month" => |at| at.month(),
+        "quarter" => |at| at.month0() / 3 + 1,
+        "year" => |at| at.year().unsigned_abs(),
+        other => return exec_err!("a time has no part `{other}`"),
+    })
+}
+
 /// The bucket of one id.
 pub(crate) fn bucket_of(id: &str, salt: &str) -> f64 {
     let mut hasher = blake3::Hasher::new();
@@ -159,7 +166,7 @@ fn dates(name: &str, function: fn(NaiveDate, NaiveDate) -> Option<i64>) -> Scala
     })
 }
 
-fn scalar(
+pub(super) fn scalar(
     name: &str,
     arguments: Vec<DataType>,
     returns: DataType,
@@ -169,29 +176,54 @@ fn scalar(
         let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let result = function(&ColumnarValue::values_to_arrays(values)?)?;
         if all_constant {
-            return Ok(ColumnarValue::Scalar(strata_lake::datafusion::common::ScalarValue::try_from_array(
-                &result, 0,
-            )?));
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
         Ok(ColumnarValue::Array(result))
     };
     create_udf(name, arguments, returns, Volatility::Immutable, Arc::new(on_values))
 }
 
-fn timestamp() -> DataType {
+/// A function whose last argument is a constant text, which is not written out for each row.
+pub(super) fn with_constant(
+    name: &str,
+    arguments: Vec<DataType>,
+    returns: DataType,
+    function: impl Fn(&[ArrayRef], &str) -> Result<ArrayRef> + Send + Sync + 'static,
+) -> ScalarUDF {
+    let of = name.to_owned();
+    let on_values = move |values: &[ColumnarValue]| {
+        let Some((last, values)) = values.split_last() else {
+            return exec_err!("`{of}` was given no arguments");
+        };
+        let text = match last {
+            ColumnarValue::Scalar(ScalarValue::Utf8(Some(text))) => text.as_str(),
+            ColumnarValue::Array(texts) => constant(texts),
+            ColumnarValue::Scalar(_) => "",
+        };
+        let all_constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let result = function(&ColumnarValue::values_to_arrays(values)?, text)?;
+        Ok(match all_constant {
+            true => ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?),
+            false => ColumnarValue::Array(result),
+        })
+    };
+    create_udf(name, arguments, returns, Volatility::Immutable, Arc::new(on_values))
+}
+
+pub(super) fn timestamp() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
 
-fn value<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
+pub(super) fn value<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
     array.is_valid(row).then(|| array.value(row))
 }
 
-fn constant(array: &ArrayRef) -> &str {
+pub(super) fn constant(array: &ArrayRef) -> &str {
     let array: &StringArray = array.as_string::<i32>();
     if array.is_empty() || array.is_null(0) { "" } else { array.value(0) }
 }
 
-fn zone(array: &ArrayRef) -> Result<Tz> {
+pub(super) fn zone(array: &ArrayRef) -> Result<Tz> {
     let name = constant(array);
     if array.is_empty() {
         return Ok(Tz::UTC);
@@ -199,11 +231,11 @@ fn zone(array: &ArrayRef) -> Result<Tz> {
     name.parse().or_else(|_| exec_err!("`{name}` is not a time zone"))
 }
 
-fn local(microseconds: i64, timezone: Tz) -> Option<DateTime<Tz>> {
+pub(super) fn local(microseconds: i64, timezone: Tz) -> Option<DateTime<Tz>> {
     DateTime::<Utc>::from_timestamp_micros(microseconds).map(|at| at.with_timezone(&timezone))
 }
 
-fn days_from_epoch(day: NaiveDate) -> i32 {
+pub(super) fn days_from_epoch(day: NaiveDate) -> i32 {
     Date32Type::from_naive_date(day)
 }
 

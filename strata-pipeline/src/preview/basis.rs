@@ -13,12 +13,14 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::{Subject, Table};
 
 use crate::compile::{
-    self, MEANING, Mapped, Meaning, Node, Program, Question, Setting, Stored, Tables, column_name,
+    self, Earlier, MEANING, Mapped, Meaning, Node, Program, Question, Setting, Stored, Tables, column_name,
 };
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
 use crate::query::View;
+use crate::run::PROPERTY_HISTORY;
 use crate::score;
+use crate::segment::MEMBERSHIP;
 
 /// A run's tables, an instant, and which definitions have not changed since the run.
 pub(super) struct Basis<'a> {
@@ -72,6 +74,7 @@ impl<'a> Basis<'a> {
             subject,
             as_of: self.as_of,
             timezone: self.project.timezone,
+            fiscal_year_start: self.project.manifest.fiscal_year_start,
             definitions: &self.project.manifest.definitions,
             properties: &self.project.manifest.properties,
             mapped: &self.mapped,
@@ -140,7 +143,8 @@ impl<'a> Basis<'a> {
         let program = program.resting_on(&stored, also);
         let tables = self.canonical(&program).await?;
         let profile = (self.as_of == self.view.complete.as_of).then_some(profile);
-        let mut rows = program.profile_over(profile, &tables).context(planning())?;
+        let history = self.earlier(program.asks_for_properties(), PROPERTY_HISTORY).await?;
+        let mut rows = program.profile_over(profile, &tables, &history).context(planning())?;
         if !program.taken_scores.is_empty() {
             let id = subject.id_column();
             let taken = [id].into_iter().chain(program.taken_scores.iter().map(String::as_str));
@@ -186,6 +190,9 @@ impl<'a> Basis<'a> {
         for table in program.tables() {
             tables.insert(table, self.table(table.as_str()).await?);
         }
+        if !program.customer_traits().is_empty() {
+            tables = self.with_customer_traits(program, tables).await?;
+        }
         let own = program.own_columns.iter().map(|name| (program.subject.table(), name.clone()));
         let of_rows = program.scans.iter().flat_map(|(table, figures)| {
             let columns = figures.aggregates.values().flat_map(|figure| figure.column_refs());
@@ -199,6 +206,31 @@ impl<'a> Basis<'a> {
             }
         }
         Ok(tables)
+    }
+
+    /// What the run's profile of customers says, for companies whose definitions speak of that.
+    async fn with_customer_traits(&self, program: &Program, tables: Tables) -> Result<Tables> {
+        if self.as_of != self.view.complete.as_of {
+            let message = "traits of a company's customers are known at the last run's instant only";
+            return Err(Error::new(ErrorCode::InvalidDefinition, message)
+                .with_hint("leave --as-of out, or run at that date: `strata run --as-of DATE`"));
+        }
+        let profile = self.table(Subject::Customers.profile_table()).await?;
+        program.with_customer_traits(tables, profile).context("cannot read the profile of customers")
+    }
+
+    /// The memberships that the divisions of a program ask for.
+    pub(super) async fn memberships(&self, program: &Program) -> Result<Earlier> {
+        self.earlier(program.asks_for_memberships(), MEMBERSHIP).await
+    }
+
+    /// A table that says what was before, where it is asked for. A lake in which no run has written it knows of nothing.
+    async fn earlier(&self, is_asked_for: bool, table: &str) -> Result<Earlier> {
+        Ok(match is_asked_for {
+            false => Earlier::Unavailable,
+            true if self.view.complete.tables.contains_key(table) => Earlier::Rows(self.table(table).await?),
+            true => Earlier::Nothing,
+        })
     }
 
     /// A table as the run left it.

@@ -120,7 +120,8 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
     let planning = || format!("cannot plan what is asked of {subject}");
     let columns = [subject.id_column()].into_iter().chain(usual.iter().copied());
     let columns: Vec<Expr> = columns.map(|name| ident(name).alias(name)).collect();
-    let answer = program.answer(rows, columns).context(planning())?;
+    let memberships = basis.memberships(&program).await?;
+    let answer = program.answer(rows, &memberships, columns).context(planning())?;
     let place = Place { n_usual: usual.len(), n_clauses: clauses.len() };
     let mut count = Count::new(clauses.len());
     let mut members = Draw::of(SAMPLE);

@@ -81,7 +81,9 @@ pub async fn coverage(project: &Project, view: &View, name: &str) -> Result<Cove
     let nodes = BTreeSet::from([Node::Segmentation(segmentation.name.as_str())]);
     let program = basis.compile(subject, &Question { nodes, conditions: &conditions, terms: &[] })?;
     let (program, rows) = basis.evaluate(program, &BTreeSet::new()).await?;
-    let answer = program.answer(rows, vec![ident(column_name::class_of(name)).alias("class")]);
+    let memberships = basis.memberships(&program).await?;
+    let class = vec![ident(column_name::class_of(name)).alias("class")];
+    let answer = program.answer(rows, &memberships, class);
     let answer = answer.context(format!("cannot plan segmentation `{name}`"))?;
 
     let evaluating = || format!("cannot evaluate segmentation `{name}`");

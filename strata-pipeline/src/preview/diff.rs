@@ -301,7 +301,8 @@ async fn moves(
         let program = basis.compile(subject, &Question { nodes, ..Question::default() })?;
         divisions = Divisions::of(subject, Some(&program));
         let (program, profile) = basis.evaluate(program, &BTreeSet::new()).await?;
-        let divided = program.divide(profile).context(comparing())?;
+        let memberships = basis.memberships(&program).await?;
+        let divided = program.divide_after(profile, &memberships).context(comparing())?;
         rows = Some(run::stream(divided).await.context(comparing())?);
     }
     let standing = Standing::read(&divisions, rows).await.context(comparing())?;

@@ -11,17 +11,17 @@ use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Subject, Table};
 
-use crate::compile::{self, Program, Tables};
+use crate::compile::{self, Earlier, Program, Tables};
 use crate::error::{Context, Result};
 use crate::layout::Layout;
-use crate::run::{self, Run, Summary};
+use crate::run::{self, PROPERTY_HISTORY, Run, Summary};
 
 /// Runs the stage.
 ///
 /// # Errors
 /// When a definition does not compile, or a table cannot be read or written.
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
-    let tables = canonical(run, engine).await?;
+    let mut tables = canonical(run, engine).await?;
     let mut summary = Summary::default();
     let mut left_out: BTreeMap<String, String> = BTreeMap::new();
     let programs = compile::of_project(&run.project, run.as_of)?;
@@ -29,11 +29,20 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     for program in programs {
         let table = program.subject.profile_table();
         let layout = Layout::like(run, engine, program.subject.as_str(), program.subject).await?;
-        let profile = plan(run, &program, &tables)?;
-        // What is said of a customer's company is looked up among all companies.
+        if let (false, Some(version)) =
+            (program.customer_traits().is_empty(), summary.written.get(Subject::Customers.profile_table()))
+        {
+            tables = with_customer_traits(engine, &program, tables, *version).await?;
+        }
+        let history = match program.asks_for_properties() {
+            true => Earlier::Rows(run::read(run, engine, PROPERTY_HISTORY).await?),
+            false => Earlier::Unavailable,
+        };
+        let profile = plan(run, &program, &tables, &history)?;
+        // What is said of a customer's company is looked up among all companies, and few properties change.
         let whole: &[&str] = match program.subject {
-            Subject::Customers => &[Table::Companies.as_str()],
-            Subject::Companies => &[],
+            Subject::Customers => &[Table::Companies.as_str(), PROPERTY_HISTORY],
+            Subject::Companies => &[PROPERTY_HISTORY],
         };
         let (version, rows) = run::replace_part_by_part(run, engine, table, profile, &layout, whole).await?;
         summary.written.insert(table.to_owned(), version);
@@ -51,12 +60,26 @@ fn plan(
     run: &Run,
     program: &Program,
     tables: &Tables,
+    history: &Earlier,
 ) -> Result<strata_lake::datafusion::dataframe::DataFrame> {
-    let profile =
-        program.profile(tables).context(format!("cannot plan the profile of {}", program.subject))?;
+    let profile = program
+        .profile_after(tables, history)
+        .context(format!("cannot plan the profile of {}", program.subject))?;
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
     columns.push(lit(run.run_id.clone()).alias("run_id"));
     profile.select(columns).context(format!("cannot plan the profile of {}", program.subject))
+}
+
+/// The tables of companies know of their customers what the customers' profile says, which was written first.
+async fn with_customer_traits(
+    engine: &Engine,
+    program: &Program,
+    tables: Tables,
+    version: u64,
+) -> Result<Tables> {
+    let operation = || format!("cannot read the profile of {}", Subject::Customers);
+    let profile = engine.table(Subject::Customers.profile_table(), version).await.context(operation())?;
+    program.with_customer_traits(tables, profile).context(operation())
 }
 
 async fn canonical(run: &Run, engine: &Engine) -> Result<Tables> {

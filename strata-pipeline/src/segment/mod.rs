@@ -17,7 +17,7 @@ use strata_lake::{Engine, Write};
 use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
-use crate::compile::{self, Program, left_join};
+use crate::compile::{self, Earlier, Program, left_join};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
@@ -91,9 +91,15 @@ async fn of_subject(
     let mut now = None;
     if let Some(program) = program {
         let profile = run::read(run, engine, subject.profile_table()).await?;
-        let divided = divide(run, engine, program, profile).await?;
+        let earlier = before.clone().map_or(Earlier::Nothing, Earlier::Rows);
+        let divided = divide(run, engine, program, profile, &earlier).await?;
         let layout = Layout { by: subject.id_column(), ..layout.clone() };
-        now = Some(layout.part_by_part(run, engine, divided, &[]).await.context(planning())?);
+        // A place among all subjects is not found in one part of them.
+        let now_parts = match program.ranks_subjects() {
+            true => layout.parts(divided).await,
+            false => layout.part_by_part(run, engine, divided, &[]).await,
+        };
+        now = Some(now_parts.context(planning())?);
     }
     let before = match before {
         Some(before) => {
@@ -107,14 +113,20 @@ async fn of_subject(
     Ok(parts.map(|_| interval::intervals(run, &divisions, now.next(), before.next(), sizes)).collect())
 }
 
-async fn divide(run: &Run, engine: &Engine, program: &Program, profile: DataFrame) -> Result<DataFrame> {
+async fn divide(
+    run: &Run,
+    engine: &Engine,
+    program: &Program,
+    profile: DataFrame,
+    memberships: &Earlier,
+) -> Result<DataFrame> {
     let scores = run::read(run, engine, program.subject.score_table()).await?;
     let id = program.subject.id_column();
     let names = [id.to_owned()].into_iter().chain(program.scores.iter().map(|score| score.name.clone()));
     scores
         .select(names.map(ident).collect::<Vec<_>>())
         .and_then(|scores| left_join(profile, scores, id))
-        .and_then(|joined| program.divide(joined))
+        .and_then(|joined| program.divide_after(joined, memberships))
         .map_err(|error| {
             Error::new(ErrorCode::Internal, format!("cannot plan the segments of {}", program.subject))
                 .caused_by(error)

@@ -8,12 +8,16 @@ mod cdnow;
 mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod cookbook;
 mod dirt;
+mod history;
 mod identity;
 mod migration;
 mod online_retail;
 mod parquet_files;
 mod parts;
 mod preview;
+mod reference;
 mod support;
 mod text_files;
+mod words;

@@ -3,7 +3,9 @@
 //! Nested `all` in `all` is one `all`; one condition alone is itself; a negation that a condition can carry is carried
 //! by it. None of this changes what is true, false or unknown.
 
-use super::{AggregateFunction, Condition, Function, Literal, Pattern, Term, Window};
+use super::{
+    AggregateFunction, Condition, Function, Interval, Literal, Pattern, PatternKind, Ranking, Term, Window,
+};
 use crate::error::SpecError;
 
 impl Condition {
@@ -89,6 +91,10 @@ impl Window {
     /// Checks that time can be in the window.
     pub(super) fn checked(self) -> Result<Window, SpecError> {
         match self {
+            window if window.is_absurd() => {
+                Err(SpecError::new("the window reaches further than a thousand years")
+                    .with_hint("leave it out to mean all of time"))
+            }
             Window::Last(length) | Window::Next(length) if !length.is_positive() => {
                 Err(SpecError::new(format!("a window of '{length}' holds no time"))
                     .with_hint("write a positive length, as '30 days'; `in_next` looks ahead"))
@@ -108,7 +114,35 @@ impl Window {
     }
 }
 
+impl Interval {
+    /// Checks that the length is one that time can take: for windows that are counted from rows.
+    pub(super) fn checked_as_window(self) -> Result<Interval, SpecError> {
+        Window::Last(self).checked().map(|_| self)
+    }
+}
+
 impl Pattern {
+    /// Checks that the pattern can be matched at all.
+    pub(super) fn checked(self) -> Result<Pattern, SpecError> {
+        if self.kind != PatternKind::Regex {
+            return Ok(self);
+        }
+        match regex::Regex::new(&self.text) {
+            Ok(_) => Ok(self),
+            Err(regex::Error::CompiledTooBig(_)) => Err(SpecError::new(
+                "the regular expression is too great when its repetitions are written out",
+            )
+            .with_hint("repeat fewer times, as `[a-z]{1,20}`")),
+            Err(error) => {
+                // The last line of the library's message is the reason; those before it draw the pattern.
+                let message = error.to_string();
+                let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                Err(SpecError::new(format!("the regular expression cannot be read: {reason}"))
+                    .with_hint("a character that means something else by itself, as `(` or `+`, stands after a backslash; `contains` looks for a text as it is"))
+            }
+        }
+    }
+
     /// The flags of a pattern function: `i` ignores case.
     pub(super) fn flags(text: &str) -> Result<bool, SpecError> {
         match text {
@@ -134,17 +168,17 @@ fn single(mut conditions: Vec<Condition>) -> Result<Condition, Vec<Condition>> {
 
 /// Whether a term can be true or false, as far as the words tell; the types of columns are not known here.
 pub(super) fn may_be_boolean(term: &Term) -> bool {
-    use AggregateFunction::{FirstValue, LastValue, Max, Min, Mode};
+    use AggregateFunction::{Every, FirstValue, LastValue, Max, Min, Mode};
     match term {
         Term::Column(_) | Term::Case { .. } | Term::Truth(_) => true,
         Term::Literal(literal) => matches!(literal, Literal::Boolean(_)),
-        Term::AsOf | Term::Arithmetic { .. } => false,
+        Term::AsOf | Term::Arithmetic { .. } | Term::Since { .. } | Term::Rank { .. } => false,
         Term::Aggregate(aggregate) => {
-            matches!(aggregate.function, FirstValue | LastValue | Max | Min | Mode)
+            matches!(aggregate.function, FirstValue | LastValue | Max | Min | Mode | Every)
         }
         Term::Call { function, .. } => {
             use Function::{Coalesce, Greatest, Least, NullIf};
-            matches!(function, Coalesce | Greatest | Least | NullIf)
+            matches!(function, Coalesce | Greatest | Least | NullIf) || function.is_predicate()
         }
     }
 }
@@ -155,6 +189,9 @@ fn comparison_for(term: &Term) -> &'static str {
         Term::Literal(Literal::Null) => "is null",
         Term::Literal(Literal::Text(_)) => "= country",
         Term::AsOf | Term::Literal(Literal::Date(_) | Literal::Timestamp(_)) => "> created_at",
+        Term::Since { .. } => "is not null",
+        Term::Rank { ranking: Ranking::PercentRank, .. } => ">= 0.9",
+        Term::Rank { .. } => "<= 100",
         _ => ">= 1",
     }
 }

@@ -4,8 +4,10 @@
 
 use std::fmt::Display;
 
+use super::english_count::{counted, the_row};
+use super::english_state::{changed, has_been, placed_among, predicate, sequence, was};
 use super::english_term::{constant, is_time, joined};
-use super::{Comparison, Condition, Literal, Pattern, PatternKind, Term, Window, interval};
+use super::{Comparison, Condition, Function, Literal, Pattern, PatternKind, Term, Window};
 
 impl Condition {
     /// The condition as one sentence without capital and full stop: `country is DE or AT, and number of orders is at
@@ -36,7 +38,8 @@ impl Condition {
                 )
             }
             Condition::In { term, values, negated: false } => {
-                format!("{} is {}", term.said(inside), joined(values, "or", inside))
+                let (term, case) = without_case(term);
+                format!("{} is {}{case}", term.said(inside), joined(values, "or", inside))
             }
             Condition::In { term, values, negated: true } => match values.as_slice() {
                 [only] => format!("{0} is known and is not {1}", term.said(inside), only.said(inside)),
@@ -55,7 +58,12 @@ impl Condition {
             Condition::InClass { segmentation, class, .. } => {
                 format!("is in the class {} of {segmentation}", constant(class))
             }
-            Condition::Is(term) => format!("{} is true", term.said(inside)),
+            Condition::Sequence(of) => sequence(of),
+            Condition::Changed { change, window, .. } => changed(change, *window, true),
+            Condition::Was { state, when, .. } => was(state, when, true),
+            Condition::Is(term) => {
+                predicate(term, true, inside).unwrap_or_else(|| format!("{} is true", term.said(inside)))
+            }
         }
     }
 }
@@ -74,7 +82,7 @@ fn part(condition: &Condition, inside: bool) -> String {
             };
             format!("{before}{}", of.iter().map(|each| each.said(inside)).collect::<Vec<_>>().join(between))
         }
-        Condition::All(_) | Condition::Any(_) | Condition::AtLeast { .. } => {
+        Condition::All(_) | Condition::Any(_) | Condition::AtLeast { .. } | Condition::Sequence(_) => {
             format!("({})", condition.said(inside))
         }
         Condition::Not(inner) if !is_short(inner) => format!("({})", condition.said(inside)),
@@ -90,10 +98,20 @@ fn is_short(condition: &Condition) -> bool {
         | Condition::IsNull { .. }
         | Condition::InSegment(..)
         | Condition::InClass { .. }
-        | Condition::Is(_)
+        | Condition::Changed { .. }
+        | Condition::Was { .. }
         | Condition::InWindow { .. } => true,
+        Condition::Is(Term::Aggregate(_)) => false,
+        Condition::Is(Term::Call { function, arguments, .. }) => {
+            arguments.len() <= 2 || *function == Function::WithinPolygon
+        }
+        Condition::Is(_) => true,
         Condition::In { values, negated, .. } => values.len() == 1 && !negated,
-        Condition::Not(inner) => matches!(&**inner, Condition::InSegment(..) | Condition::InClass { .. }),
+        Condition::Not(inner) => {
+            use Condition::{Changed, InClass, InSegment, Is, Was};
+            matches!(&**inner, InSegment(..) | InClass { .. } | Changed { .. } | Was { .. } | Is(_))
+                && is_short(inner)
+        }
         _ => false,
     }
 }
@@ -105,7 +123,12 @@ fn negated(condition: &Condition, inside: bool) -> String {
             format!("is not in the class {} of {segmentation}", constant(class))
         }
         Condition::InWindow { time, window } => falls(time.as_ref(), *window, "does not fall", inside),
-        Condition::Is(term) => format!("{} is false", term.said(inside)),
+        Condition::Changed { change, window, .. } => changed(change, *window, false),
+        Condition::Was { state, when, .. } => was(state, when, false),
+        Condition::Sequence(of) => sequence(of).replacen("has", "does not have", 1),
+        Condition::Is(term) => {
+            predicate(term, false, inside).unwrap_or_else(|| format!("{} is false", term.said(inside)))
+        }
         Condition::Any(of) if !of.is_empty() => {
             format!("none of these {}: {}", of.len(), numbered(of, inside))
         }
@@ -122,13 +145,29 @@ fn numbered(of: &[Condition], inside: bool) -> String {
 }
 
 fn compare(left: &Term, operator: Comparison, right: &Term, inside: bool) -> String {
-    let (this, that) = (left.said(inside), right.said(inside));
+    let idiom = counted(left, operator, right).or_else(|| placed_among(left, operator, right, inside));
+    if let Some(sentence) = idiom.or_else(|| sampled_or_near(left, operator, right)) {
+        return sentence;
+    }
+    if let Some((state, operator, length)) = left.duration_beside(operator, right) {
+        return has_been(state, operator, length);
+    }
+    let (left, case) = match right {
+        Term::Literal(Literal::Text(_)) => without_case(left),
+        _ => (left, ""),
+    };
+    let (this, that) = (left.said(inside), format!("{}{case}", right.said(inside)));
+    // `the last order was …`, `birth date is …`.
+    let (this, is) = match the_row(left) {
+        Some(row) => (row, "was"),
+        None => (this, "is"),
+    };
     if let Some(ago) = right.ago() {
         match operator {
-            Comparison::Less => return format!("{this} is more than {ago} ago"),
-            Comparison::LessOrEqual => return format!("{this} is at least {ago} ago"),
-            Comparison::Greater => return format!("{this} is less than {ago} ago"),
-            Comparison::GreaterOrEqual => return format!("{this} is at most {ago} ago"),
+            Comparison::Less => return format!("{this} {is} more than {ago} ago"),
+            Comparison::LessOrEqual => return format!("{this} {is} at least {ago} ago"),
+            Comparison::Greater => return format!("{this} {is} less than {ago} ago"),
+            Comparison::GreaterOrEqual => return format!("{this} {is} at most {ago} ago"),
             _ => {}
         }
     }
@@ -142,15 +181,62 @@ fn compare(left: &Term, operator: Comparison, right: &Term, inside: bool) -> Str
         (Comparison::DistinctFrom, _) => format!("{this} is not {that} (or one of them is missing)"),
         (Comparison::Equal, _) => format!("{this} is {that}"),
         (Comparison::NotEqual, _) => format!("{this} is known and is not {that}"),
-        (Comparison::Less, _) if time => format!("{this} is before {that}"),
-        (Comparison::LessOrEqual, _) if time => format!("{this} is no later than {that}"),
-        (Comparison::Greater, _) if time => format!("{this} is after {that}"),
-        (Comparison::GreaterOrEqual, _) if time => format!("{this} is no earlier than {that}"),
+        (Comparison::Less, _) if time => format!("{this} {is} before {that}"),
+        (Comparison::LessOrEqual, _) if time => format!("{this} {is} no later than {that}"),
+        (Comparison::Greater, _) if time => format!("{this} {is} after {that}"),
+        (Comparison::GreaterOrEqual, _) if time => format!("{this} {is} no earlier than {that}"),
         (Comparison::Less, _) => format!("{this} is less than {that}"),
         (Comparison::LessOrEqual, _) => format!("{this} is at most {that}"),
         (Comparison::Greater, _) => format!("{this} is more than {that}"),
         (Comparison::GreaterOrEqual, _) => format!("{this} is at least {that}"),
     }
+}
+
+/// A term of which upper and lower case do not count, beside a constant, and how that is said.
+fn without_case(term: &Term) -> (&Term, &'static str) {
+    match term {
+        Term::Call { function: Function::Lower, arguments, .. } => match arguments.as_slice() {
+            [inner] => (inner, ", in upper or lower case"),
+            _ => (term, ""),
+        },
+        other => (other, ""),
+    }
+}
+
+/// `bucket('mail') < 0.1` and `distance_km(latitude, longitude, 52.5, 13.4) <= 10`.
+fn sampled_or_near(left: &Term, operator: Comparison, right: &Term) -> Option<String> {
+    let (Term::Call { function, arguments, .. }, Term::Literal(Literal::Number(_) | Literal::Integer(_))) =
+        (left, right)
+    else {
+        return None;
+    };
+    let is_column = |term: &Term, name: &str| matches!(term, Term::Column(column) if column.name == name);
+    match (function, operator, arguments.as_slice()) {
+        (Function::Bucket, Comparison::Less, [salt]) => {
+            Some(format!("is in the first {} of the sample {}", percent(right), salt.said(false)))
+        }
+        (Function::Bucket, Comparison::GreaterOrEqual, [salt]) => {
+            Some(format!("is not in the first {} of the sample {}", percent(right), salt.said(false)))
+        }
+        (Function::DistanceKm, Comparison::LessOrEqual, [latitude, longitude, north, east])
+            if is_column(latitude, "latitude") && is_column(longitude, "longitude") =>
+        {
+            let (north, east) = (north.said(false), east.said(false));
+            Some(format!("is at most {} km from ({north}, {east})", right.said(false)))
+        }
+        _ => None,
+    }
+}
+
+/// A share in [0, 1] as a percentage: `10%`.
+pub(super) fn percent(share: &Term) -> String {
+    let share = match share {
+        Term::Literal(Literal::Integer(share)) => *share as f64,
+        Term::Literal(Literal::Number(share)) => *share,
+        other => return other.said(false),
+    };
+    // Rounded so that 0.07 is 7 and not 7.000000000000001.
+    format!("{}%", (share * 1e10).round() / 1e8)
 }
 
 fn like(term: &Term, pattern: &Pattern, negated: bool, inside: bool) -> String {
@@ -169,7 +255,7 @@ fn like(term: &Term, pattern: &Pattern, negated: bool, inside: bool) -> String {
 fn falls(time: Option<&Term>, window: Window, verb: &str, inside: bool) -> String {
     let when = window_phrase(window);
     match time {
-        Some(time) => format!("{} {verb} {when}", time.said(inside)),
+        Some(time) => format!("{} {verb} {when}", the_row(time).unwrap_or_else(|| time.said(inside))),
         None => format!("the time {verb} {when}"),
     }
 }
@@ -189,6 +275,13 @@ pub(super) fn window_phrase(window: Window) -> String {
         Window::Next(next) => format!("in the next {}", length(&next)),
         Window::Ago { from, to } if to == Default::default() => format!("in the last {}", length(&from)),
         Window::Ago { from, to } => format!("between {from} and {to} ago"),
-        Window::Period { unit, offset } => interval::period_words(unit, offset),
+        period => period.period_words().map_or_else(String::new, |words| match period {
+            // `in the last 3 months` would be the time until now.
+            Window::Periods { unit, count } => {
+                let direction = if count < 0 { "last" } else { "next" };
+                format!("in the {direction} {} whole {}s", count.unsigned_abs(), unit.as_str())
+            }
+            _ => words,
+        }),
     }
 }

@@ -1,6 +1,8 @@
 //! Terms as plain English: `number of orders in the last 90 days`, `60 days ago`, `days since birth date`.
 
 use super::english::window_phrase;
+use super::english_count::the_row;
+use super::english_state::{held, ranking_phrase, since};
 use super::{
     Aggregate, AggregateFunction, Arithmetic, Column, Condition, Function, Interval, Literal, Scope, Term,
 };
@@ -33,6 +35,8 @@ impl Term {
                 parts.push(format!("otherwise {otherwise}"));
                 format!("({})", parts.join("; "))
             }
+            Term::Since { state, .. } => since(state),
+            Term::Rank { ranking, by, among, .. } => ranking_phrase(*ranking, by, among.as_deref()),
             Term::Truth(condition) => format!("whether {}", condition.said(inside)),
         }
     }
@@ -92,7 +96,7 @@ pub(super) fn constant(text: &str) -> String {
 }
 
 /// A name as words: `n_orders` is `number of orders`, `birth_date` is `birth date`.
-fn words(name: &str) -> String {
+pub(super) fn words(name: &str) -> String {
     let word = |word: &str| {
         !word.is_empty() && word.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit())
     };
@@ -131,6 +135,12 @@ fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term, inside: bo
         Term::Arithmetic { .. } => format!("({})", term.said(inside)),
         other => other.said(inside),
     };
+    if let (Term::Aggregate(part), Arithmetic::Divide, Term::Aggregate(whole)) = (left, operator, right)
+        && let (Some(filter), None) = (&part.filter, &whole.filter)
+        && (Aggregate { filter: None, ..(**part).clone() }) == **whole
+    {
+        return format!("share{} in {}", filter_phrase(filter), right.said(inside));
+    }
     let (left, right) = (side(left), side(right));
     match operator {
         Arithmetic::Add => format!("{left} plus {right}"),
@@ -142,7 +152,7 @@ fn arithmetic_phrase(left: &Term, operator: Arithmetic, right: &Term, inside: bo
 }
 
 /// Whether a term is the time of the aggregate's own table.
-fn is_row_time(table: Table, term: &Term) -> bool {
+pub(super) fn is_row_time(table: Table, term: &Term) -> bool {
     matches!(term, Term::Column(Column { scope: Scope::Row, name, .. }) if name == table.time_column())
 }
 
@@ -174,6 +184,19 @@ fn aggregate_phrase(aggregate: &Aggregate) -> String {
         Figure::ModeShare => format!("share of {rows} that have the most frequent {value}"),
         Figure::FirstValue => format!("{value} of the first {one}"),
         Figure::LastValue => format!("{value} of the last {one}"),
+        Figure::Every => format!("whether of every {one} {value}").replacen(" whether ", " ", 1),
+        Figure::ActivePeriods => {
+            let least = aggregate
+                .arguments
+                .get(2)
+                .map_or(String::new(), |least| format!("at least {} ", least.said(true)));
+            match aggregate.arguments.first() {
+                Some(time) if is_row_time(aggregate.table, time) => {
+                    format!("number of {second}s with {least}{rows}")
+                }
+                _ => format!("number of {second}s of {value} with {least}{rows}"),
+            }
+        }
         Figure::ActiveDays if own_time => format!("number of days with {rows}"),
         Figure::ActiveDays => format!("number of different days of {value} of {rows}"),
         Figure::MedianGapDays if own_time => format!("median number of days between days with {rows}"),
@@ -189,7 +212,7 @@ fn aggregate_phrase(aggregate: &Aggregate) -> String {
 }
 
 /// A row of a table, and its rows.
-fn table_words(table: Table) -> (&'static str, &'static str) {
+pub(super) fn table_words(table: Table) -> (&'static str, &'static str) {
     match table {
         Table::Customers => ("customer", "customers"),
         Table::Companies => ("company", "companies"),
@@ -202,7 +225,7 @@ fn table_words(table: Table) -> (&'static str, &'static str) {
 }
 
 /// ` in the last 30 days where name is Email Opened`: the windows first.
-fn filter_phrase(filter: &Condition) -> String {
+pub(super) fn filter_phrase(filter: &Condition) -> String {
     let parts = match filter {
         Condition::All(parts) => parts.as_slice(),
         other => std::slice::from_ref(other),
@@ -225,6 +248,7 @@ fn filter_phrase(filter: &Condition) -> String {
 fn call_phrase(function: Function, arguments: &[Term], inside: bool) -> String {
     let first = arguments.first().map(|each| each.said(inside)).unwrap_or_default();
     let second = arguments.get(1).map(|each| each.said(inside)).unwrap_or_default();
+    let zone = if arguments.len() > 1 { format!(" in the time zone {second}") } else { String::new() };
     let third = arguments.get(2).map(|each| each.said(inside)).unwrap_or_default();
     let fourth = arguments.get(3).map(|each| each.said(inside)).unwrap_or_default();
     match function {
@@ -246,16 +270,28 @@ fn call_phrase(function: Function, arguments: &[Term], inside: bool) -> String {
         Function::Least => format!("the least of {}", joined(arguments, "and", inside)),
         Function::Greatest => format!("the greatest of {}", joined(arguments, "and", inside)),
         Function::DaysBetween => format!("days from {first} to {second}"),
-        Function::DaysSince => format!("days since {first}"),
+        Function::DaysSince => {
+            format!("days since {}", arguments.first().and_then(the_row).unwrap_or(first))
+        }
         Function::YearsSince => format!("years since {first}"),
         Function::DaysToAnniversary => format!("days to the next anniversary of {first}"),
-        Function::HourOf => format!("hour of {first}"),
-        Function::DayOf => format!("day of {first}"),
-        Function::QuarterOf => format!("quarter of {first}"),
-        Function::WeekdayOf => format!("weekday of {first} (1 is Monday)"),
-        Function::MonthOf => format!("month of {first}"),
-        Function::YearOf => format!("year of {first}"),
+        Function::HourOf => format!("hour of {first}{zone}"),
+        Function::DayOf => format!("day of {first}{zone}"),
+        Function::MonthDayOf => format!("day of the month of {first}{zone}"),
+        Function::QuarterOf => format!("quarter of {first}{zone}"),
+        Function::WeekdayOf => format!("weekday of {first} (1 is Monday){zone}"),
+        Function::MonthOf => format!("month of {first}{zone}"),
+        Function::YearOf => format!("year of {first}{zone}"),
         Function::DistanceKm => format!("kilometres from ({first}, {second}) to ({third}, {fourth})"),
         Function::Bucket => format!("place from 0 to 1 in the sample {first}"),
+        Function::ArrayLength => format!("number of elements of {first}"),
+        Function::Consent => format!("consent to {first}"),
+        Function::WithinPolygon
+        | Function::ArrayHas
+        | Function::ArrayHasAny
+        | Function::ArrayHasAll
+        | Function::Reachable => {
+            format!("whether {}", held(function, arguments, true, inside))
+        }
     }
 }

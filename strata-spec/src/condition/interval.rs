@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CalendarUnit, Interval};
+use super::{CalendarUnit, Interval, Window};
 use crate::error::{SpecError, nearest};
 
 impl Interval {
@@ -43,6 +43,13 @@ impl Interval {
         self.months >= 0 && self.days >= 0 && self.seconds >= 0 && self != Interval::default()
     }
 
+    /// Whether it is longer than what is known of anybody's customers, and than the calendar bears.
+    pub(super) fn is_absurd(self) -> bool {
+        let years =
+            f64::from(self.months) / 12.0 + f64::from(self.days) / 365.0 + self.seconds as f64 / 31_536_000.0;
+        years.abs() > MOST_YEARS
+    }
+
     /// Whether this one is surely not longer than the other, however long the months are.
     pub(super) fn surely_not_longer_than(self, other: Interval) -> bool {
         let seconds = |interval: Interval, days_of_month: i64| {
@@ -52,6 +59,9 @@ impl Interval {
         self == other || seconds(self, 31) <= seconds(other, 28)
     }
 }
+
+/// The longest window, in years.
+const MOST_YEARS: f64 = 1_000.0;
 
 const UNITS: [&str; 8] = ["seconds", "minutes", "hours", "days", "weeks", "months", "quarters", "years"];
 
@@ -114,16 +124,18 @@ impl fmt::Display for Interval {
 }
 
 impl CalendarUnit {
-    /// Every unit, from short to long.
-    pub const ALL: [CalendarUnit; 5] = [
+    /// Every unit, from short to long, those of the fiscal year last.
+    pub const ALL: [CalendarUnit; 7] = [
         CalendarUnit::Day,
         CalendarUnit::Week,
         CalendarUnit::Month,
         CalendarUnit::Quarter,
         CalendarUnit::Year,
+        CalendarUnit::FiscalQuarter,
+        CalendarUnit::FiscalYear,
     ];
 
-    /// The unit's name: `day`, `week`, `month`, `quarter`, `year`.
+    /// The unit's name: `day`, `week`, `month`, `quarter`, `year`, `fiscal quarter`, `fiscal year`.
     pub fn as_str(self) -> &'static str {
         match self {
             CalendarUnit::Day => "day",
@@ -131,10 +143,13 @@ impl CalendarUnit {
             CalendarUnit::Month => "month",
             CalendarUnit::Quarter => "quarter",
             CalendarUnit::Year => "year",
+            CalendarUnit::FiscalQuarter => "fiscal quarter",
+            CalendarUnit::FiscalYear => "fiscal year",
         }
     }
 
-    fn parse(word: &str) -> Result<CalendarUnit, SpecError> {
+    /// Reads a unit, singular or plural.
+    pub fn parse(word: &str) -> Result<CalendarUnit, SpecError> {
         let singular = word.strip_suffix('s').unwrap_or(word);
         CalendarUnit::ALL.into_iter().find(|unit| unit.as_str() == singular).ok_or_else(|| {
             let names = CalendarUnit::ALL.map(CalendarUnit::as_str);
@@ -145,33 +160,98 @@ impl CalendarUnit {
             }
         })
     }
-}
 
-/// Reads a calendar period: `this month`, `last quarter`, `next week`, `today`, `yesterday`, `2 years ago`, `in 3 days`.
-pub(super) fn parse_period(text: &str) -> Result<(CalendarUnit, i32), SpecError> {
-    let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    match words.as_slice() {
-        ["today"] => Ok((CalendarUnit::Day, 0)),
-        ["yesterday"] => Ok((CalendarUnit::Day, -1)),
-        ["tomorrow"] => Ok((CalendarUnit::Day, 1)),
-        ["this", unit] => Ok((CalendarUnit::parse(unit)?, 0)),
-        ["last", unit] => Ok((CalendarUnit::parse(unit)?, -1)),
-        ["next", unit] => Ok((CalendarUnit::parse(unit)?, 1)),
-        [count, unit, "ago"] if count.parse::<u16>().is_ok() => {
-            Ok((CalendarUnit::parse(unit)?, -i32::from(count.parse::<u16>().unwrap_or_default())))
+    /// About how many years, for what need not be exact.
+    fn years(self) -> f64 {
+        match self {
+            CalendarUnit::Day => 1.0 / 365.0,
+            CalendarUnit::Week => 7.0 / 365.0,
+            CalendarUnit::Month => 1.0 / 12.0,
+            CalendarUnit::Quarter | CalendarUnit::FiscalQuarter => 0.25,
+            CalendarUnit::Year | CalendarUnit::FiscalYear => 1.0,
         }
-        ["in", count, unit] if count.parse::<u16>().is_ok() => {
-            Ok((CalendarUnit::parse(unit)?, i32::from(count.parse::<u16>().unwrap_or_default())))
-        }
-        _ => Err(SpecError::new(format!("'{text}' is not a calendar period")).with_hint(
-            "write `today`, `yesterday`, `this month`, `last quarter`, `next year`, `2 weeks ago` or `in 2 weeks`",
-        )),
     }
 }
 
-/// The period in the words that [`parse_period`] reads.
-pub(super) fn period_words(unit: CalendarUnit, offset: i32) -> String {
+/// Reads a calendar period: `this month`, `last quarter`, `next week`, `today`, `yesterday`, `2 years ago`, `in 3 days`,
+/// `last 3 months`, `this fiscal year`, `last year to date`.
+pub(super) fn parse_period(text: &str) -> Result<Window, SpecError> {
+    let lower = text.to_lowercase();
+    // `fiscal year` is one word.
+    let mut words: Vec<String> = Vec::new();
+    for word in lower.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if last == "fiscal" => *last = format!("fiscal {word}"),
+            _ => words.push(word.to_owned()),
+        }
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let [period @ .., "to", "date"] = words.as_slice() {
+        if let Some((unit, offset)) = one_period(period).transpose()? {
+            return Ok(Window::ToDate { unit, offset });
+        }
+    } else if let Some((unit, offset)) = one_period(&words).transpose()? {
+        return Ok(Window::Period { unit, offset });
+    } else if let [direction @ ("last" | "next"), count, unit] = words.as_slice()
+        && let Ok(count @ 1..) = count.parse::<u16>()
+    {
+        let unit = CalendarUnit::parse(unit)?;
+        let count = if *direction == "last" { -i32::from(count) } else { i32::from(count) };
+        // One period is said as such.
+        return Ok(match count {
+            -1 | 1 => Window::Period { unit, offset: count },
+            _ => Window::Periods { unit, count },
+        });
+    }
+    Err(SpecError::new(format!("'{text}' is not a calendar period")).with_hint(
+        "write `today`, `yesterday`, `this month`, `last quarter`, `next year`, `2 weeks ago`, `in 2 weeks`, `last 3 months`, `this fiscal year` or `last year to date`",
+    ))
+}
+
+fn one_period(words: &[&str]) -> Option<Result<(CalendarUnit, i32), SpecError>> {
+    let (unit, offset) = match words {
+        ["today"] => ("day", 0),
+        ["yesterday"] => ("day", -1),
+        ["tomorrow"] => ("day", 1),
+        ["this", unit] => (*unit, 0),
+        ["last", unit] => (*unit, -1),
+        ["next", unit] => (*unit, 1),
+        [count, unit, "ago"] => (*unit, -i32::from(count.parse::<u16>().ok()?)),
+        ["in", count, unit] => (*unit, i32::from(count.parse::<u16>().ok()?)),
+        _ => return None,
+    };
+    Some(CalendarUnit::parse(unit).map(|unit| (unit, offset)))
+}
+
+impl Window {
+    /// A window of calendar periods in the words that [`parse_period`] reads; none for a window of another kind.
+    pub(super) fn period_words(self) -> Option<String> {
+        match self {
+            Window::Last(_) | Window::Next(_) | Window::Ago { .. } => None,
+            Window::Period { unit, offset } => Some(period_words(unit, offset)),
+            Window::Periods { unit, count } => {
+                let direction = if count < 0 { "last" } else { "next" };
+                Some(format!("{direction} {} {}s", count.unsigned_abs(), unit.as_str()))
+            }
+            Window::ToDate { unit, offset } => Some(format!("{} to date", period_words(unit, offset))),
+        }
+    }
+
+    /// Whether it reaches further than the calendar bears.
+    pub(super) fn is_absurd(self) -> bool {
+        match self {
+            Window::Last(length) | Window::Next(length) => length.is_absurd(),
+            Window::Ago { from, to } => from.is_absurd() || to.is_absurd(),
+            Window::Period { unit, offset: count }
+            | Window::Periods { unit, count }
+            | Window::ToDate { unit, offset: count } => {
+                unit.years() * f64::from(count.unsigned_abs()) > MOST_YEARS
+            }
+        }
+    }
+}
+
+fn period_words(unit: CalendarUnit, offset: i32) -> String {
     let name = unit.as_str();
     match (unit, offset) {
         (CalendarUnit::Day, 0) => "today".to_owned(),

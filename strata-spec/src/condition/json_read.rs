@@ -1,26 +1,25 @@
-//! The builder's JSON into conditions: the forms that `json` describes.
+//! The builder's JSON into conditions: the forms that `json` describes. `json_leaf` and `json_state` read the leaves.
 //!
 //! What a leaf may say is checked in one place for both forms: each leaf is written as text and read by the text's
 //! parser. An error's place is the path to the part that is wrong, such as `$.all[1]`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::json_object::{Json, Object};
 use super::parse::Reader;
 use super::parse_term::{parse_date, parse_number, parse_timestamp};
 use super::print::Place;
 use super::{
-    Aggregate, AggregateFunction, Arithmetic, At, Column, Comparison, Condition, Function, Interval, Literal,
-    Pattern, PatternKind, Scope, Term, Window, interval,
+    Aggregate, AggregateFunction, Arithmetic, At, Column, Condition, Function, Interval, Literal, Scope, Term,
 };
 use crate::error::{SpecError, nearest};
-use crate::name::{SegmentName, SegmentationName};
 use crate::table::{Subject, Table};
 
 /// How many keys and indices a path may have: more than any text's tree needs, and well within a thread's stack.
 const MAX_DEPTH: usize = 128;
 
 /// The keys that say what a condition is.
-const CONDITION_KEYS: [&str; 22] = [
+const CONDITION_KEYS: [&str; 28] = [
     "all",
     "any",
     "none",
@@ -42,22 +41,33 @@ const CONDITION_KEYS: [&str; 22] = [
     "in_period",
     "in_segment",
     "in_class",
+    "sequence",
+    "changed",
+    "entered",
+    "was",
+    "was_in",
     "sql",
+    // A comparison has a left side too, but also an operator.
+    "left",
 ];
 
 /// The keys that say what a term is.
-const TERM_KEYS: [&str; 9] =
-    ["column", "aggregate", "operator", "call", "date", "timestamp", "interval", "as_of", "sql"];
-
-const OPERATORS: [Comparison; 8] = [
-    Comparison::Equal,
-    Comparison::NotEqual,
-    Comparison::Less,
-    Comparison::LessOrEqual,
-    Comparison::Greater,
-    Comparison::GreaterOrEqual,
-    Comparison::DistinctFrom,
-    Comparison::NotDistinctFrom,
+const TERM_KEYS: [&str; 15] = [
+    "column",
+    "aggregate",
+    "operator",
+    "call",
+    "date",
+    "timestamp",
+    "interval",
+    "as_of",
+    "since",
+    "member_since",
+    "percent_rank",
+    "rank",
+    "row_number",
+    "truth",
+    "sql",
 ];
 
 const ARITHMETIC: [Arithmetic; 5] =
@@ -83,30 +93,9 @@ impl Term {
     }
 }
 
-/// Where a value stands.
-#[derive(Clone)]
-struct Json {
-    subject: Subject,
-    rows: Option<Table>,
-    path: String,
-    depth: usize,
-}
-
 impl Json {
-    fn new(subject: Subject) -> Json {
-        Json { subject, rows: None, path: "$".to_owned(), depth: 0 }
-    }
-
-    fn inside(&self, step: impl std::fmt::Display) -> Json {
-        Json { path: format!("{}{step}", self.path), depth: self.depth + 1, ..self.clone() }
-    }
-
-    fn error(&self, message: impl Into<String>) -> SpecError {
-        SpecError::new(message).in_place(&*self.path)
-    }
-
     /// The object at this place, and the key that says what kind of `what` it is.
-    fn object<'v>(
+    pub(super) fn object<'v>(
         &self,
         value: &'v Value,
         what: &str,
@@ -130,7 +119,7 @@ impl Json {
         }
     }
 
-    fn condition(&self, value: &Value) -> Result<Condition, SpecError> {
+    pub(super) fn condition(&self, value: &Value) -> Result<Condition, SpecError> {
         if let Value::Bool(value) = value {
             return Condition::is(Term::Literal(Literal::Boolean(*value)));
         }
@@ -169,99 +158,7 @@ impl Json {
         Reader { rows: self.rows, ..Reader::new(text, self.subject) }
     }
 
-    fn leaf(&self, object: &Object<'_>, key: &'static str) -> Result<Condition, SpecError> {
-        match key {
-            "operator" => {
-                let object = object.only(&["left", "operator", "right"])?;
-                let word = object.text("operator")?;
-                let operator = OPERATORS.into_iter().find(|each| each.as_str() == word).ok_or_else(|| {
-                    let names = OPERATORS.map(Comparison::as_str).join(", ");
-                    let (error, hint) =
-                        (object.here.inside(".operator"), format!("the operators are {names}"));
-                    error.error(format!("unknown operator `{word}`")).with_hint(hint)
-                })?;
-                Ok(Condition::Compare { left: object.term("left")?, operator, right: object.term("right")? })
-            }
-            "between" => {
-                let object = object.only(&["term", "between", "negated"])?;
-                let (term, negated) = (object.term("term")?, object.flag("negated")?);
-                match <[Term; 2]>::try_from(object.terms("between")?) {
-                    Ok([low, high]) => Ok(Condition::Between { term, low, high, negated }),
-                    Err(_) => Err(self.error("`between` takes two bounds").with_hint("write `[1, 5]`")),
-                }
-            }
-            "in" => {
-                let object = object.only(&["term", "in", "negated"])?;
-                let (term, values) = (object.term("term")?, object.terms("in")?);
-                if values.is_empty() {
-                    return Err(self
-                        .error("`in` has an empty list")
-                        .with_hint("`{\"any\": []}` means nobody"));
-                }
-                Ok(Condition::In { term, values, negated: object.flag("negated")? })
-            }
-            "is_null" => {
-                let object = object.only(&["term", "is_null"])?;
-                Ok(Condition::IsNull { term: object.term("term")?, negated: !object.flag("is_null")? })
-            }
-            "is" => Ok(Condition::Is(object.only(&["is"])?.term("is")?)),
-            "in_last" | "in_next" | "ago_between" | "in_period" => {
-                let object = object.only(&[key, "time"])?;
-                let time = object.map.contains_key("time").then(|| object.term("time")).transpose()?;
-                Ok(Condition::InWindow { time, window: self.window(&object, key)? })
-            }
-            "in_segment" => {
-                let name = SegmentName::new(object.only(&["in_segment"])?.text("in_segment")?);
-                Ok(Condition::InSegment(name.map_err(|error| error.in_place(&*self.path))?, At::default()))
-            }
-            "in_class" => match object.only(&["in_class"])?.texts("in_class")?.as_slice() {
-                [segmentation, class] => {
-                    let segmentation = SegmentationName::new(*segmentation);
-                    Ok(Condition::InClass {
-                        segmentation: segmentation.map_err(|error| error.in_place(&*self.path))?,
-                        class: (*class).to_owned(),
-                        at: At::default(),
-                    })
-                }
-                _ => Err(self
-                    .error("`in_class` takes a segmentation and a class")
-                    .with_hint("write `[\"rfm\", \"champions\"]`")),
-            },
-            _ => {
-                let kinds = [
-                    PatternKind::Like,
-                    PatternKind::Regex,
-                    PatternKind::StartsWith,
-                    PatternKind::EndsWith,
-                    PatternKind::Contains,
-                ];
-                let kind = kinds.into_iter().find(|kind| kind.as_str() == key);
-                let kind = kind.ok_or_else(|| self.error(format!("`{key}` is not a condition")))?;
-                let object = object.only(&["term", key, "ignore_case", "negated"])?;
-                let (text, ignore_case) = (object.text(key)?.to_owned(), object.flag("ignore_case")?);
-                let pattern = Pattern { kind, text, ignore_case };
-                Ok(Condition::Like { term: object.term("term")?, pattern, negated: object.flag("negated")? })
-            }
-        }
-    }
-
-    fn window(&self, object: &Object<'_>, key: &'static str) -> Result<Window, SpecError> {
-        let length = |text: &str| Interval::parse(text);
-        let window = match key {
-            "in_last" => length(object.text(key)?).map(Window::Last),
-            "in_next" => length(object.text(key)?).map(Window::Next),
-            "in_period" => interval::parse_period(object.text(key)?)
-                .map(|(unit, offset)| Window::Period { unit, offset }),
-            _ => match object.texts(key)?.as_slice() {
-                [from, to] => length(from).and_then(|from| Ok(Window::Ago { from, to: length(to)? })),
-                _ => Err(SpecError::new("`ago_between` takes two lengths of time")
-                    .with_hint("write `[\"90 days\", \"30 days\"]`")),
-            },
-        };
-        window.map_err(|error| error.in_place(format!("{}.{key}", self.path)))
-    }
-
-    fn term(&self, value: &Value) -> Result<Term, SpecError> {
+    pub(super) fn term(&self, value: &Value) -> Result<Term, SpecError> {
         match value {
             Value::Null => return Ok(Term::Literal(Literal::Null)),
             Value::Bool(value) => return Ok(Term::Literal(Literal::Boolean(*value))),
@@ -285,7 +182,7 @@ impl Json {
                 let operator =
                     ARITHMETIC.into_iter().find(|each| each.as_str() == word).ok_or_else(|| {
                         placed(SpecError::new(format!("unknown operator `{word}` of a term"))).with_hint(
-                            "the operators are + - * / %; a comparison as a term is `{\"sql\": \"…\"}`",
+                            "the operators are + - * / %; a comparison as a term is `{\"truth\": …}`",
                         )
                     })?;
                 let (left, right) = (Box::new(object.term("left")?), Box::new(object.term("right")?));
@@ -317,6 +214,9 @@ impl Json {
                 true => Ok(Term::AsOf),
                 false => Err(placed(SpecError::new("`as_of` can only be true"))),
             },
+            "truth" => Ok(Term::truth(object.only(&["truth"])?.condition("truth")?)),
+            "since" | "member_since" => self.since(&object, key),
+            "percent_rank" | "rank" | "row_number" => self.rank(&object, key),
             _ => {
                 let text = object.only(&["sql"])?.text("sql")?;
                 self.reader(text).read_term().map_err(placed)
@@ -324,7 +224,7 @@ impl Json {
         }
     }
 
-    fn column(&self, object: &Object<'_>) -> Result<Term, SpecError> {
+    pub(super) fn column(&self, object: &Object<'_>) -> Result<Term, SpecError> {
         let name = object.text("column")?.to_owned();
         if name.is_empty() {
             return Err(self.error("the name of a column is empty"));
@@ -378,84 +278,7 @@ impl Json {
     }
 }
 
-/// An object that stands at a place.
-#[derive(Clone)]
-struct Object<'v> {
-    here: Json,
-    map: &'v Map<String, Value>,
-}
-
-impl<'v> Object<'v> {
-    /// Refuses keys other than these: part of a definition is never silently dropped.
-    fn only(&self, keys: &[&str]) -> Result<Object<'v>, SpecError> {
-        match self.map.keys().find(|key| !keys.contains(&key.as_str())) {
-            None => Ok(self.clone()),
-            Some(other) => {
-                let error = self.here.error(format!("unknown key `{other}`"));
-                Err(match nearest(other, keys.iter().copied()) {
-                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                    None => error.with_hint(format!("the keys here are {}", keys.join(", "))),
-                })
-            }
-        }
-    }
-
-    fn need(&self, key: &str) -> Result<(&'v Value, Json), SpecError> {
-        let value = self.map.get(key).ok_or_else(|| {
-            self.here.error(format!("the key `{key}` is missing")).with_hint(format!("add `\"{key}\": …`"))
-        })?;
-        Ok((value, self.here.inside(format_args!(".{key}"))))
-    }
-
-    fn text(&self, key: &str) -> Result<&'v str, SpecError> {
-        let (value, here) = self.need(key)?;
-        value.as_str().ok_or_else(|| here.error(format!("expected a text, found {value}")))
-    }
-
-    fn flag(&self, key: &str) -> Result<bool, SpecError> {
-        match self.map.get(key) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(self
-                .here
-                .inside(format_args!(".{key}"))
-                .error(format!("expected true or false, found {other}"))),
-        }
-    }
-
-    fn array(&self, key: &str) -> Result<impl Iterator<Item = (&'v Value, Json)>, SpecError> {
-        let (value, here) = self.need(key)?;
-        match value {
-            Value::Array(values) => Ok(values
-                .iter()
-                .enumerate()
-                .map(move |(index, value)| (value, here.inside(format_args!("[{index}]"))))),
-            other => Err(here.error(format!("expected a list, found {other}"))),
-        }
-    }
-
-    fn conditions(&self, key: &str) -> Result<Vec<Condition>, SpecError> {
-        self.array(key)?.map(|(value, here)| here.condition(value)).collect()
-    }
-
-    fn term(&self, key: &str) -> Result<Term, SpecError> {
-        let (value, here) = self.need(key)?;
-        here.term(value)
-    }
-
-    fn terms(&self, key: &str) -> Result<Vec<Term>, SpecError> {
-        self.array(key)?.map(|(value, here)| here.term(value)).collect()
-    }
-
-    fn texts(&self, key: &str) -> Result<Vec<&'v str>, SpecError> {
-        let text = |(value, here): (&'v Value, Json)| {
-            value.as_str().ok_or_else(|| here.error(format!("expected a text, found {value}")))
-        };
-        self.array(key)?.map(text).collect()
-    }
-}
-
-fn unknown<T: Copy>(what: &str, name: &str, all: &[T], named: fn(T) -> &'static str) -> SpecError {
+pub(super) fn unknown<T: Copy>(what: &str, name: &str, all: &[T], named: fn(T) -> &'static str) -> SpecError {
     let names: Vec<&str> = all.iter().map(|&each| named(each)).collect();
     let error = SpecError::new(format!("unknown {what} `{name}`"));
     match nearest(name, names.iter().copied()) {

@@ -5,23 +5,37 @@
 //!
 //! Text is read by `parse` (over `grammar`) and written by `print`; JSON is read by `json_read` and written by `json`;
 //! `build` gives both one normal form. What is written back reads as the same condition again, and the version of a
-//! definition is the hash of what is written back. `english` says a condition in a sentence; `visit` finds what it
-//! speaks of.
+//! definition is the hash of what is written back; `layout` writes the same over several lines. `english` says a
+//! condition in a sentence; `visit` finds what it speaks of; `vocabulary` lists all that can be said.
 
 mod build;
 mod english;
+mod english_count;
+mod english_state;
 mod english_term;
+mod function;
 mod grammar;
 mod interval;
 mod json;
+mod json_leaf;
+mod json_object;
 mod json_read;
+mod json_state;
+mod layout;
 mod parse;
 mod parse_aggregate;
 mod parse_call;
+mod parse_sequence;
+mod parse_state;
 mod parse_term;
+pub mod polygon;
 mod print;
+mod print_state;
 pub mod references;
+mod sequence;
+mod state;
 mod visit;
+pub mod vocabulary;
 
 use std::hash::{Hash, Hasher};
 
@@ -30,6 +44,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::name::{SegmentName, SegmentationName};
 use crate::table::Table;
 
+pub use function::{AggregateFunction, Channel, Function};
+pub use sequence::{Key, MAX_STEPS, MAX_TABLES, Sequence, Step};
+pub use state::{Change, Group, State, When};
 pub use visit::Node;
 
 /// A boolean about one subject. Three-valued: `unknown` is not a member.
@@ -111,6 +128,26 @@ pub enum Condition {
         /// Where it was written.
         at: At,
     },
+    /// Rows that follow each other.
+    Sequence(Box<Sequence>),
+    /// A property, segment or class changed: `changed(plan, in_last('7 days'))`, `entered('vip')`, `left('vip')`.
+    Changed {
+        /// What happened.
+        change: Change,
+        /// When; at any time up to `as_of` where nothing is said.
+        window: Option<Window>,
+        /// Where it was written.
+        at: At,
+    },
+    /// A property had a value, or the subject was in a segment or class: `was(plan, 'free')`, `was_in('vip', …)`.
+    Was {
+        /// What held.
+        state: State,
+        /// When.
+        when: When,
+        /// Where it was written.
+        at: At,
+    },
     /// A boolean column, constant or function.
     Is(Term),
 }
@@ -150,6 +187,25 @@ pub enum Term {
         branches: Vec<(Condition, Term)>,
         /// The value when none is true; missing means null.
         otherwise: Option<Box<Term>>,
+    },
+    /// The instant since which a state holds without a break; null where it does not hold now: `since(plan, 'free')`,
+    /// `member_since('vip')`.
+    Since {
+        /// What holds.
+        state: State,
+        /// Where it was written.
+        at: At,
+    },
+    /// The place of the subject among all subjects by a value.
+    Rank {
+        /// Which place.
+        ranking: Ranking,
+        /// By what; a subject without it has no place.
+        by: Box<Term>,
+        /// Among whom; among all where nothing is said. Of others the place is null.
+        among: Option<Box<Condition>>,
+        /// Where it was written.
+        at: At,
     },
     /// A condition as a value.
     Truth(Box<Condition>),
@@ -244,6 +300,21 @@ pub enum Window {
         /// 0 for this one, −1 for the last one, 1 for the next.
         offset: i32,
     },
+    /// `in_period('last 3 months')`: several whole calendar periods before this one, or after it; edges as for one.
+    Periods {
+        /// Which calendar unit.
+        unit: CalendarUnit,
+        /// How many, two at least: negative for those before this one, positive for those after it.
+        count: i32,
+    },
+    /// `in_period('last year to date')`: a calendar period from its begin, included, to the instant in it that is as many
+    /// units away from `as_of` as the period is from this one, included.
+    ToDate {
+        /// Which calendar unit.
+        unit: CalendarUnit,
+        /// As for one period.
+        offset: i32,
+    },
 }
 
 /// A unit of the calendar.
@@ -259,6 +330,10 @@ pub enum CalendarUnit {
     Quarter,
     /// A year.
     Year,
+    /// A quarter of the fiscal year.
+    FiscalQuarter,
+    /// A fiscal year, from the month that the project says.
+    FiscalYear,
 }
 
 /// How two terms are compared.
@@ -323,6 +398,17 @@ pub enum Arithmetic {
     Modulo,
 }
 
+/// A place among all subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ranking {
+    /// `percent_rank(x)`: the share of the others that have less, in [0, 1]; 0 where there are no others.
+    PercentRank,
+    /// `rank(x)`: 1 and the number of those who have more. Equal values share a place.
+    Rank,
+    /// `row_number(x)`: the place where the greatest comes first and, of equal values, the least id; no two are equal.
+    RowNumber,
+}
+
 /// A figure over the rows of a table that belong to the subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {
@@ -338,138 +424,4 @@ pub struct Aggregate {
     pub filter: Option<Condition>,
     /// Where it was written.
     pub at: At,
-}
-
-macro_rules! functions {
-    ($(#[$doc:meta])* $enum:ident { $($(#[$each:meta])* $variant:ident = $name:literal ($least:literal ..= $most:literal),)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $enum {
-            $($(#[$each])* $variant,)+
-        }
-
-        impl $enum {
-            /// Every one, in the order of the documentation.
-            pub const ALL: &'static [$enum] = &[$($enum::$variant,)+];
-
-            /// The word in text.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $($enum::$variant => $name,)+
-                }
-            }
-
-            /// The function of that name.
-            pub fn parse(name: &str) -> Option<$enum> {
-                Self::ALL.iter().copied().find(|each| each.name() == name)
-            }
-
-            /// The least and the greatest number of arguments.
-            pub fn arguments(self) -> std::ops::RangeInclusive<usize> {
-                match self {
-                    $($enum::$variant => $least..=$most,)+
-                }
-            }
-        }
-    };
-}
-
-functions! {
-    /// Figures over rows. `count` and `sum` over no rows are 0, all others null.
-    AggregateFunction {
-        /// Rows; or rows where the argument is not null; or its distinct values.
-        Count = "count"(0..=1),
-        /// Sum.
-        Sum = "sum"(1..=1),
-        /// Arithmetic mean.
-        Avg = "avg"(1..=1),
-        /// Least.
-        Min = "min"(1..=1),
-        /// Greatest.
-        Max = "max"(1..=1),
-        /// Median.
-        Median = "median"(1..=1),
-        /// Sample standard deviation.
-        StdDev = "stddev"(1..=1),
-        /// The value at a share of the way from least to greatest, interpolated: `percentile(orders.amount, 0.9)`.
-        Percentile = "percentile"(2..=2),
-        /// The most frequent value; of several, the least.
-        Mode = "mode"(1..=1),
-        /// The share of rows that have the most frequent value, in [0, 1].
-        ModeShare = "mode_share"(1..=1),
-        /// The value of the earliest row.
-        FirstValue = "first_value"(1..=1),
-        /// The value of the latest row.
-        LastValue = "last_value"(1..=1),
-        /// The number of distinct days of a time, in the project's time zone.
-        ActiveDays = "active_days"(1..=1),
-        /// The median gap in days between consecutive distinct days of a time: `median_gap_days(orders.ordered_at)`.
-        MedianGapDays = "median_gap_days"(1..=1),
-        /// The coefficient of variation of those gaps (sample standard deviation ÷ mean); 0 is clockwork.
-        GapVariation = "gap_variation"(1..=1),
-        /// The sum of a value over the rows of the earliest day: `first_day_sum(orders.ordered_at, orders.amount)`.
-        FirstDaySum = "first_day_sum"(2..=2),
-    }
-}
-
-functions! {
-    /// Functions of terms. Days, hours and calendar parts are those of the project's time zone.
-    Function {
-        /// The first that is not null.
-        Coalesce = "coalesce"(1..=64),
-        /// Null where both are equal, else the first.
-        NullIf = "nullif"(2..=2),
-        /// Lower case.
-        Lower = "lower"(1..=1),
-        /// Upper case.
-        Upper = "upper"(1..=1),
-        /// Without white space at both ends.
-        Trim = "trim"(1..=1),
-        /// Length in characters.
-        Length = "length"(1..=1),
-        /// Texts joined; null if any is.
-        Concat = "concat"(1..=64),
-        /// Absolute value.
-        Abs = "abs"(1..=1),
-        /// Rounded to a number of decimals (0).
-        Round = "round"(1..=2),
-        /// The next whole number below.
-        Floor = "floor"(1..=1),
-        /// The next whole number above.
-        Ceil = "ceil"(1..=1),
-        /// Natural logarithm; null at or below 0.
-        Ln = "ln"(1..=1),
-        /// Square root; null below 0.
-        Sqrt = "sqrt"(1..=1),
-        /// The first to the power of the second.
-        Power = "power"(2..=2),
-        /// The least that is not null.
-        Least = "least"(1..=64),
-        /// The greatest that is not null.
-        Greatest = "greatest"(1..=64),
-        /// Whole days from the first time to the second, rounded down.
-        DaysBetween = "days_between"(2..=2),
-        /// Whole days from a time to `as_of`, rounded down.
-        DaysSince = "days_since"(1..=1),
-        /// Completed years from a date to `as_of`.
-        YearsSince = "years_since"(1..=1),
-        /// Days from `as_of` to the next anniversary of a date, 0 on the day.
-        DaysToAnniversary = "days_to_anniversary"(1..=1),
-        /// Hour of the day, 0 to 23.
-        HourOf = "hour_of"(1..=1),
-        /// The calendar day of a time.
-        DayOf = "day_of"(1..=1),
-        /// Quarter, 1 to 4.
-        QuarterOf = "quarter_of"(1..=1),
-        /// Day of the week, 1 for Monday to 7.
-        WeekdayOf = "weekday_of"(1..=1),
-        /// Month, 1 to 12.
-        MonthOf = "month_of"(1..=1),
-        /// Year.
-        YearOf = "year_of"(1..=1),
-        /// Great-circle distance in kilometres: `distance_km(latitude, longitude, 52.52, 13.40)`.
-        DistanceKm = "distance_km"(4..=4),
-        /// A stable number in [0, 1) for the subject and a salt: `bucket('newsletter') < 0.1`.
-        Bucket = "bucket"(1..=1),
-    }
 }

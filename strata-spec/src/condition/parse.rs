@@ -193,7 +193,10 @@ impl<'a> Reader<'a> {
                 ));
             }
         }
-        self.compare(left, operator, right)
+        match self.has_been(left, operator, right)? {
+            Some(condition) => Ok(condition),
+            None => self.compare(left, operator, right),
+        }
     }
 
     fn compare(self, left: &Expr, operator: Comparison, right: &Expr) -> Result<Condition, SpecError> {
@@ -221,8 +224,9 @@ impl<'a> Reader<'a> {
         ignore_case: bool,
         negated: bool,
     ) -> Result<Condition, SpecError> {
-        let text = self.pattern_text(pattern)?;
-        let pattern = Pattern { kind, text, ignore_case };
+        let place = start_of(pattern);
+        let pattern = Pattern { kind, text: self.pattern_text(pattern)?, ignore_case }.checked();
+        let pattern = pattern.map_err(|error| self.placed(place, error))?;
         Ok(Condition::Like { term: self.operand(term)?, pattern, negated })
     }
 

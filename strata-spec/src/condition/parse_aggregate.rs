@@ -6,9 +6,10 @@ use sqlparser::ast::{Expr, Function as SqlFunction, Spanned, visit_expressions};
 use sqlparser::tokenizer::Location;
 
 use super::parse::{Reader, start_of};
-use super::parse_call::{Call, example};
+use super::parse_call::Call;
 use super::parse_term::table_names;
-use super::{Aggregate, AggregateFunction, Literal, Term};
+use super::vocabulary::example;
+use super::{Aggregate, AggregateFunction, CalendarUnit, Literal, Term};
 use crate::error::{SpecError, nearest};
 use crate::table::{Kind, Subject, Table};
 
@@ -38,11 +39,7 @@ impl Reader<'_> {
         self.refuse_table(call.start, table)?;
         let inside = Reader { rows: Some(table), ..self };
         let arguments = call.arguments.iter().map(|each| inside.term(each)).collect::<Result<Vec<_>, _>>()?;
-        if function == AggregateFunction::Percentile && !is_share(&arguments[1]) {
-            return Err(self
-                .error(start_of(call.arguments[1]), "a percentile is a constant between 0 and 1")
-                .with_hint(format!("write `{}`", example(&call.name))));
-        }
+        self.check_figure(function, call, &arguments)?;
         let filter = call.filter.map(|filter| inside.condition(filter)).transpose()?;
         let at = self.at(call.start);
         Ok(Term::Aggregate(Box::new(Aggregate {
@@ -53,6 +50,40 @@ impl Reader<'_> {
             filter,
             at,
         })))
+    }
+
+    /// Checks the arguments that must be constants, since plans are built from them.
+    fn check_figure(
+        self,
+        function: AggregateFunction,
+        call: &Call<'_>,
+        arguments: &[Term],
+    ) -> Result<(), SpecError> {
+        let place =
+            |index: usize| call.arguments.get(index).map_or(call.start, |argument| start_of(argument));
+        let refused = |index: usize, message: &str| {
+            let error = self.error(place(index), message);
+            Err(error.with_hint(format!("write `{}`", example(&call.name))))
+        };
+        match (function, arguments) {
+            (AggregateFunction::Percentile, [_, share]) if !is_share(share) => {
+                refused(1, "a percentile is a constant between 0 and 1")
+            }
+            (AggregateFunction::Every, [term]) if !super::build::may_be_boolean(term) => {
+                refused(0, &format!("`{term}` is neither true nor false"))
+            }
+            (AggregateFunction::ActivePeriods, [_, unit, least @ ..]) => {
+                let Term::Literal(Literal::Text(word)) = unit else {
+                    return refused(1, "the unit of the calendar is a constant text");
+                };
+                CalendarUnit::parse(word).map_err(|error| self.placed(place(1), error))?;
+                match least {
+                    [] | [Term::Literal(Literal::Integer(1..))] => Ok(()),
+                    _ => refused(2, "the least number of rows is a constant of at least 1"),
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     fn nested(self, start: Location, name: &str) -> SpecError {
@@ -169,7 +200,7 @@ impl Reader<'_> {
         Table::ALL.into_iter().filter(move |&table| has_rows(subject, table))
     }
 
-    fn refuse_table(self, start: Location, table: Table) -> Result<(), SpecError> {
+    pub(super) fn refuse_table(self, start: Location, table: Table) -> Result<(), SpecError> {
         if has_rows(self.subject, table) {
             return Ok(());
         }
@@ -207,7 +238,7 @@ fn is_aggregate(function: &SqlFunction) -> bool {
     AggregateFunction::parse(&function.name.to_string().to_lowercase()).is_some()
 }
 
-fn bare_table(argument: &Expr) -> Option<Table> {
+pub(super) fn bare_table(argument: &Expr) -> Option<Table> {
     match argument {
         Expr::Nested(inner) => bare_table(inner),
         Expr::Identifier(name) if name.quote_style.is_none() => Table::parse(&name.value.to_lowercase()),

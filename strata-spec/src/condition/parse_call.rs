@@ -1,4 +1,5 @@
-//! Text into calls: windows, memberships, patterns, functions. `parse_aggregate` holds the figures over rows.
+//! Text into calls: windows, memberships, patterns, functions. `parse_aggregate` holds the figures over rows,
+//! `parse_sequence` the sequences, `parse_state` what held at other times.
 
 use std::ops::RangeInclusive;
 
@@ -9,31 +10,17 @@ use sqlparser::ast::{
 use sqlparser::tokenizer::Location;
 
 use super::parse::{Reader, literal_text, snippet, start_of};
-use super::parse_term::aggregate_of;
+use super::polygon::Polygon;
+use super::vocabulary::{self, CONDITIONS, TERMS, example};
 use super::{
-    AggregateFunction, Condition, Function, Interval, Literal, Pattern, PatternKind, Term, Window, interval,
+    AggregateFunction, Channel, Condition, Function, Group, Interval, Literal, Pattern, PatternKind, Term,
+    Window, interval,
 };
 use crate::error::{SpecError, nearest};
-use crate::name::{SegmentName, SegmentationName};
-use crate::table::Table;
-
-/// The functions that are conditions, with the least and the greatest number of arguments.
-const CONDITIONS: [(&str, RangeInclusive<usize>); 11] = [
-    ("at_least", 2..=usize::MAX),
-    ("in_last", 1..=2),
-    ("in_next", 1..=2),
-    ("ago_between", 2..=3),
-    ("in_period", 1..=2),
-    ("in_segment", 1..=1),
-    ("in_class", 2..=2),
-    ("regexp_like", 2..=3),
-    ("starts_with", 2..=3),
-    ("ends_with", 2..=3),
-    ("contains", 2..=3),
-];
+use crate::table::{Subject, Table};
 
 /// Other databases' words for ours.
-const OTHER_WORDS: [(&str, &str); 19] = [
+const OTHER_WORDS: [(&str, &str); 26] = [
     ("average", "avg"),
     ("mean", "avg"),
     ("ifnull", "coalesce"),
@@ -53,6 +40,13 @@ const OTHER_WORDS: [(&str, &str); 19] = [
     ("date_diff", "days_between"),
     ("percentile_cont", "percentile"),
     ("regexp_matches", "regexp_like"),
+    ("st_within", "within_polygon"),
+    ("st_contains", "within_polygon"),
+    ("list_contains", "array_has"),
+    ("array_contains", "array_has"),
+    ("bool_and", "every"),
+    ("ntile", "percent_rank"),
+    ("dense_rank", "rank"),
 ];
 
 /// A function's name and arguments, stripped of what the language lacks.
@@ -73,11 +67,16 @@ impl Reader<'_> {
     /// A function that is a condition; none if it is a term.
     pub(super) fn condition_call(self, function: &SqlFunction) -> Result<Option<Condition>, SpecError> {
         let call = self.call(function)?;
-        let Some((_, range)) = CONDITIONS.iter().find(|(name, _)| *name == call.name) else {
-            return Ok(None);
-        };
-        self.check_arguments(&call, range)?;
+        let Some(form) = vocabulary::find(CONDITIONS, &call.name) else { return Ok(None) };
+        self.check_arguments(&call, &form.arguments)?;
+        if call.name == "sequence" {
+            return self.sequence(&call).map(Some);
+        }
         self.refuse_aggregate_parts(&call)?;
+        if let Some((time, window)) = self.window_of(&call)? {
+            let condition = self.window(&call, time, window);
+            return condition.map(Some).map_err(|error| self.placed(call.start, error));
+        }
         let arguments = call.arguments.as_slice();
         let condition = match (call.name.as_str(), arguments) {
             ("at_least", [count, of @ ..]) => {
@@ -92,27 +91,36 @@ impl Reader<'_> {
                 let of = of.iter().map(|each| self.condition(each)).collect::<Result<Vec<_>, _>>()?;
                 Condition::at_least(number, of)
             }
-            ("in_last", [time @ .., length]) => self.window(&call, time, Window::Last(self.length(length)?)),
-            ("in_next", [time @ .., length]) => self.window(&call, time, Window::Next(self.length(length)?)),
-            ("ago_between", [time @ .., from, to]) => {
-                let (from, to) = (self.length(from)?, self.length(to)?);
-                self.window(&call, time, Window::Ago { from, to })
-            }
-            ("in_period", [time @ .., period]) => {
-                let words = self.text_argument(&call, period)?;
-                let (unit, offset) =
-                    interval::parse_period(words).map_err(|error| self.placed(start_of(period), error))?;
-                self.window(&call, time, Window::Period { unit, offset })
-            }
-            ("in_segment", [name]) => self.in_segment(&call, name),
-            ("in_class", [segmentation, class]) => self.in_class(&call, segmentation, class),
+            ("in_segment" | "in_class", _) => self.member(&call),
             ("regexp_like", _) => self.pattern_call(&call, PatternKind::Regex),
             ("starts_with", _) => self.pattern_call(&call, PatternKind::StartsWith),
             ("ends_with", _) => self.pattern_call(&call, PatternKind::EndsWith),
             ("contains", _) => self.pattern_call(&call, PatternKind::Contains),
-            _ => return Ok(None),
+            _ => self.state_call(&call),
         };
         condition.map(Some).map_err(|error| self.placed(call.start, error))
+    }
+
+    /// The window of a call such as `in_last(created_at, '30 days')`, and what stands before it; none if it is another.
+    pub(super) fn window_of<'c, 'e>(
+        self,
+        call: &'c Call<'e>,
+    ) -> Result<Option<(&'c [&'e Expr], Window)>, SpecError> {
+        let (time, window) = match (call.name.as_str(), call.arguments.as_slice()) {
+            ("in_last", [time @ .., length]) => (time, Window::Last(self.length(length)?)),
+            ("in_next", [time @ .., length]) => (time, Window::Next(self.length(length)?)),
+            ("ago_between", [time @ .., from, to]) => {
+                (time, Window::Ago { from: self.length(from)?, to: self.length(to)? })
+            }
+            ("in_period", [time @ .., period]) => {
+                let words = self.text_argument(call, period)?;
+                let window =
+                    interval::parse_period(words).map_err(|error| self.placed(start_of(period), error))?;
+                (time, window)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some((time, window)))
     }
 
     /// A function that is a term.
@@ -121,21 +129,75 @@ impl Reader<'_> {
         if let Some(function) = AggregateFunction::parse(&call.name) {
             return self.aggregate(function, &call);
         }
+        if let Some(form) = vocabulary::find(TERMS, &call.name) {
+            self.check_arguments(&call, &form.arguments)?;
+            self.refuse_aggregate_parts(&call)?;
+            return self.state_term(&call).map_err(|error| self.placed(call.start, error));
+        }
         let Some(function) = Function::parse(&call.name) else {
             return Err(self.unknown_function(&call));
         };
         self.check_arguments(&call, &function.arguments())?;
         self.refuse_aggregate_parts(&call)?;
         let arguments = call.arguments.iter().map(|each| self.term(each)).collect::<Result<Vec<_>, _>>()?;
-        if function == Function::Bucket && !matches!(arguments[..], [Term::Literal(Literal::Text(_))]) {
-            return Err(self
-                .error(call.start, "`bucket` takes a constant text")
-                .with_hint("the text names the sample, as `bucket('newsletter') < 0.1`"));
-        }
+        self.check_constants(function, &call, &arguments)?;
         Ok(Term::Call { function, arguments, at: self.at(call.start) })
     }
 
-    fn call(self, function: &SqlFunction) -> Result<Call<'_>, SpecError> {
+    /// Checks the arguments that must be constants, since plans are built from them.
+    fn check_constants(
+        self,
+        function: Function,
+        call: &Call<'_>,
+        arguments: &[Term],
+    ) -> Result<(), SpecError> {
+        let place = call.arguments.last().map_or(call.start, |last| start_of(last));
+        match (function, arguments) {
+            (Function::Bucket, [Term::Literal(Literal::Text(_))]) => Ok(()),
+            (Function::Bucket, _) => Err(self
+                .error(call.start, "`bucket` takes a constant text")
+                .with_hint("the text names the sample, as `bucket('newsletter') < 0.1`")),
+            (Function::WithinPolygon, [_, _, Term::Literal(Literal::Text(text))]) => {
+                Polygon::parse(text).map(drop).map_err(|error| self.placed(place, error))
+            }
+            (Function::WithinPolygon, _) => Err(self
+                .error(place, "the polygon is a constant text")
+                .with_hint(format!("write `{}`", function.example()))),
+            (Function::Consent | Function::Reachable, [Term::Literal(Literal::Text(name))]) => {
+                let own = self.rows.is_none() && self.subject == Subject::Customers;
+                if !own && self.rows != Some(Table::Customers) {
+                    return Err(self
+                        .error(call.start, format!("`{}` is asked of customers only", call.name))
+                        .with_hint(
+                            "from a company: `count(customers) filter (where reachable('email')) > 0`",
+                        ));
+                }
+                if Channel::parse(name).is_some() {
+                    return Ok(());
+                }
+                let names = Channel::ALL.map(Channel::as_str);
+                let error = self.error(place, format!("unknown channel '{name}'"));
+                Err(match nearest(name, names) {
+                    Some(near) => error.with_hint(format!("did you mean '{near}'?")),
+                    None => error.with_hint(format!("the channels are {}", names.join(", "))),
+                })
+            }
+            (Function::Consent | Function::Reachable, _) => Err(self
+                .error(place, format!("`{}` takes the name of a channel", call.name))
+                .with_hint(format!("write `{}`", function.example()))),
+            (zoned, [_, Term::Literal(zone)])
+                if zoned.takes_timezone() && !matches!(zone, Literal::Text(_)) =>
+            {
+                Err(self.error(place, format!("`{zone}` is not a time zone")).with_hint(format!(
+                    "write `{}(created_at, 'Europe/Berlin')`, or a property that holds the name of one",
+                    call.name
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn call(self, function: &SqlFunction) -> Result<Call<'_>, SpecError> {
         let start = function.name.span().start;
         let name = match function.name.0.as_slice() {
             [part] => part.as_ident(),
@@ -207,7 +269,7 @@ impl Reader<'_> {
         Err(error.with_hint(format!("write `{}`", example(&call.name))))
     }
 
-    fn refuse_aggregate_parts(self, call: &Call<'_>) -> Result<(), SpecError> {
+    pub(super) fn refuse_aggregate_parts(self, call: &Call<'_>) -> Result<(), SpecError> {
         let part = match call {
             Call { filter: Some(_), .. } => "filter",
             Call { distinct: true, .. } => "distinct",
@@ -229,7 +291,7 @@ impl Reader<'_> {
     }
 
     /// A length of time: `'30 days'`, or `interval '30 days'`.
-    fn length(self, expression: &Expr) -> Result<Interval, SpecError> {
+    pub(super) fn length(self, expression: &Expr) -> Result<Interval, SpecError> {
         if let Expr::Interval(interval) = expression {
             return self.interval(interval);
         }
@@ -241,36 +303,34 @@ impl Reader<'_> {
         Interval::parse(text).map_err(|error| self.placed(start, error))
     }
 
-    fn text_argument<'e>(self, call: &Call<'_>, expression: &'e Expr) -> Result<&'e str, SpecError> {
+    pub(super) fn text_argument<'e>(
+        self,
+        call: &Call<'_>,
+        expression: &'e Expr,
+    ) -> Result<&'e str, SpecError> {
         literal_text(expression).ok_or_else(|| {
             self.error(start_of(expression), format!("`{}` takes constant texts", call.name))
                 .with_hint(format!("write `{}`, with single quotes", example(&call.name)))
         })
     }
 
-    fn refuse_in_aggregate(self, call: &Call<'_>) -> Result<(), SpecError> {
+    pub(super) fn refuse_in_aggregate(self, call: &Call<'_>) -> Result<(), SpecError> {
         if self.rows.is_some() {
             return Err(self
                 .error(call.start, format!("`{}` cannot stand inside an aggregate", call.name))
-                .with_hint("memberships are of subjects, not of rows: join the two by `and`"));
+                .with_hint("it is of the subject, not of its rows: join the two by `and`"));
         }
         Ok(())
     }
 
-    fn in_segment(self, call: &Call<'_>, name: &Expr) -> Result<Condition, SpecError> {
+    /// `in_segment('vip')` and `in_class('rfm', 'champions')`.
+    fn member(self, call: &Call<'_>) -> Result<Condition, SpecError> {
         self.refuse_in_aggregate(call)?;
-        let text = self.text_argument(call, name)?;
-        let name = SegmentName::new(text).map_err(|error| self.placed(start_of(name), error))?;
-        Ok(Condition::InSegment(name, self.at(call.start)))
-    }
-
-    fn in_class(self, call: &Call<'_>, segmentation: &Expr, class: &Expr) -> Result<Condition, SpecError> {
-        self.refuse_in_aggregate(call)?;
-        let text = self.text_argument(call, segmentation)?;
-        let class = self.text_argument(call, class)?.to_owned();
-        let segmentation =
-            SegmentationName::new(text).map_err(|error| self.placed(start_of(segmentation), error))?;
-        Ok(Condition::InClass { segmentation, class, at: self.at(call.start) })
+        let at = self.at(call.start);
+        Ok(match self.group(call, &call.arguments)? {
+            Group::Segment(name) => Condition::InSegment(name, at),
+            Group::Class { segmentation, class } => Condition::InClass { segmentation, class, at },
+        })
     }
 
     fn pattern_call(self, call: &Call<'_>, kind: PatternKind) -> Result<Condition, SpecError> {
@@ -284,7 +344,9 @@ impl Reader<'_> {
             Some(flags) => Pattern::flags(self.text_argument(call, flags)?)
                 .map_err(|error| self.placed(start_of(flags), error))?,
         };
-        let pattern = Pattern { kind, text: self.pattern_text(pattern)?, ignore_case };
+        let place = start_of(pattern);
+        let pattern = Pattern { kind, text: self.pattern_text(pattern)?, ignore_case }.checked();
+        let pattern = pattern.map_err(|error| self.placed(place, error))?;
         Ok(Condition::Like { term: self.term(term)?, pattern, negated: false })
     }
 
@@ -293,9 +355,12 @@ impl Reader<'_> {
         if let Some((_, ours)) = OTHER_WORDS.iter().find(|(other, _)| *other == call.name) {
             return error.with_hint(format!("the word for it is `{ours}`"));
         }
-        let aggregates = AggregateFunction::ALL.iter().map(|each| each.name());
-        let functions = Function::ALL.iter().map(|each| each.name());
-        let names = aggregates.chain(functions).chain(CONDITIONS.iter().map(|(name, _)| *name));
+        if vocabulary::find(vocabulary::CLAUSES, &call.name).is_some() {
+            let error =
+                self.error(call.start, format!("`{}` stands inside `sequence(…)` only", call.written));
+            return error.with_hint(format!("write `{}`", example("sequence")));
+        }
+        let names = vocabulary::words();
         match nearest(&call.name, names.clone()) {
             Some(near) => error.with_hint(format!("did you mean `{near}`? write `{}`", example(near))),
             None => {
@@ -303,38 +368,5 @@ impl Reader<'_> {
                 error.with_hint(format!("the functions are {}", names.join(", ")))
             }
         }
-    }
-}
-
-/// How a function is written, for hints.
-pub(super) fn example(name: &str) -> String {
-    match name {
-        "at_least" => "at_least(2, first, second, third)".to_owned(),
-        "in_last" | "in_next" => format!("{name}(birth_date, '30 days')"),
-        "ago_between" => "ago_between(created_at, '90 days', '30 days')".to_owned(),
-        "in_period" => "in_period(created_at, 'last quarter')".to_owned(),
-        "in_segment" => "in_segment('vip')".to_owned(),
-        "in_class" => "in_class('rfm', 'champions')".to_owned(),
-        "regexp_like" => "regexp_like(email, '@example')".to_owned(),
-        "starts_with" | "ends_with" | "contains" => format!("{name}(city, 'x')"),
-        "count" => "count(orders)".to_owned(),
-        "percentile" => "percentile(orders.amount, 0.9)".to_owned(),
-        "active_days" | "median_gap_days" | "gap_variation" => format!("{name}(orders.ordered_at)"),
-        "first_day_sum" => "first_day_sum(orders.ordered_at, orders.amount)".to_owned(),
-        "mode" | "mode_share" | "first_value" | "last_value" => format!("{name}(orders.channel)"),
-        "nullif" => "nullif(city, 'unknown')".to_owned(),
-        "power" => "power(n_orders, 2)".to_owned(),
-        "round" => "round(revenue, 2)".to_owned(),
-        "days_between" => "days_between(created_at, as_of)".to_owned(),
-        "days_since" | "hour_of" | "weekday_of" | "month_of" | "year_of" => format!("{name}(created_at)"),
-        "years_since" | "days_to_anniversary" => format!("{name}(birth_date)"),
-        "distance_km" => "distance_km(latitude, longitude, 52.52, 13.40)".to_owned(),
-        "bucket" => "bucket('newsletter')".to_owned(),
-        "lower" | "upper" | "trim" | "length" => format!("{name}(city)"),
-        "coalesce" | "concat" | "least" | "greatest" => format!("{name}(first, second)"),
-        name if AggregateFunction::parse(name).is_some() => {
-            aggregate_of(Table::Orders, "amount").replace("sum", name)
-        }
-        name => format!("{name}(n_orders)"),
     }
 }

@@ -4,9 +4,10 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::build::may_be_boolean;
+use super::layout::{Flat, Fold, Paper};
 use super::{
     Aggregate, Arithmetic, Column, Comparison, Condition, Literal, Pattern, PatternKind, Scope, Term, Window,
-    grammar, interval,
+    grammar,
 };
 use crate::table::{Subject, Table};
 
@@ -14,14 +15,14 @@ use crate::table::{Subject, Table};
 /// [`Condition::text`] says `customer.` or `company.`.
 impl Display for Condition {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        Place::default().condition(self, Binding::Or, out)
+        Place::default().whole(self, &mut Flat(out))
     }
 }
 
 /// As for [`Condition`].
 impl Display for Term {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        Place::default().term(self, Binding::Or, out)
+        Place::default().term(self, Binding::Or, &mut Flat(out))
     }
 }
 
@@ -41,7 +42,7 @@ impl Term {
 
 impl Display for Window {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        Place::default().window(None, *self, out)
+        Place::default().window(None, *self, &mut Flat(out))
     }
 }
 
@@ -104,8 +105,8 @@ impl PatternKind {
 }
 
 /// How tightly a text holds together; what is looser than its surroundings allow gets parentheses.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Binding {
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub(super) enum Binding {
     Or,
     And,
     Not,
@@ -124,6 +125,8 @@ pub(super) struct Place {
     pub(super) rows: Option<Table>,
     /// Among an aggregate's arguments, whose columns say their table.
     pub(super) argument: bool,
+    /// Among several conditions joined by `or`, where lines of one joined by `and` stand further in.
+    pub(super) alternative: bool,
 }
 
 impl Place {
@@ -131,100 +134,141 @@ impl Place {
     pub(super) fn condition_text(self, condition: &Condition) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
-        let _ = self.condition(condition, Binding::Or, &mut text);
+        let _ = self.whole(condition, &mut Flat(&mut text));
         text
     }
 
     /// A term as text, at this place.
     pub(super) fn term_text(self, term: &Term) -> String {
         let mut text = String::new();
-        let _ = self.term(term, Binding::Or, &mut text);
+        let _ = self.term(term, Binding::Or, &mut Flat(&mut text));
         text
     }
 
-    fn condition(self, condition: &Condition, least: Binding, out: &mut dyn Write) -> fmt::Result {
-        let binding = binding_of(condition);
-        if binding < least {
-            out.write_char('(')?;
-            self.bare_condition(condition, out)?;
-            return out.write_char(')');
+    /// A condition that nothing stands beside.
+    pub(super) fn whole(self, condition: &Condition, out: &mut dyn Paper) -> fmt::Result {
+        self.condition(condition, Binding::Or, out)
+    }
+
+    pub(super) fn condition(self, condition: &Condition, least: Binding, out: &mut dyn Paper) -> fmt::Result {
+        if binding_of(condition) < least {
+            return self.parenthesised(condition, out);
         }
         self.bare_condition(condition, out)
     }
 
-    fn bare_condition(self, condition: &Condition, out: &mut dyn Write) -> fmt::Result {
+    fn parenthesised(self, condition: &Condition, out: &mut dyn Paper) -> fmt::Result {
+        out.open();
+        out.write_char('(')?;
+        out.fold(Fold::In, "")?;
+        Place { alternative: false, ..self }.bare_condition(condition, out)?;
+        close_parenthesis(out)
+    }
+
+    fn bare_condition(self, condition: &Condition, out: &mut dyn Paper) -> fmt::Result {
         let not = |negated: bool| if negated { "not " } else { "" };
+        let alternative = self.alternative;
+        let this = Place { alternative: false, ..self };
         match condition {
             Condition::All(of) if of.is_empty() => out.write_str("true"),
             Condition::Any(of) if of.is_empty() => out.write_str("false"),
-            Condition::All(of) => self.joined(of, " and ", Binding::And, out),
-            Condition::Any(of) => self.joined(of, " or ", Binding::Or, out),
+            Condition::All(of) => {
+                let fold = if alternative { Fold::In } else { Fold::Level };
+                this.joined(of, (fold, "and "), Binding::And, out)
+            }
+            Condition::Any(of) => {
+                Place { alternative: true, ..self }.joined(of, (Fold::Level, "or "), Binding::Or, out)
+            }
             Condition::Not(inner) => {
                 out.write_str("not ")?;
-                self.condition(inner, Binding::Not, out)
+                this.condition(inner, Binding::Not, out)
             }
             Condition::AtLeast { count, of } => {
-                write!(out, "at_least({count}, ")?;
-                self.joined(of, ", ", Binding::Or, out)?;
-                out.write_char(')')
-            }
-            Condition::Compare { left, operator, right } => {
-                self.operand(left, out)?;
-                let word = match (operator, right) {
-                    (Comparison::NotDistinctFrom, Term::Literal(Literal::Boolean(value))) => {
-                        Some(("", value))
-                    }
-                    (Comparison::DistinctFrom, Term::Literal(Literal::Boolean(value))) => {
-                        Some(("not ", value))
-                    }
-                    _ => None,
-                };
-                match word {
-                    Some((not, value)) if may_be_boolean(left) => write!(out, " is {not}{value}"),
-                    _ => {
-                        write!(out, " {} ", operator.as_str())?;
-                        self.operand(right, out)
-                    }
+                out.open();
+                out.write_str("at_least(")?;
+                out.fold(Fold::In, "")?;
+                write!(out, "{count}")?;
+                for each in of {
+                    out.write_char(',')?;
+                    out.fold(Fold::In, " ")?;
+                    this.condition(each, Binding::Or, out)?;
                 }
+                close_parenthesis(out)
             }
+            Condition::Compare { left, operator, right } => this.compare(left, *operator, right, out),
             Condition::Between { term, low, high, negated } => {
-                self.operand(term, out)?;
+                this.operand(term, out)?;
                 write!(out, " {}between ", not(*negated))?;
-                self.operand(low, out)?;
+                this.operand(low, out)?;
                 out.write_str(" and ")?;
-                self.operand(high, out)
+                this.operand(high, out)
             }
             Condition::In { term, values, negated } => {
-                self.operand(term, out)?;
+                this.operand(term, out)?;
+                out.open();
                 write!(out, " {}in (", not(*negated))?;
-                self.terms(values, out)?;
-                out.write_char(')')
+                this.terms(values, out)?;
+                out.write_char(')')?;
+                out.close();
+                Ok(())
             }
-            Condition::Like { term, pattern, negated } => self.like(term, pattern, *negated, out),
+            Condition::Like { term, pattern, negated } => this.like(term, pattern, *negated, out),
             Condition::IsNull { term, negated } => {
-                self.operand(term, out)?;
+                this.operand(term, out)?;
                 write!(out, " is {}null", not(*negated))
             }
-            Condition::InWindow { time, window } => self.window(time.as_ref(), *window, out),
+            Condition::InWindow { time, window } => this.window(time.as_ref(), *window, out),
             Condition::InSegment(name, _) => write!(out, "in_segment('{name}')"),
             Condition::InClass { segmentation, class, .. } => {
                 write!(out, "in_class('{segmentation}', {})", Quoted('\'', class))
             }
-            Condition::Is(term) => self.operand(term, out),
+            Condition::Sequence(sequence) => this.sequence(sequence, out),
+            Condition::Changed { change, window, .. } => this.changed(change, *window, out),
+            Condition::Was { state, when, .. } => this.was(state, when, out),
+            Condition::Is(term) => this.operand(term, out),
         }
     }
 
-    fn joined(self, of: &[Condition], separator: &str, binding: Binding, out: &mut dyn Write) -> fmt::Result {
+    fn compare(self, left: &Term, operator: Comparison, right: &Term, out: &mut dyn Paper) -> fmt::Result {
+        if let Some((state, operator, length)) = left.duration_beside(operator, right) {
+            self.has_been(state, out)?;
+            return write!(out, " {} interval '{length}'", operator.as_str());
+        }
+        self.operand(left, out)?;
+        let word = match (operator, right) {
+            (Comparison::NotDistinctFrom, Term::Literal(Literal::Boolean(value))) => Some(("", value)),
+            (Comparison::DistinctFrom, Term::Literal(Literal::Boolean(value))) => Some(("not ", value)),
+            _ => None,
+        };
+        match word {
+            Some((not, value)) if may_be_boolean(left) => write!(out, " is {not}{value}"),
+            _ => {
+                write!(out, " {} ", operator.as_str())?;
+                self.operand(right, out)
+            }
+        }
+    }
+
+    fn joined(
+        self,
+        of: &[Condition],
+        (fold, word): (Fold, &str),
+        binding: Binding,
+        out: &mut dyn Paper,
+    ) -> fmt::Result {
+        out.open();
         for (index, each) in of.iter().enumerate() {
             if index > 0 {
-                out.write_str(separator)?;
+                out.fold(fold, " ")?;
+                out.write_str(word)?;
             }
             self.condition(each, binding, out)?;
         }
+        out.close();
         Ok(())
     }
 
-    fn like(self, term: &Term, pattern: &Pattern, negated: bool, out: &mut dyn Write) -> fmt::Result {
+    fn like(self, term: &Term, pattern: &Pattern, negated: bool, out: &mut dyn Paper) -> fmt::Result {
         let not = if negated { "not " } else { "" };
         let text = Quoted('\'', &pattern.text);
         if pattern.kind == PatternKind::Like {
@@ -238,12 +282,12 @@ impl Place {
         write!(out, ", {text}{flags})")
     }
 
-    fn window(self, time: Option<&Term>, window: Window, out: &mut dyn Write) -> fmt::Result {
+    pub(super) fn window(self, time: Option<&Term>, window: Window, out: &mut dyn Paper) -> fmt::Result {
         let name = match window {
             Window::Last(_) => "in_last",
             Window::Next(_) => "in_next",
             Window::Ago { .. } => "ago_between",
-            Window::Period { .. } => "in_period",
+            Window::Period { .. } | Window::Periods { .. } | Window::ToDate { .. } => "in_period",
         };
         write!(out, "{name}(")?;
         if let Some(time) = time {
@@ -253,26 +297,27 @@ impl Place {
         match window {
             Window::Last(length) | Window::Next(length) => write!(out, "'{length}')"),
             Window::Ago { from, to } => write!(out, "'{from}', '{to}')"),
-            Window::Period { unit, offset } => write!(out, "'{}')", interval::period_words(unit, offset)),
+            period => write!(out, "'{}')", period.period_words().unwrap_or_default()),
         }
     }
 
     /// A side of a comparison: a condition there needs parentheses.
-    fn operand(self, term: &Term, out: &mut dyn Write) -> fmt::Result {
+    fn operand(self, term: &Term, out: &mut dyn Paper) -> fmt::Result {
         self.term(term, Binding::Sum, out)
     }
 
-    fn terms(self, terms: &[Term], out: &mut dyn Write) -> fmt::Result {
+    fn terms(self, terms: &[Term], out: &mut dyn Paper) -> fmt::Result {
         for (index, each) in terms.iter().enumerate() {
             if index > 0 {
-                out.write_str(", ")?;
+                out.write_char(',')?;
+                out.fold(Fold::Fill, " ")?;
             }
             self.term(each, Binding::Or, out)?;
         }
         Ok(())
     }
 
-    fn term(self, term: &Term, least: Binding, out: &mut dyn Write) -> fmt::Result {
+    pub(super) fn term(self, term: &Term, least: Binding, out: &mut dyn Paper) -> fmt::Result {
         match term {
             Term::Column(column) => self.column(column, out),
             Term::Literal(literal) => write!(out, "{literal}"),
@@ -295,35 +340,50 @@ impl Place {
                 if parentheses { out.write_char(')') } else { Ok(()) }
             }
             Term::Call { function, arguments, .. } => {
+                out.open();
                 write!(out, "{}(", function.name())?;
                 self.terms(arguments, out)?;
+                out.write_char(')')?;
+                out.close();
+                Ok(())
+            }
+            Term::Since { state, .. } => self.since(state, out),
+            Term::Rank { ranking, by, among, .. } => {
+                write!(out, "{}(", ranking.as_str())?;
+                self.term(by, Binding::Or, out)?;
+                if let Some(among) = among {
+                    out.write_str(", ")?;
+                    self.condition(among, Binding::Or, out)?;
+                }
                 out.write_char(')')
             }
             Term::Case { branches, otherwise } => {
+                out.open();
                 out.write_str("case")?;
                 for (condition, value) in branches {
-                    out.write_str(" when ")?;
+                    out.fold(Fold::In, " ")?;
+                    out.write_str("when ")?;
                     self.condition(condition, Binding::Or, out)?;
                     out.write_str(" then ")?;
                     self.term(value, Binding::Or, out)?;
                 }
                 if let Some(value) = otherwise {
-                    out.write_str(" else ")?;
+                    out.fold(Fold::In, " ")?;
+                    out.write_str("else ")?;
                     self.term(value, Binding::Or, out)?;
                 }
-                out.write_str(" end")
+                out.fold(Fold::Level, " ")?;
+                out.write_str("end")?;
+                out.close();
+                Ok(())
             }
             // Even a call such as `in_segment('vip')`, which would do without, reads better so beside an operator.
-            Term::Truth(condition) if least > Binding::Or => {
-                out.write_char('(')?;
-                self.bare_condition(condition, out)?;
-                out.write_char(')')
-            }
+            Term::Truth(condition) if least > Binding::Or => self.parenthesised(condition, out),
             Term::Truth(condition) => self.bare_condition(condition, out),
         }
     }
 
-    fn column(self, column: &Column, out: &mut dyn Write) -> fmt::Result {
+    fn column(self, column: &Column, out: &mut dyn Paper) -> fmt::Result {
         let owner = match (column.scope, self.rows) {
             (Scope::Company, _) => Some("company"),
             (Scope::Subject, Some(_)) => Some(self.subject.map_or("subject", Subject::singular)),
@@ -340,7 +400,7 @@ impl Place {
         out.write_str(&column.name)
     }
 
-    fn aggregate(self, aggregate: &Aggregate, out: &mut dyn Write) -> fmt::Result {
+    fn aggregate(self, aggregate: &Aggregate, out: &mut dyn Paper) -> fmt::Result {
         let inside = Place { rows: Some(aggregate.table), argument: false, ..self };
         write!(out, "{}(", aggregate.function.name())?;
         if aggregate.distinct {
@@ -349,15 +409,31 @@ impl Place {
         if aggregate.arguments.is_empty() {
             write!(out, "{}", aggregate.table)?;
         }
+        out.open();
         Place { argument: true, ..inside }.terms(&aggregate.arguments, out)?;
+        out.close();
         out.write_char(')')?;
-        if let Some(filter) = &aggregate.filter {
-            out.write_str(" filter (where ")?;
-            inside.condition(filter, Binding::Or, out)?;
-            out.write_char(')')?;
-        }
-        Ok(())
+        inside.filter(aggregate.filter.as_ref(), out)
     }
+
+    /// ` filter (where …)`, if there is one.
+    pub(super) fn filter(self, filter: Option<&Condition>, out: &mut dyn Paper) -> fmt::Result {
+        let Some(filter) = filter else { return Ok(()) };
+        out.open();
+        out.write_str(" filter (")?;
+        out.fold(Fold::In, "")?;
+        out.write_str("where ")?;
+        self.condition(filter, Binding::Or, out)?;
+        close_parenthesis(out)
+    }
+}
+
+/// Ends a group that stands in parentheses.
+pub(super) fn close_parenthesis(out: &mut dyn Paper) -> fmt::Result {
+    out.fold(Fold::Level, "")?;
+    out.write_char(')')?;
+    out.close();
+    Ok(())
 }
 
 fn binding_of(condition: &Condition) -> Binding {
@@ -376,7 +452,7 @@ pub(super) fn instant_words(instant: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// A text between quotes, those inside doubled.
-struct Quoted<'a>(char, &'a str);
+pub(super) struct Quoted<'a>(pub(super) char, pub(super) &'a str);
 
 impl Display for Quoted<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,10 @@
 //! What a condition needs in order to mean something: the columns, tables, segments and classes that must exist.
 
-use super::{AggregateFunction, At, Column, Comparison, Condition, Literal, Node, Scope, Term};
+use super::visit::Held;
+use super::{
+    AggregateFunction, At, Channel, Column, Comparison, Condition, Function, Group, Literal, Node, Ranking,
+    Scope, Sequence, Term,
+};
 use crate::name::{SegmentName, SegmentationName};
 use crate::table::Table;
 
@@ -19,6 +23,10 @@ pub enum Reference {
     Segment(SegmentName),
     /// A class of a segmentation, as in `in_class('rfm', 'champions')`.
     Class(SegmentationName, String),
+    /// A property of the subject, of whose earlier values a history is kept, as in `changed(plan)`.
+    Property(String),
+    /// A place among all subjects, which is there only when all of them are known: `percent_rank(revenue)`.
+    Ranked(Ranking),
     /// What the country of the subject or of its company is held against, as in `country = 'DE'`.
     Country(String),
 }
@@ -44,7 +52,12 @@ impl Term {
 /// Notes what a part needs, and says whether its own parts are still to be looked at. `rows` is the table of the
 /// aggregate around it, and where that stands.
 fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference, At)>) -> bool {
-    let time_of = |table: Table| Reference::Row(table, table.time_column().to_owned());
+    if let Some(held) = node.state() {
+        found.push(match held {
+            Held::Property(column) => (Reference::Property(column.name.clone()), column.at),
+            Held::Group(group) => (Reference::of_group(group), place(node)),
+        });
+    }
     match node {
         Node::Term(Term::Column(column)) => {
             let name = column.name.clone();
@@ -69,6 +82,20 @@ fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference
             }
             return false;
         }
+        Node::Condition(Condition::Sequence(sequence)) => {
+            sequence_needs(sequence, found);
+            return false;
+        }
+        Node::Term(Term::Rank { ranking, at, .. }) => found.push((Reference::Ranked(*ranking), *at)),
+        Node::Term(Term::Call { function: Function::Consent | Function::Reachable, arguments, at }) => {
+            found.extend(channel_columns(node, arguments).map(|name| {
+                let reference = match rows {
+                    Some((table, _)) => Reference::Row(table, name.to_owned()),
+                    None => Reference::Subject(name.to_owned()),
+                };
+                (reference, *at)
+            }));
+        }
         Node::Condition(Condition::InWindow { time: None, .. }) => {
             found.extend(rows.map(|(table, at)| (time_of(table), at)));
         }
@@ -89,6 +116,58 @@ fn collect(node: Node<'_>, rows: Option<(Table, At)>, found: &mut Vec<(Reference
         _ => {}
     }
     true
+}
+
+impl Reference {
+    /// The segment or class that a group is.
+    fn of_group(group: &Group) -> Reference {
+        match group {
+            Group::Segment(name) => Reference::Segment(name.clone()),
+            Group::Class { segmentation, class } => Reference::Class(segmentation.clone(), class.clone()),
+        }
+    }
+}
+
+fn time_of(table: Table) -> Reference {
+    Reference::Row(table, table.time_column().to_owned())
+}
+
+/// Where a part about the past was written.
+fn place(node: Node<'_>) -> At {
+    match node {
+        Node::Condition(Condition::Was { at, .. } | Condition::Changed { at, .. })
+        | Node::Term(Term::Since { at, .. }) => *at,
+        _ => At::default(),
+    }
+}
+
+/// The rows of each step, their times, and whatever the step, the keys and the filter speak of.
+fn sequence_needs(sequence: &Sequence, found: &mut Vec<(Reference, At)>) {
+    for step in &sequence.steps {
+        found.push((Reference::Rows(step.table), step.at));
+        found.push((time_of(step.table), step.at));
+        if let Some(condition) = &step.condition {
+            condition.walk(&mut |inner| collect(inner, Some((step.table, step.at)), found));
+        }
+    }
+    for (table, term) in sequence.same.iter().flat_map(|key| &key.terms) {
+        term.walk(&mut |inner| collect(inner, Some((*table, sequence.at)), found));
+    }
+    // A filter over two tables speaks of no column of theirs.
+    if let (Some(filter), Some(first)) = (&sequence.filter, sequence.steps.first()) {
+        filter.walk(&mut |inner| collect(inner, Some((first.table, sequence.at)), found));
+    }
+}
+
+/// The columns of a customer on which consent and reach rest.
+fn channel_columns(node: Node<'_>, arguments: &[Term]) -> impl Iterator<Item = &'static str> {
+    let channel = match arguments {
+        [Term::Literal(Literal::Text(name))] => Channel::parse(name),
+        _ => None,
+    };
+    let reached = matches!(node, Node::Term(Term::Call { function: Function::Reachable, .. }));
+    let address = channel.filter(|_| reached).map(Channel::address_column);
+    address.into_iter().chain([Channel::CONSENT])
 }
 
 /// The text that a column of countries is held against.

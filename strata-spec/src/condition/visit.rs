@@ -1,6 +1,6 @@
-//! What a condition speaks of: columns, aggregates, segments, segmentations.
+//! What a condition speaks of: columns, aggregates, sequences, segments, segmentations.
 
-use super::{Aggregate, Column, Condition, Term};
+use super::{Aggregate, Change, Column, Condition, Group, Sequence, State, Term, When};
 use crate::name::{SegmentName, SegmentationName};
 
 /// A part of a condition, as [`Condition::walk`] meets it.
@@ -39,6 +39,11 @@ impl Condition {
         collect(&self.parts(), segmentation)
     }
 
+    /// Every sequence, in order of first use.
+    pub fn sequences(&self) -> Vec<&Sequence> {
+        collect(&self.parts(), sequence)
+    }
+
     fn parts(&self) -> Vec<Node<'_>> {
         let mut parts = Vec::new();
         self.walk(&mut |node| {
@@ -73,6 +78,11 @@ impl Term {
     /// Every segmentation that a class is asked of, in order of first use.
     pub fn segmentations_used(&self) -> Vec<&SegmentationName> {
         collect(&self.parts(), segmentation)
+    }
+
+    /// Every sequence, in order of first use.
+    pub fn sequences(&self) -> Vec<&Sequence> {
+        collect(&self.parts(), sequence)
     }
 
     fn parts(&self) -> Vec<Node<'_>> {
@@ -112,6 +122,22 @@ fn walk_condition<'a>(condition: &'a Condition, visit: Visit<'_, 'a>) {
         }
         Condition::InWindow { time, .. } => time.iter().for_each(|each| walk_term(each, visit)),
         Condition::InSegment(..) | Condition::InClass { .. } => {}
+        Condition::Sequence(sequence) => {
+            sequence
+                .steps
+                .iter()
+                .filter_map(|step| step.condition.as_ref())
+                .for_each(|of| walk_condition(of, visit));
+            let keys = sequence.same.iter().flat_map(|key| &key.terms);
+            keys.for_each(|(_, term)| walk_term(term, visit));
+            sequence.filter.iter().for_each(|filter| walk_condition(filter, visit));
+        }
+        Condition::Changed { .. } => {}
+        Condition::Was { when, .. } => {
+            if let When::At(instant) = when {
+                walk_term(instant, visit);
+            }
+        }
     }
 }
 
@@ -120,7 +146,7 @@ fn walk_term<'a>(term: &'a Term, visit: Visit<'_, 'a>) {
         return;
     }
     match term {
-        Term::Column(_) | Term::Literal(_) | Term::AsOf => {}
+        Term::Column(_) | Term::Literal(_) | Term::AsOf | Term::Since { .. } => {}
         Term::Aggregate(aggregate) => {
             aggregate.arguments.iter().for_each(|each| walk_term(each, visit));
             aggregate.filter.iter().for_each(|filter| walk_condition(filter, visit));
@@ -136,6 +162,10 @@ fn walk_term<'a>(term: &'a Term, visit: Visit<'_, 'a>) {
                 walk_term(value, visit);
             }
             otherwise.iter().for_each(|each| walk_term(each, visit));
+        }
+        Term::Rank { by, among, .. } => {
+            walk_term(by, visit);
+            among.iter().for_each(|among| walk_condition(among, visit));
         }
         Term::Truth(condition) => walk_condition(condition, visit),
     }
@@ -155,7 +185,10 @@ fn collect<'a, T: PartialEq>(parts: &[Node<'a>], pick: fn(Node<'a>) -> Option<&'
 fn column(node: Node<'_>) -> Option<&Column> {
     match node {
         Node::Term(Term::Column(column)) => Some(column),
-        _ => None,
+        other => match other.state() {
+            Some(Held::Property(column)) => Some(column),
+            _ => None,
+        },
     }
 }
 
@@ -166,16 +199,54 @@ fn aggregate(node: Node<'_>) -> Option<&Aggregate> {
     }
 }
 
-fn segment(node: Node<'_>) -> Option<&SegmentName> {
+fn sequence(node: Node<'_>) -> Option<&Sequence> {
     match node {
-        Node::Condition(Condition::InSegment(name, _)) => Some(name),
+        Node::Condition(Condition::Sequence(sequence)) => Some(sequence),
+        _ => None,
+    }
+}
+
+fn segment(node: Node<'_>) -> Option<&SegmentName> {
+    match (node, node.state()) {
+        (Node::Condition(Condition::InSegment(name, _)), _) => Some(name),
+        (_, Some(Held::Group(Group::Segment(name)))) => Some(name),
         _ => None,
     }
 }
 
 fn segmentation(node: Node<'_>) -> Option<&SegmentationName> {
-    match node {
-        Node::Condition(Condition::InClass { segmentation, .. }) => Some(segmentation),
+    match (node, node.state()) {
+        (Node::Condition(Condition::InClass { segmentation, .. }), _) => Some(segmentation),
+        (_, Some(Held::Group(Group::Class { segmentation, .. }))) => Some(segmentation),
         _ => None,
+    }
+}
+
+/// What a part asks the past of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Held<'a> {
+    /// A property of the subject.
+    Property(&'a Column),
+    /// A segment or class.
+    Group(&'a Group),
+}
+
+impl<'a> Node<'a> {
+    /// What the part asks the past of, if it does.
+    pub(super) fn state(self) -> Option<Held<'a>> {
+        let of_state = |state: &'a State| match state {
+            State::Value { column, .. } => Held::Property(column),
+            State::Member(group) => Held::Group(group),
+        };
+        match self {
+            Node::Condition(Condition::Was { state, .. }) | Node::Term(Term::Since { state, .. }) => {
+                Some(of_state(state))
+            }
+            Node::Condition(Condition::Changed { change, .. }) => Some(match change {
+                Change::Value { column, .. } => Held::Property(column),
+                Change::Entered(group) | Change::Left(group) => Held::Group(group),
+            }),
+            _ => None,
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Classes, Definition, Definitions, Family, Header, Origin, Parsed, Part, Properties, Segmentation,
 };
 use crate::condition::references::Reference;
-use crate::condition::{At, Condition};
+use crate::condition::{At, Condition, Ranking};
 use crate::country;
 use crate::document::{Errors, listed, suggestion};
 use crate::error::SpecError;
@@ -115,6 +115,16 @@ fn country_fault(text: &str) -> Option<Fault> {
     ))
 }
 
+/// Subjects have places among each other only when the figures of all of them are known.
+fn ranked_fault(user: Family, ranking: Ranking) -> Option<Fault> {
+    matches!(user, Family::Trait | Family::Score).then(|| {
+        (
+            format!("a {} cannot use `{}`", user.word(), ranking.as_str()),
+            "use it in a segment or segmentation; a score of so many `tiles` is a column".to_owned(),
+        )
+    })
+}
+
 /// What is wrong, and what to do about it.
 type Fault = (String, String);
 
@@ -168,6 +178,8 @@ impl<'a> Names<'a> {
             Reference::Rows(_) => None,
             Reference::Row(table, name) => self.row_fault(subject, *table, name),
             Reference::Country(text) => country_fault(text),
+            Reference::Property(name) => self.property_fault(subject, name),
+            Reference::Ranked(ranking) => ranked_fault(user, *ranking),
             Reference::Segment(name) => self.grouping_fault(user, Family::Segment, subject, name.as_str()),
             Reference::Class(segmentation, class) => self
                 .grouping_fault(user, Family::Segmentation, subject, segmentation.as_str())
@@ -209,8 +221,34 @@ impl<'a> Names<'a> {
         Some((format!("{subject} has no {what} `{name}`"), hint))
     }
 
+    /// A history is kept of what the sources say of a subject, not of what is computed.
+    fn property_fault(&self, subject: Subject, name: &str) -> Option<Fault> {
+        if self.has_column(subject.table(), name) {
+            return None;
+        }
+        let computed =
+            [Family::Trait, Family::Score].into_iter().find(|family| self.get(*family, name).is_some());
+        if let Some(family) = computed {
+            return Some((
+                format!("no history is kept of the {} `{name}`", family.word()),
+                format!(
+                    "make segments or classes of it, and ask when they were entered: `entered('…')`; only columns of {subject} have a history"
+                ),
+            ));
+        }
+        let known = self.columns(subject.table());
+        let hint =
+            suggestion(name, known, || format!("declare a column of the data under [properties.{subject}]"));
+        Some((format!("{subject} has no column `{name}`"), hint))
+    }
+
     fn row_fault(&self, subject: Subject, table: Table, name: &str) -> Option<Fault> {
         if self.has_column(table, name) {
+            return None;
+        }
+        // The customers of a company are subjects themselves, whose traits are known before the company's.
+        let of_customers = table == Table::Customers && subject == Subject::Companies;
+        if of_customers && self.all(Family::Trait, Subject::Customers).any(|known| known == name) {
             return None;
         }
         let hint = if self.has_column(subject.table(), name) {

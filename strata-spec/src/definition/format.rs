@@ -116,7 +116,7 @@ fn literal(text: &Text, sort: Sort, subject: Subject) -> Result<Option<String>, 
         Sort::Condition => {
             let condition = Condition::parse(&text.value, subject)?;
             let width = WIDTH.saturating_sub(indentation.chars().count() + INDENT.len());
-            let lines = lines(&condition, subject, width);
+            let lines: Vec<String> = condition.format(subject, width).lines().map(str::to_owned).collect();
             if Condition::parse(&lines.join("\n"), subject).as_ref() != Ok(&condition) {
                 return Ok(None);
             }
@@ -133,26 +133,6 @@ fn literal(text: &Text, sort: Sort, subject: Subject) -> Result<Option<String>, 
     // A value that is too long for its line keeps the lines that it was given, and so does a constant with line breaks.
     let Some(lines) = laid_out.filter(|_| !flat.contains('\n')) else { return Ok(None) };
     Ok(Some(many_lines(&lines, indentation)))
-}
-
-/// A condition in one line where it fits; else a line for each of its clauses.
-fn lines(condition: &Condition, subject: Subject, width: usize) -> Vec<String> {
-    let flat = condition.text(subject);
-    let (of, word) = match condition {
-        Condition::All(of) if of.len() > 1 => (of, "and "),
-        Condition::Any(of) if of.len() > 1 => (of, "or "),
-        _ => return vec![flat],
-    };
-    if flat.chars().count() <= width {
-        return vec![flat];
-    }
-    let clause = |(at, clause): (usize, &Condition)| {
-        let text = clause.text(subject);
-        let looser =
-            matches!(condition, Condition::All(_)) && matches!(clause, Condition::Any(of) if of.len() > 1);
-        format!("{}{}", if at > 0 { word } else { "" }, if looser { format!("({text})") } else { text })
-    };
-    of.iter().enumerate().map(clause).collect()
 }
 
 /// A TOML string on one line, without escapes where that can be.

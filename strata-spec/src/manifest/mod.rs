@@ -23,6 +23,8 @@ pub struct Manifest {
     pub title: String,
     /// The IANA time zone in which days, weeks and calendar periods are counted; `UTC` unless said.
     pub timezone: String,
+    /// The month in which the fiscal year begins, 1 to 12; 1 unless said.
+    pub fiscal_year_start: u32,
     /// The currency that amounts are stated in (ISO 4217).
     pub currency: Option<String>,
     /// The instant at which a run evaluates everything unless told otherwise: a date or an RFC 3339 time.

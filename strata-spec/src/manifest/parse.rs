@@ -88,6 +88,7 @@ fn empty() -> Manifest {
     Manifest {
         title: String::new(),
         timezone: "UTC".to_owned(),
+        fiscal_year_start: 1,
         currency: None,
         as_of: None,
         seed: 0,
@@ -148,12 +149,22 @@ fn definitions_alone(root: &Section, errors: &mut Errors) {
 }
 
 fn settings(section: &Section, manifest: &mut Manifest, errors: &mut Errors) {
-    section.only(&["title", "timezone", "currency", "as_of", "seed"], errors);
+    section.only(&["title", "timezone", "fiscal_year_start", "currency", "as_of", "seed"], errors);
     if let Some(title) = section.required_text("title", "\"…\"", errors) {
         manifest.title = title.value;
     }
     if let Some(timezone) = section.text("timezone", errors) {
         manifest.timezone = timezone.value;
+    }
+    if let Some(entry) = section.get("fiscal_year_start") {
+        match entry.whole(1, errors).map(u32::try_from) {
+            Some(Ok(month @ 1..=12)) => manifest.fiscal_year_start = month,
+            Some(_) => errors.push(entry.error(
+                format!("`{}` is not a month", entry.path),
+                "write the number of the month in which the fiscal year begins, 1 to 12",
+            )),
+            None => {}
+        }
     }
     if let Some(currency) = section.text("currency", errors) {
         if is_currency(&currency.value) {

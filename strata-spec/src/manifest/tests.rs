@@ -180,3 +180,55 @@ fn versions_are_equal_exactly_where_meanings_are() {
         assert_eq!(seen.insert(versions[0].clone(), texts[0]), None, "{}", texts[0]);
     }
 }
+
+#[test]
+fn versions_outlast_the_growth_of_the_language() {
+    let shipped = Definitions::shipped().unwrap();
+    let versions = [
+        &shipped.traits["n_orders"].header,
+        &shipped.scores["r_score"].header,
+        &shipped.segmentations["purchase_frequency"].header,
+        &shipped.segmentations["rfm"].header,
+    ]
+    .map(|header| header.version.0.as_str());
+    assert_eq!(versions, ["836b2d02b8174920", "07795c70e806b699", "644199f8d99ac88c", "ec0aa31e9a56b2f1"]);
+}
+
+#[test]
+fn what_held_at_other_times_is_known_by_its_names() {
+    let definitions = laid_over_shipped(
+        r#"
+        fiscal_year_start = 4
+        [properties.customers]
+        plan = "text"
+        [segmentations.waterfall]
+        classes = [
+          { name = "first", where = "in_segment('loyal')" },
+          { name = "second", where = "entered('loyal', in_last('30 days')) or was_in('buying', 'rare')" },
+        ]
+        [segments.moved]
+        where = "changed_to(plan, 'pro') and has_been(city, 'Bonn') < '30 days' and left('waterfall', 'first')"
+        [segments.top]
+        where = "percent_rank(n_orders, is_regular) >= 0.9 and reachable('email')"
+        [segments.accounts]
+        subject = "companies"
+        where = "count(customers) filter (where is_regular) >= 3 and every(customers.city = company.city)"
+        [segments.forgotten]
+        where = "sequence(step(events, name = 'Added to Cart'), no_step(order_lines, '7 days'), same(product_id))"
+        "#,
+    )
+    .unwrap();
+    let order = definitions.grouping_order().unwrap();
+    let place = |name: &str| order.iter().position(|grouping| grouping.as_str() == name);
+    // Who left a class now is known only when it is known who is in it now.
+    assert!(place("loyal") < place("waterfall") && place("waterfall") < place("moved"), "{order:?}");
+}
+
+#[test]
+fn the_fiscal_year_begins_in_january_unless_said() {
+    let start = |line: &str| {
+        let text = format!("[project]\ntitle = \"T\"\n{line}");
+        Manifest::parse(&[("strata.toml".to_owned(), text)]).map(|manifest| manifest.fiscal_year_start)
+    };
+    assert_eq!((start(""), start("fiscal_year_start = 10")), (Ok(1), Ok(10)));
+}

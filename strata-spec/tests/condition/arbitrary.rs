@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use sqlparser::keywords::ALL_KEYWORDS;
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, Arithmetic, At, CalendarUnit, Column, Comparison, Condition, Function,
-    Interval, Literal, Pattern, PatternKind, Scope, Term, Window,
+    Aggregate, AggregateFunction, Arithmetic, At, CalendarUnit, Channel, Column, Comparison, Condition,
+    Function, Interval, Literal, Pattern, PatternKind, Scope, Term, Window,
 };
 use strata_spec::name::{SegmentName, SegmentationName};
 use strata_spec::table::{Subject, Table};
+
+use crate::arbitrary_state::{beyond_rows, places};
 
 /// Where a part stands.
 #[derive(Clone, Copy)]
@@ -59,8 +61,13 @@ fn leaf(place: Place, depth: u32) -> BoxedStrategy<Condition> {
         PatternKind::EndsWith,
         PatternKind::Contains,
     ];
-    let pattern = (select(kinds.to_vec()), any::<String>(), any::<bool>())
-        .prop_map(|(kind, text, ignore_case)| Pattern { kind, text, ignore_case });
+    let expressions = vec!["", "^[a-z]+@", "a|b", "\\d{2,3}", "('|\")", "[^äß]*$", "(?i)x", "\\p{L}"];
+    let pattern = (select(kinds.to_vec()), any::<String>(), select(expressions), any::<bool>()).prop_map(
+        |(kind, text, expression, ignore_case)| {
+            let text = if kind == PatternKind::Regex { expression.to_owned() } else { text };
+            Pattern { kind, text, ignore_case }
+        },
+    );
     let strategy = move |kind| match kind {
         0 => (term(), pattern.clone(), any::<bool>())
             .prop_map(|(term, pattern, negated)| Condition::Like { term, pattern, negated })
@@ -82,7 +89,8 @@ fn leaf(place: Place, depth: u32) -> BoxedStrategy<Condition> {
             })
             .boxed(),
         5 => case(place, depth).prop_map(|case| Condition::is(case).unwrap()).boxed(),
-        6 => "[a-z][a-z0-9_]{0,9}"
+        6 => beyond_rows(place, depth),
+        7 => "[a-z][a-z0-9_]{0,9}"
             .prop_map(|name| Condition::InSegment(SegmentName::new(name).unwrap(), At::default()))
             .boxed(),
         _ => ("[a-z][a-z0-9_]{0,9}", any::<String>())
@@ -94,7 +102,7 @@ fn leaf(place: Place, depth: u32) -> BoxedStrategy<Condition> {
             .boxed(),
     };
     // Memberships are of subjects, not of rows.
-    let kinds = if place.rows.is_some() { 6 } else { 8 };
+    let kinds = if place.rows.is_some() { 6 } else { 9 };
     (0..kinds).prop_flat_map(strategy).boxed()
 }
 
@@ -117,33 +125,58 @@ pub(crate) fn term(place: Place, depth: u32) -> BoxedStrategy<Term> {
         }
         11 => case(place, depth),
         12 => condition(place, depth - 1).prop_map(Term::truth).boxed(),
+        13 => places(place, depth),
         _ => aggregate(place.subject, depth),
     };
     // Aggregates do not nest.
-    let kinds = if place.rows.is_some() { 13 } else { 17 };
+    let kinds = if place.rows.is_some() { 13 } else { 18 };
     (0..kinds).prop_flat_map(strategy).boxed()
 }
 
 fn call(function: Function, place: Place, depth: u32) -> BoxedStrategy<Term> {
     let (least, most) = function.arguments().into_inner();
-    let arguments = if function == Function::Bucket {
-        any::<String>().prop_map(|salt| vec![Term::Literal(Literal::Text(salt))]).boxed()
-    } else {
-        vec(term(place, depth - 1), least..=most.min(least + 2)).boxed()
+    let text = |text: String| Term::Literal(Literal::Text(text));
+    let of_customers = match place.rows {
+        None => place.subject == Subject::Customers,
+        Some(table) => table == Table::Customers,
+    };
+    let arguments = match function {
+        Function::Bucket => any::<String>().prop_map(move |salt| vec![text(salt)]).boxed(),
+        Function::Consent | Function::Reachable if !of_customers => {
+            return column(place).prop_map(Term::Column).boxed();
+        }
+        Function::Consent | Function::Reachable => select(Channel::ALL.to_vec())
+            .prop_map(move |channel| vec![text(channel.as_str().to_owned())])
+            .boxed(),
+        Function::WithinPolygon => vec(term(place, depth - 1), 2)
+            .prop_map(move |mut point| {
+                point.push(text("POLYGON ((0 0, 10 0, 10 10.5, 0 0))".to_owned()));
+                point
+            })
+            .boxed(),
+        zoned if zoned.takes_timezone() => {
+            let zone = prop_oneof![any::<String>().prop_map(text), column(place).prop_map(Term::Column)];
+            (term(place, depth - 1), vec(zone, 0..=1))
+                .prop_map(|(time, zone)| [time].into_iter().chain(zone).collect())
+                .boxed()
+        }
+        _ => vec(term(place, depth - 1), least..=most.min(least + 2)).boxed(),
     };
     arguments.prop_map(move |arguments| Term::Call { function, arguments, at: At::default() }).boxed()
 }
 
+/// The tables with many rows of a subject.
+pub(crate) fn row_tables(subject: Subject) -> Vec<Table> {
+    let has_rows = |table: &Table| match table {
+        Table::Companies => false,
+        Table::Customers => subject == Subject::Companies,
+        _ => true,
+    };
+    Table::ALL.into_iter().filter(has_rows).collect()
+}
+
 fn aggregate(subject: Subject, depth: u32) -> BoxedStrategy<Term> {
-    let tables: Vec<Table> = Table::ALL
-        .into_iter()
-        .filter(|table| match table {
-            Table::Companies => false,
-            Table::Customers => subject == Subject::Companies,
-            _ => true,
-        })
-        .collect();
-    (select(AggregateFunction::ALL.to_vec()), select(tables), any::<bool>())
+    (select(AggregateFunction::ALL.to_vec()), select(row_tables(subject)), any::<bool>())
         .prop_flat_map(move |(function, table, distinct)| {
             let inside = Place { subject, rows: Some(table) };
             let own =
@@ -154,6 +187,23 @@ fn aggregate(subject: Subject, depth: u32) -> BoxedStrategy<Term> {
                 AggregateFunction::Count => vec(argument, 0..=1).boxed(),
                 AggregateFunction::Percentile => (argument, 0.0..=1.0)
                     .prop_map(|(argument, share)| vec![argument, Term::Literal(Literal::Number(share))])
+                    .boxed(),
+                AggregateFunction::ActivePeriods => {
+                    let least =
+                        vec((1..9_i64).prop_map(|least| Term::Literal(Literal::Integer(least))), 0..=1);
+                    (argument, select(CalendarUnit::ALL.to_vec()), least)
+                        .prop_map(|(argument, unit, least)| {
+                            let unit = Term::Literal(Literal::Text(unit.as_str().to_owned()));
+                            [argument, unit].into_iter().chain(least).collect()
+                        })
+                        .boxed()
+                }
+                AggregateFunction::Every => (name(), known(literal().prop_map(Term::Literal).boxed()))
+                    .prop_map(|(name, right)| {
+                        let left = Term::Column(Column { scope: Scope::Row, name, at: At::default() });
+                        let operator = Comparison::Equal;
+                        vec![Term::truth(Condition::Compare { left, operator, right })]
+                    })
                     .boxed(),
                 _ => vec(argument, *function.arguments().start()).boxed(),
             };
@@ -199,7 +249,7 @@ fn column(place: Place) -> BoxedStrategy<Column> {
     (select(scopes), name()).prop_map(|(scope, name)| Column { scope, name, at: At::default() }).boxed()
 }
 
-fn name() -> BoxedStrategy<String> {
+pub(crate) fn name() -> BoxedStrategy<String> {
     prop_oneof![
         4 => "[a-z_][a-z0-9_]{0,8}",
         2 => select(ALL_KEYWORDS.to_vec()).prop_map(str::to_lowercase),
@@ -212,7 +262,7 @@ fn name() -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn literal() -> BoxedStrategy<Literal> {
+pub(crate) fn literal() -> BoxedStrategy<Literal> {
     prop_oneof![
         1 => Just(Literal::Null),
         2 => any::<String>().prop_map(Literal::Text),
@@ -233,12 +283,16 @@ fn literal() -> BoxedStrategy<Literal> {
     .boxed()
 }
 
-fn window() -> BoxedStrategy<Window> {
-    let length = || {
-        (0..=i32::MAX, 0..=i32::MAX, 0..=i64::MAX)
-            .prop_map(|(months, days, seconds)| Interval { months, days, seconds })
-            .prop_filter("holds time", |length| length.is_positive())
-    };
+/// A length of time that a window can have.
+pub(crate) fn length() -> BoxedStrategy<Interval> {
+    (0..=3_000, 0..=90_000, 0..=9_000_000_000_i64)
+        .prop_map(|(months, days, seconds)| Interval { months, days, seconds })
+        .prop_filter("holds time", |length| length.is_positive())
+        .boxed()
+}
+
+pub(crate) fn window() -> BoxedStrategy<Window> {
+    let unit = || select(CalendarUnit::ALL.to_vec());
     prop_oneof![
         length().prop_map(Window::Last),
         length().prop_map(Window::Next),
@@ -246,8 +300,12 @@ fn window() -> BoxedStrategy<Window> {
             from: Interval { days: to + more, ..Interval::default() },
             to: Interval { days: to, ..Interval::default() },
         }),
-        (select(CalendarUnit::ALL.to_vec()), -9_999..9_999)
-            .prop_map(|(unit, offset)| Window::Period { unit, offset }),
+        (unit(), -999..999).prop_map(|(unit, offset)| Window::Period { unit, offset }),
+        (unit(), 2..999, any::<bool>()).prop_map(|(unit, count, ahead)| Window::Periods {
+            unit,
+            count: if ahead { count } else { -count },
+        }),
+        (unit(), -999..999).prop_map(|(unit, offset)| Window::ToDate { unit, offset }),
     ]
     .boxed()
 }

@@ -5,9 +5,9 @@ use strata_spec::condition::Condition;
 use strata_spec::table::Subject;
 
 /// A text, the column of the caret, the message, and a part of the hint.
-type Case = (&'static str, usize, &'static str, &'static str);
+pub(crate) type Case = (&'static str, usize, &'static str, &'static str);
 
-fn check(subject: Subject, cases: &[Case]) {
+pub(crate) fn check(subject: Subject, cases: &[Case]) {
     for (text, column, message, hint) in cases {
         let error = match Condition::parse(text, subject) {
             Ok(condition) => panic!("{text} was read as {condition}"),

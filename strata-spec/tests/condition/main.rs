@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod arbitrary;
+mod arbitrary_state;
 mod english;
 mod errors;
+mod errors_of_the_past;
+mod layout;
 mod round_trip;
 mod text;
+mod vocabulary;

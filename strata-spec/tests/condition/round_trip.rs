@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::Value;
 use sqlparser::keywords::ALL_KEYWORDS;
 use strata_spec::condition::{Condition, Term};
 use strata_spec::table::Subject;
@@ -28,7 +29,7 @@ proptest! {
     #[test]
     fn json_reads_as_what_was_written((subject, condition) in subject_and_condition()) {
         let json = condition.to_json();
-        let sent: serde_json::Value = serde_json::from_str(&json.to_string()).unwrap();
+        let sent: Value = serde_json::from_str(&json.to_string()).unwrap();
         prop_assert_eq!(&sent, &json);
         let read = Condition::from_json(&sent, subject).map_err(|error| TestCaseError::fail(format!("{error}")))?;
         prop_assert_eq!(&read, &condition, "{}", json);
@@ -42,6 +43,15 @@ proptest! {
         prop_assert_eq!(&read, &term, "{}", text);
         let read = Term::from_json(&term.to_json(), Subject::Customers);
         prop_assert_eq!(read, Ok(term));
+    }
+
+    #[test]
+    fn a_laid_out_text_reads_as_what_was_written((subject, condition) in subject_and_condition(), width in 0..120_usize) {
+        let text = condition.format(subject, width);
+        let read = Condition::parse(&text, subject).map_err(|error| TestCaseError::fail(format!("{error}")))?;
+        prop_assert_eq!(&read, &condition, "{}", text);
+        prop_assert_eq!(&read.format(subject, width), &text);
+        prop_assert_eq!(condition.format(subject, usize::MAX), condition.text(subject));
     }
 
     #[test]
@@ -59,6 +69,106 @@ proptest! {
             prop_assert!(!error.message.contains("Expected") && !error.message.contains("sql parser"), "{}", error);
         }
     }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..96), subject in select(Subject::ALL.to_vec())) {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Err(error) = Condition::parse(&text, subject) {
+            prop_assert!(!error.message.is_empty() && error.hint.is_some(), "{:?}: {}", text, error);
+        }
+    }
+
+    #[test]
+    fn any_json_is_read_or_refused_with_its_path(json in json_soup(), subject in select(Subject::ALL.to_vec())) {
+        match Condition::from_json(&json, subject) {
+            Ok(condition) => prop_assert_eq!(Condition::from_json(&condition.to_json(), subject), Ok(condition)),
+            Err(error) => prop_assert!(error.place.is_some_and(|place| place.starts_with('$')), "{}", json),
+        }
+    }
+}
+
+/// JSON of the builder's keys, in places where they may or may not stand.
+fn json_soup() -> impl Strategy<Value = Value> {
+    let keys = vec![
+        "all",
+        "any",
+        "not",
+        "at_least",
+        "of",
+        "left",
+        "operator",
+        "right",
+        "term",
+        "in",
+        "between",
+        "like",
+        "negated",
+        "is",
+        "in_last",
+        "time",
+        "in_segment",
+        "in_class",
+        "sequence",
+        "step",
+        "no_step",
+        "where",
+        "within",
+        "same",
+        "filter",
+        "changed",
+        "from",
+        "to",
+        "window",
+        "entered",
+        "was",
+        "value",
+        "at",
+        "was_in",
+        "since",
+        "member_since",
+        "rank",
+        "among",
+        "truth",
+        "column",
+        "aggregate",
+        "table",
+        "call",
+        "sql",
+        "date",
+        "interval",
+        "as_of",
+        "events",
+    ];
+    let texts = vec![
+        "events",
+        "orders",
+        "=",
+        "+",
+        "a",
+        "30 days",
+        "vip",
+        "count",
+        "every",
+        "lower",
+        "a = 1",
+        "2026-03-01",
+        "VIP",
+        "",
+    ];
+    let leaf = prop_oneof![
+        4 => select(texts).prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => Just(Value::Null),
+        2 => Just(serde_json::json!({ "column": "a" })),
+    ];
+    leaf.prop_recursive(5, 48, 4, move |inner| {
+        let entry = (select(keys.clone()).prop_map(str::to_owned), inner.clone());
+        prop_oneof![
+            1 => prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            3 => prop::collection::vec(entry, 0..4).prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
 }
 
 /// Words that a condition might be made of.
@@ -108,6 +218,22 @@ fn word() -> impl Strategy<Value = String> {
         "trim(",
         "coalesce(",
         "percentile(",
+        "sequence(",
+        "step(events,",
+        "no_step(",
+        "same(",
+        "within(",
+        "changed(",
+        "was_in(",
+        "entered('vip'",
+        "left(",
+        "has_been(",
+        "has_been(plan, 'x')",
+        "percent_rank(",
+        "within_polygon(",
+        "every(",
+        "active_periods(",
+        "reachable('email')",
         "::",
         "[",
         "{",
@@ -167,6 +293,22 @@ fn deep_and_long_texts_end_in_an_error_not_in_an_overflow() {
     check(format!("a{}", " and a".repeat(100_000)), "at most 2000 operators");
     check(format!("1{} > 2", " + 1".repeat(1_500)), "at most 100 parts");
 
+    // Ten thousand levels of what nests.
+    for (open, close) in [
+        ("(", ")"),
+        ("not (", ")"),
+        ("every(", ")"),
+        ("sequence(step(events, ", "))"),
+        ("rank(", ")"),
+        ("changed(plan, ", ")"),
+        ("has_been(", ") > '1 day'"),
+        ("at_least(1, ", ")"),
+        ("case when ", " then 1 end"),
+    ] {
+        let text = format!("{}a{}", open.repeat(10_000), close.repeat(10_000));
+        assert!(Condition::parse(&text, Subject::Customers).is_err(), "{open}");
+    }
+
     // Chains that nest without parentheses.
     for step in
         [" is null", " ~ 'a'", " in (1)", " like 'a'", " is distinct from 1", " = 1", " between 1 and 2"]
@@ -205,10 +347,36 @@ fn deep_and_long_texts_end_in_an_error_not_in_an_overflow() {
 }
 
 #[test]
+fn a_megabyte_of_text_is_read_or_refused() {
+    let long = "ä ".repeat(350_000);
+    let read = |text: String| Condition::parse(&text, Subject::Customers);
+    let condition = read(format!("city = '{long}' and array_has(tags, '{long}')")).unwrap();
+    assert_eq!(
+        Condition::parse(&condition.format(Subject::Customers, 80), Subject::Customers).as_ref(),
+        Ok(&condition)
+    );
+    assert!(!condition.sentence().is_empty());
+    for text in [
+        long.clone(),
+        format!("regexp_like(city, '{}')", "(".repeat(1_000_000)),
+        format!("regexp_like(city, '{}')", "a{1000}".repeat(150_000)),
+        format!("within_polygon(latitude, longitude, 'POLYGON {}')", "(".repeat(1_000_000)),
+        format!("within_polygon(latitude, longitude, 'POLYGON (({}0 0))')", "0 0, ".repeat(200_000)),
+        format!("in_last(x, '{}')", "9 days ".repeat(160_000)),
+        format!("in_period(x, '{}')", "fiscal ".repeat(150_000)),
+        format!("sequence({})", "step(orders), ".repeat(70_000)),
+        format!("in_segment('{}')", "a".repeat(1_000_000)),
+    ] {
+        let error = read(text).err().map(|error| error.hint.is_some());
+        assert_eq!(error, Some(true));
+    }
+}
+
+#[test]
 fn json_nested_too_deeply_ends_in_an_error() {
     let mut json = serde_json::json!({ "is": { "column": "a" } });
-    for _ in 0..300 {
-        json = serde_json::json!({ "not": json });
+    for _ in 0..10_000 {
+        json = Value::Object([("not".to_owned(), json)].into_iter().collect());
     }
     let error = Condition::from_json(&json, Subject::Customers).unwrap_err();
     assert!(error.message.contains("nested too deeply"), "{error}");

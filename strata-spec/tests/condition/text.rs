@@ -4,7 +4,7 @@ use strata_spec::condition::{Condition, Literal, Term};
 use strata_spec::table::Subject;
 
 /// Each text reads, is written as the second, and that reads as the same condition.
-fn check(subject: Subject, cases: &[(&str, &str)]) {
+pub(crate) fn check(subject: Subject, cases: &[(&str, &str)]) {
     for (text, normal) in cases {
         let condition = Condition::parse(text, subject).unwrap_or_else(|error| panic!("{text}\n{error}"));
         assert_eq!(condition.text(subject), *normal, "{text}");
@@ -14,7 +14,7 @@ fn check(subject: Subject, cases: &[(&str, &str)]) {
 }
 
 /// Each text is in its normal form already.
-fn check_normal(cases: &[&str]) {
+pub(crate) fn check_normal(cases: &[&str]) {
     let cases: Vec<_> = cases.iter().map(|text| (*text, *text)).collect();
     check(Subject::Customers, &cases);
 }

@@ -56,6 +56,8 @@ const CASES: &[Case] = &[
     ("a section that is a value", "project = \"T\"\nsources = 1\n", ""),
     ("an empty time zone", "[project]\ntitle = \"T\"\ntimezone = \"\"\n", ""),
     ("a negative seed", "[project]\ntitle = \"T\"\nseed = -1\n", ""),
+    ("a fiscal year", "[project]\ntitle = \"T\"\nfiscal_year_start = 13\n", ""),
+    ("a fiscal year in words", "[project]\ntitle = \"T\"\nfiscal_year_start = \"April\"\n", ""),
     ("a currency in small letters", "[project]\ntitle = \"T\"\ncurrency = \"eur\"\n", ""),
     ("an instant that is none", "[project]\ntitle = \"T\"\nas_of = \"1997-9-30\"\n", ""),
     ("an instant without offset", "[project]\ntitle = \"T\"\nas_of = 1997-09-30T12:00:00\n", ""),
@@ -65,6 +67,16 @@ const CASES: &[Case] = &[
         "",
     ),
     ("rates into nothing", "[project]\ntitle = \"T\"\n[currencies]\nUSD = 0.9\n", ""),
+    (
+        "what held at other times",
+        GOOD,
+        "[traits.place]\nvalue = \"rank(n_orders)\"\n[traits.was_vip]\nvalue = \"was_in('a')\"\n[segments.a]\nwhere = \"changed(n_orders) or changed_to(planet, 'mars') or has_been(ctiy, 'Bonn') > '1 day'\"\n[segments.b]\nwhere = \"entered('c') or left('age_band', 'old')\"\n[segments.c]\nwhere = \"was_in('b')\"\n",
+    ),
+    (
+        "sequences and people of companies",
+        GOOD,
+        "[segments.a]\nwhere = \"sequence(step(events, nme = 'x'), no_step(order_lines, '7 days'), same(session_id))\"\n[segments.b]\nsubject = \"companies\"\nwhere = \"count(customers) filter (where n_orders > 1 and m_orders > 1) > 0\"\n",
+    ),
     // Properties
     (
         "properties",

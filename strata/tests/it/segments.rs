@@ -32,13 +32,13 @@ fn a_preview_counts_members_clauses_and_the_undecided() {
             "subject": "customers",
             "as_of": "2024-06-01T00:00:00+00:00",
             "condition": "count(orders) >= 1 and city = 'Berlin'",
-            "sentence": "number of orders is at least 1, and city is Berlin",
+            "sentence": "placed at least one order, and city is Berlin",
             "n_subjects": 4,
             "n_members": 1,
             "n_undecided": 1,
             "clauses": [
                 {
-                    "condition": "count(orders) >= 1", "sentence": "number of orders is at least 1",
+                    "condition": "count(orders) >= 1", "sentence": "placed at least one order",
                     "n_alone": 2, "n_undecided": 0, "n_removed": 2, "n_left": 2,
                 },
                 {
@@ -57,7 +57,7 @@ fn a_preview_counts_members_clauses_and_the_undecided() {
     assert_eq!(
         shown,
         "\
-number of orders is at least 1, and city is Berlin
+placed at least one order, and city is Berlin
 
 members    1 of 4 customers, 25.0 %
 undecided  1 for want of data
@@ -65,7 +65,7 @@ undecided  1 for want of data
 alone  removed  left  clause
 ─────  ───────  ────
                    4  all customers
-    2        2     2  number of orders is at least 1
+    2        2     2  placed at least one order
                         count(orders) >= 1
     2        1     1  city is Berlin
                         city = 'Berlin'
@@ -277,7 +277,7 @@ match  get   share  class
                       is in the segment berliners
                       in_segment('berliners')
     0    0   0.0 %  hamburgers
-                      city is Hamburg, and number of orders is at least 1
+                      city is Hamburg, and placed at least one order
                       city = 'Hamburg' and n_orders >= 1
                       1 undecided
          2  50.0 %  unassigned

@@ -22,6 +22,11 @@ use super::{counted, let_through};
 pub(super) enum Figure {
     /// The number of different values.
     DistinctCount,
+    /// The number of values that occur so often.
+    FrequentCount {
+        /// How often.
+        at_least: u64,
+    },
     /// The median gap between consecutive different days.
     MedianGap,
     /// Sample standard deviation ÷ mean of those gaps.
@@ -36,7 +41,7 @@ impl Figure {
     /// The type of the figure over values of type `takes`.
     pub(super) fn returns(self, takes: &DataType) -> DataType {
         match self {
-            Figure::DistinctCount => DataType::Int64,
+            Figure::DistinctCount | Figure::FrequentCount { .. } => DataType::Int64,
             Figure::MedianGap | Figure::GapVariation | Figure::ModeShare => DataType::Float64,
             Figure::Mode => takes.clone(),
         }
@@ -196,6 +201,12 @@ impl GroupsAccumulator for Bags {
         let bags = in_groups(&rows, n_groups);
         Ok(match self.figure {
             Figure::DistinctCount => Arc::new(bags.map(|bag| bag.len() as i64).collect::<Int64Array>()),
+            Figure::FrequentCount { at_least } => {
+                let frequent = |bag: &[u64]| {
+                    bag.chunk_by(|a, b| a == b).filter(|run| run.len() as u64 >= at_least).count() as i64
+                };
+                Arc::new(bags.map(frequent).collect::<Int64Array>())
+            }
             Figure::MedianGap => Arc::new(bags.map(median_gap).collect::<Float64Array>()),
             Figure::GapVariation => Arc::new(bags.map(gap_variation).collect::<Float64Array>()),
             Figure::Mode => self.values(bags.map(|bag| self.codes.mode(bag).map(|(code, _)| code))),

@@ -1,10 +1,11 @@
 //! Aggregate functions over one subject's rows: distinct days and the gaps between them, modes, distinct texts, the first
-//! day's sum, the latest known value.
+//! day's sum, the latest known value, and what is asked of all rows together.
 //!
 //! Each keeps the rows of all groups together, so that a row costs a push and not an accumulator of its own.
 
 mod bag;
 mod first_day;
+mod gather;
 mod latest;
 #[cfg(test)]
 mod tests;
@@ -13,20 +14,35 @@ use std::sync::Arc;
 
 use strata_lake::arrow::array::{Array, ArrayRef, BooleanArray, Int64Array};
 use strata_lake::arrow::compute::take;
-use strata_lake::arrow::datatypes::{DataType, Field, FieldRef};
+use strata_lake::arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use strata_lake::datafusion::common::{Result, ScalarValue, exec_err};
 use strata_lake::datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use strata_lake::datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
 };
+use strata_lake::datafusion::physical_expr::expressions::Literal;
 
+use super::sequence::Moment;
+use super::stretch::Stretch;
 use bag::{Bags, Figure};
 use first_day::FirstDaySums;
+use gather::Gathered;
 use latest::LatestKnown;
+
+pub(super) use gather::{Piece, decoded};
 
 /// `active_days(day)`: the number of distinct days.
 pub(crate) fn active_days() -> AggregateUDF {
     over_bags("active_days", DataType::Date32, Figure::DistinctCount)
+}
+
+/// `frequent_days(day, n)`: the number of days that occur at least a constant number of times.
+pub(crate) fn frequent_days() -> AggregateUDF {
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "frequent_days",
+        signature: Signature::exact(vec![DataType::Date32, DataType::Int64], Volatility::Immutable),
+        figure: Kind::FrequentDays,
+    })
 }
 
 /// `median_gap_days(day)`: the median gap between consecutive distinct days; null with fewer than two.
@@ -77,6 +93,31 @@ pub(crate) fn latest_known() -> AggregateUDF {
     })
 }
 
+/// `sequence_moments(time, steps, key)`: the rows that could be a step, in the order of their times; `steps` has the bit of each
+/// step that a row could be.
+pub(crate) fn sequence_moments() -> AggregateUDF {
+    let takes = vec![instant(), DataType::Int64, DataType::Int64];
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "sequence_moments",
+        signature: Signature::exact(takes, Volatility::Immutable),
+        figure: Kind::Moments,
+    })
+}
+
+/// `stretches(from, to)`: stretches of time in order, each with its end excluded; null is the end of one that lasts. Those that
+/// touch are one.
+pub(crate) fn stretches() -> AggregateUDF {
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "stretches",
+        signature: Signature::exact(vec![instant(), instant()], Volatility::Immutable),
+        figure: Kind::Stretches,
+    })
+}
+
+fn instant() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
 fn over_bags(name: &'static str, takes: DataType, figure: Figure) -> AggregateUDF {
     let signature = Signature::exact(vec![takes.clone()], Volatility::Immutable);
     AggregateUDF::new_from_impl(OverGroups { name, signature, figure: Kind::OverBags { takes, figure } })
@@ -93,17 +134,35 @@ struct OverGroups {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Kind {
     OverBags { takes: DataType, figure: Figure },
+    FrequentDays,
     FirstDaySum,
     LatestKnown,
+    Moments,
+    Stretches,
 }
 
 impl OverGroups {
-    fn accumulate(&self, returns: &DataType) -> Box<dyn GroupsAccumulator + Sync> {
-        match &self.figure {
+    fn accumulate(&self, args: &AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator + Sync>> {
+        Ok(match &self.figure {
             Kind::OverBags { takes, figure } => Box::new(Bags::new(takes.clone(), *figure)),
+            Kind::FrequentDays => {
+                let at_least = constant_argument(args, 1)?;
+                Box::new(Bags::new(DataType::Date32, Figure::FrequentCount { at_least }))
+            }
             Kind::FirstDaySum => Box::new(FirstDaySums::default()),
-            Kind::LatestKnown => Box::new(LatestKnown::new(returns.clone())),
-        }
+            Kind::LatestKnown => Box::new(LatestKnown::new(args.return_field.data_type().clone())),
+            Kind::Moments => Box::new(Gathered::<Moment>::new()),
+            Kind::Stretches => Box::new(Gathered::<Stretch>::new()),
+        })
+    }
+}
+
+/// A whole number that is given as a literal.
+fn constant_argument(args: &AccumulatorArgs<'_>, at: usize) -> Result<u64> {
+    let literal = args.exprs.get(at).and_then(|given| given.downcast_ref::<Literal>());
+    match literal.map(Literal::value) {
+        Some(ScalarValue::Int64(Some(number @ 0..))) => Ok(number.unsigned_abs()),
+        _ => exec_err!("argument {} of `{}` is not a whole number", at + 1, args.name),
     }
 }
 
@@ -119,7 +178,9 @@ impl AggregateUDFImpl for OverGroups {
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         match (&self.figure, given) {
             (Kind::OverBags { takes, figure }, _) => Ok(figure.returns(takes)),
+            (Kind::FrequentDays, _) => Ok(DataType::Int64),
             (Kind::FirstDaySum, _) => Ok(DataType::Float64),
+            (Kind::Moments | Kind::Stretches, _) => Ok(DataType::Binary),
             (Kind::LatestKnown, [value, DataType::Int64]) => Ok(value.clone()),
             (Kind::LatestKnown, other) => {
                 exec_err!("latest_known takes a value and a whole number, not {other:?}")
@@ -128,7 +189,7 @@ impl AggregateUDFImpl for OverGroups {
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(OneGroup(self.accumulate(args.return_field.data_type()))))
+        Ok(Box::new(OneGroup(self.accumulate(&args)?)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -136,7 +197,11 @@ impl AggregateUDFImpl for OverGroups {
             Kind::OverBags { takes, .. } => {
                 vec![DataType::List(Arc::new(Field::new_list_field(takes.clone(), true)))]
             }
+            Kind::FrequentDays => {
+                vec![DataType::List(Arc::new(Field::new_list_field(DataType::Date32, true)))]
+            }
             Kind::FirstDaySum => vec![DataType::Date32, DataType::Float64],
+            Kind::Moments | Kind::Stretches => vec![DataType::Binary],
             Kind::LatestKnown => vec![args.return_field.data_type().clone(), DataType::Int64],
         };
         let named = types.into_iter().enumerate();
@@ -148,7 +213,7 @@ impl AggregateUDFImpl for OverGroups {
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(self.accumulate(args.return_field.data_type()))
+        Ok(self.accumulate(&args)?)
     }
 }
 

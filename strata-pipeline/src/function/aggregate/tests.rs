@@ -1,6 +1,8 @@
 //! Each figure over rows that arrive in two halves, one of which travels as a state; as one group and as many.
 
-use strata_lake::arrow::array::{BooleanArray, Date32Array, Float64Array, StringArray};
+use strata_lake::arrow::array::{
+    BooleanArray, Date32Array, Float64Array, StringArray, TimestampMicrosecondArray,
+};
 use strata_lake::arrow::datatypes::Schema;
 use strata_lake::datafusion::physical_expr::PhysicalExpr;
 
@@ -54,7 +56,9 @@ fn with_args<T>(
 ) -> T {
     let types: Vec<DataType> = columns.iter().map(|column| column.data_type().clone()).collect();
     let returns = function.return_type(&types).unwrap();
-    let exprs: [Arc<dyn PhysicalExpr>; 0] = [];
+    // Constants of the functions tested stand in their second argument.
+    let two: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(ScalarValue::Int64(Some(2))));
+    let exprs = [Arc::clone(&two), two];
     make(AccumulatorArgs {
         return_field: Arc::new(Field::new("figure", returns, true)),
         schema: &Schema::empty(),
@@ -134,4 +138,47 @@ fn many_rows_of_few_values_are_kept_small() {
         assert!(kept < bytes, "{kept} bytes");
     }
     assert_eq!(sets.evaluate(EmitTo::All).unwrap().as_ref(), &Int64Array::from(vec![1]));
+}
+
+#[test]
+fn days_that_occur_twice_are_counted_over_parts() {
+    let days: ArrayRef =
+        Arc::new(Date32Array::from(vec![Some(3), Some(1), None, Some(3), Some(-1), None, Some(3)]));
+    let twice: ArrayRef = Arc::new(Int64Array::from(vec![2; 7]));
+    check(&frequent_days(), &[days, twice], ScalarValue::Int64(Some(1)));
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![1, 2, 2, 1]));
+    let twice: ArrayRef = Arc::new(Int64Array::from(vec![2; 4]));
+    check(&frequent_days(), &[days, twice], ScalarValue::Int64(Some(2)));
+}
+
+fn times(times: &[Option<i64>]) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::from(times.to_vec()).with_timezone("UTC"))
+}
+
+fn bytes(numbers: &[i64]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+#[test]
+fn moments_are_gathered_in_order_and_those_of_one_instant_are_one() {
+    let columns: [ArrayRef; 3] = [
+        times(&[Some(5), Some(2), None, Some(5), Some(1), Some(5)]),
+        Arc::new(Int64Array::from(vec![Some(1), Some(2), Some(1), Some(4), Some(0), Some(1)])),
+        Arc::new(Int64Array::from(vec![Some(7), Some(7), Some(7), Some(7), Some(7), None])),
+    ];
+    let expected = [bytes(&[7, 2]), vec![2, 0], bytes(&[7, 5]), vec![5, 0]].concat();
+    check(&sequence_moments(), &columns, ScalarValue::Binary(Some(expected)));
+    let nothing: [ArrayRef; 3] =
+        [times(&[Some(5)]), Arc::new(Int64Array::from(vec![0])), Arc::new(Int64Array::from(vec![7]))];
+    check(&sequence_moments(), &nothing, ScalarValue::Binary(None));
+}
+
+#[test]
+fn stretches_that_touch_are_one() {
+    let columns = [
+        times(&[Some(9), Some(1), Some(4), Some(20), None]),
+        times(&[None, Some(4), Some(6), None, Some(3)]),
+    ];
+    let expected = bytes(&[1, 6, 9, i64::MAX]);
+    check(&stretches(), &columns, ScalarValue::Binary(Some(expected)));
 }
