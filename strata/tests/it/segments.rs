@@ -277,7 +277,7 @@ match  get   share  class
                       is in the segment berliners
                       in_segment('berliners')
     0    0   0.0 %  hamburgers
-                      city is Hamburg, and placed at least one order
+                      city is Hamburg, and number of orders is at least 1
                       city = 'Hamburg' and n_orders >= 1
                       1 undecided
          2  50.0 %  unassigned
