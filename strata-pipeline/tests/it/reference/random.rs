@@ -18,7 +18,7 @@ const N_SEGMENTS: usize = 40;
 
 proptest! {
     // A seed says nothing about another near to it, so that there is nothing to shrink.
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn customers_are_decided_as_in_the_reference(seed: u64) {
