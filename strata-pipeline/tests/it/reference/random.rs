@@ -14,11 +14,11 @@ use super::world::World;
 use super::{random_condition, random_world};
 
 /// Segments of one program.
-const N_SEGMENTS: usize = 40;
+const N_SEGMENTS: usize = 25;
 
 proptest! {
     // A seed says nothing about another near to it, so that there is nothing to shrink.
-    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn customers_are_decided_as_in_the_reference(seed: u64) {
