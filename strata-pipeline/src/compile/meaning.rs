@@ -1,6 +1,6 @@
 //! What a run notes of what its profile's columns mean, so that whoever reads them later knows which ones still mean it.
 //!
-//! A figure's column is named by the hash of its text; a trait's is not, and both depend on the time zone and on the compiler.
+//! A figure's column is named by the hash of its text; a trait's is not, and both depend on the project's calendar and on the compiler.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,12 @@ pub(crate) fn meaning(project: &Project, programs: &[Program]) -> Value {
     let traits = programs.iter().flat_map(Program::trait_names);
     let version = |name| project.manifest.definitions.traits.get(name).map(|known| &known.header.version.0);
     let traits: BTreeMap<&str, &String> = traits.filter_map(|name| Some((name, version(name)?))).collect();
-    json!({ "compiler": COMPILER, "timezone": project.timezone.name(), "traits": traits })
+    json!({
+        "compiler": COMPILER,
+        "timezone": project.timezone.name(),
+        "fiscal_year_start": project.manifest.fiscal_year_start,
+        "traits": traits,
+    })
 }
 
 /// What a profile's columns meant when they were stored.
@@ -33,10 +38,12 @@ impl Meaning {
     /// Reads what a run noted; of a run that noted nothing, nothing lasts.
     pub(crate) fn read(project: &Project, fact: Option<&Value>) -> Meaning {
         let Some(fact) = fact else { return Meaning::default() };
-        let is = |key: &str, now: &str| fact.get(key).and_then(Value::as_str) == Some(now);
+        let is = |key: &str, now: Value| fact.get(key) == Some(&now);
         let traits = fact.get("traits").cloned().and_then(|traits| serde_json::from_value(traits).ok());
         Meaning {
-            figures_last: is("compiler", COMPILER) && is("timezone", project.timezone.name()),
+            figures_last: is("compiler", COMPILER.into())
+                && is("timezone", project.timezone.name().into())
+                && is("fiscal_year_start", project.manifest.fiscal_year_start.into()),
             traits: traits.unwrap_or_default(),
         }
     }
