@@ -49,7 +49,8 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         sound.n_segments
     ))?;
     if n_examples > 0 {
-        output::line(format!("{n_examples} examples of segments: as expected"))?;
+        let examples = if n_examples == 1 { "example" } else { "examples" };
+        output::line(format!("{n_examples} {examples} of segments: as expected"))?;
     }
     for left_out in &sound.left_out {
         output::line(format!("left out: {} {}: {}", left_out.kind, left_out.name, left_out.reason))?;

@@ -49,7 +49,10 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         })?)),
         None => Box::new(BufWriter::new(io::stdout())),
     };
-    let n_members = query::write(members, format, out.as_mut()).await?;
+    let n_members = match query::write(members, format, out.as_mut()).await {
+        Err(error) if output::has_read_enough(&error) => return Ok(()),
+        written => written?,
+    };
     output::note(format!(
         "{} members of {}",
         grouped(i64::try_from(n_members).unwrap_or(i64::MAX)),

@@ -53,7 +53,10 @@ pub(crate) async fn rows(answer: Answer, shape: Shape, limit: Option<usize>) -> 
     }
     if shape.csv {
         let mut out = io::BufWriter::new(io::stdout());
-        return write(answer, Format::Csv, &mut out).await.map(|_| ());
+        return match write(answer, Format::Csv, &mut out).await {
+            Err(error) if has_read_enough(&error) => Ok(()),
+            written => written.map(|_| ()),
+        };
     }
     let rows = answer.rows(limit.map_or(usize::MAX, |limit| limit + 1)).await?;
     let shown = limit.unwrap_or(usize::MAX).min(rows.cells.len());
@@ -75,9 +78,20 @@ pub(crate) fn width() -> Option<usize> {
     columns.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)))
 }
 
+/// Whether whoever reads has gone, as `head` does when it has its lines: that is no failure.
+pub(crate) fn has_read_enough(error: &Error) -> bool {
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        if next.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = next.source();
+    }
+    false
+}
+
 fn written(result: io::Result<()>) -> Result<(), Error> {
     match result {
-        // Whoever reads has read enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Error::new(ErrorCode::Storage, "cannot write to stdout").caused_by(error)),
         Ok(()) => Ok(()),

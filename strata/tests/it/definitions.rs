@@ -13,7 +13,8 @@ fn shop(condition: &str, examples: &str) -> Project {
 fn good(condition: &str, examples: &str) {
     let project = shop(condition, examples);
     let n = examples.matches("[[example]]").count();
-    let said = format!("{n} examples of segments: as expected\n");
+    let examples = if n == 1 { "example" } else { "examples" };
+    let said = format!("{n} {examples} of segments: as expected\n");
     let found = project.good(&["check"]);
     assert!(found.contains(&said), "{condition}: no {said:?} in\n{found}");
 }

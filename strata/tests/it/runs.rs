@@ -303,3 +303,17 @@ fn a_source_is_what_its_files_hold_now_or_held_ever() {
         );
     }
 }
+
+#[test]
+fn a_reader_that_goes_early_is_no_failure() {
+    let project = Project::shop();
+    project.good(&["run"]);
+    for arguments in [&["export", "regulars"][..], &["segments", "list", "--csv"], &["segments", "list"]] {
+        // A pipe that nobody reads any more.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = project.command(arguments).stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !said.contains("error"), "{arguments:?}: {said}");
+    }
+}
