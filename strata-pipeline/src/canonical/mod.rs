@@ -12,6 +12,7 @@
 //! | `identity` | which rows of which sources are one customer |
 //! | `repeats`, `fingerprint` | rows that say the same twice |
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
+//! | `reading` | all sources read, and who is who |
 //! | `tables` | all of it in order |
 //! | `rejected`, `report` | where every row went |
 //! | `history` | what has changed about subjects since the run before |
@@ -28,6 +29,7 @@ mod mapping;
 mod orders;
 mod parse;
 mod plan;
+mod reading;
 mod rejected;
 mod repeats;
 mod report;

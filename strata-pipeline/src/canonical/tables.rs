@@ -8,7 +8,6 @@ use futures::future::BoxFuture;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::logical_expr::lit;
 use strata_lake::datafusion::prelude::{DataFrame, SessionContext};
-use strata_spec::error::SpecError;
 use strata_spec::manifest::{Manifest, Source};
 use strata_spec::name::SourceName;
 use strata_spec::table::{SOURCE, Subject, Table};
@@ -18,11 +17,12 @@ use super::error::{Result, While};
 use super::fingerprint::are_known;
 use super::mapping::raw_column;
 use super::plan::{count_rows, empty, union_all, written, written_columns};
+use super::reading::{Reader, Reading};
 use super::rejected::{self, REJECTED};
-use super::repeats::{Repeats, keys, without_repeats};
+use super::repeats::{Repeats, without_repeats};
 use super::report::{self, Report};
 use super::typed::TypedRows;
-use super::{evidence, lines, orders, plain, plan_source, subjects};
+use super::{lines, orders, subjects};
 use crate::layout::{self, Layout};
 
 /// A plan whose rows are to be kept.
@@ -63,7 +63,7 @@ pub struct Planned {
 pub async fn plan_tables<'a>(
     ctx: &'a SessionContext,
     manifest: &'a Manifest,
-    raw: &BTreeMap<SourceName, DataFrame>,
+    raw: &'a BTreeMap<SourceName, DataFrame>,
     keep: &'a Keep<'a>,
     worth_dividing: u64,
 ) -> Result<Planned> {
@@ -82,14 +82,15 @@ pub async fn plan_tables<'a>(
         worth_dividing,
         n_parts: 1,
     };
-    for source in &manifest.sources {
-        work.read_source(source, raw).await?;
+    let (readings, resolved) = Reader { ctx, manifest, raw, keep }.read().await?;
+    for (source, reading) in manifest.sources.iter().zip(readings) {
+        work.take_in(source, reading);
     }
     work.n_parts = layout::n_parts(work.n_good_rows(|_| true), worth_dividing);
     let (rates, uses) = currency::rates(manifest, &work.rows).await?;
     work.report.currencies = uses;
     work.report.currency.clone_from(&rates.project);
-    let identities = work.identify().await?;
+    let identities = work.identify(resolved).await?;
     work.tables(&rates, identities).await
 }
 
@@ -116,44 +117,16 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn read_source(&mut self, source: &Source, raw: &BTreeMap<SourceName, DataFrame>) -> Result<()> {
-        let Some(raw) = raw.get(&source.name) else {
-            return Err(SpecError::new(format!("source `{}` has not been read", source.name)).into());
-        };
-        let raw = plain(raw.clone(), source)?;
-        let mappings = super::mapping::resolve(self.ctx, source, &self.manifest.properties, &raw)?;
-        let evidence = evidence::weigh(source, &mappings, &raw).await?;
-        self.report.decisions.extend(evidence.decisions().iter().cloned());
-        let reading = || format!("read source `{}`", source.name);
-        // Filtered before it is counted: column statistics then spare the scan of files without problems.
-        let bad = raw.clone().filter(raw_column("_problem").is_not_null()).operation(reading)?;
-        let problems = report::by_reason(bad, "_problem").await.operation(reading)?;
-        let mut sound = raw.clone();
-        if !problems.is_empty() {
-            sound = sound.filter(raw_column("_problem").is_null()).operation(reading)?;
-            self.rejected.push(rejected::problems(source.name.as_str(), &raw).operation(reading)?);
-            self.report.problems.extend(problems);
-        }
-        self.raw.insert(source.name.to_string(), raw.clone());
-        for mut rows in plan_source(self.ctx, self.manifest, source, &evidence, sound.clone())? {
-            if rows.is_parsed() {
-                rows.frame = self.keep(&format!("_{}_of_{}", rows.table, rows.source), rows.frame).await?;
-            }
-            let reading = || format!("read the {} of source `{}`", rows.table, rows.source);
-            let keys = if rows.table.subject().is_some() { Vec::new() } else { keys(&rows) };
-            let (counts, unique) = report::of_mapping(&rows, &keys).await.operation(reading)?;
-            rows.are_all_good = counts.refused.is_empty();
-            rows.have_unique_keys = unique;
-            if !counts.refused.is_empty() {
-                self.rejected.push(rejected::refused(&rows, &raw).operation(reading)?);
-            }
-            if !counts.dropped.is_empty() {
-                self.rejected.push(rejected::dropped(&rows, &raw).operation(reading)?);
-            }
-            self.report.mappings.push(counts);
+    /// Takes in what a source says.
+    fn take_in(&mut self, source: &Source, reading: Reading) {
+        self.report.decisions.extend(reading.decisions);
+        self.report.problems.extend(reading.problems);
+        self.rejected.extend(reading.rejected);
+        self.raw.insert(source.name.to_string(), reading.raw);
+        for (rows, counts) in reading.rows {
             self.rows.push(rows);
+            self.report.mappings.push(counts);
         }
-        Ok(())
     }
 
     async fn tables(mut self, rates: &Rates, identities: (DataFrame, DataFrame)) -> Result<Planned> {

@@ -19,6 +19,8 @@ mod refused;
 use std::borrow::Cow;
 
 use serde::Serialize;
+use strata_lake::datafusion::common::runtime::SpawnedTask;
+use strata_lake::datafusion::error::DataFusionError;
 use strata_models::identity::{Evidence, KindRule, Refusal, Resolution, Rules, resolve};
 use strata_spec::error::SpecError;
 use strata_spec::manifest::{Identifier, Identity, Manifest, Source};
@@ -92,13 +94,22 @@ pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Opti
     let together = decided(&mut records, manifest, &manifest.identity.together);
     let apart = decided(&mut records, manifest, &manifest.identity.apart);
     let kinds = kind_rules(&manifest.identity);
-    let claims = records.claims();
-    let persons = records.persons();
-    let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
-    let resolution = resolve(records.len(), &claims, &rules).map_err(|error| {
+    let (n_records, claims, persons) = (records.len(), records.claims(), records.persons());
+    // Long work for one core, beside which others go on.
+    let resolving = SpawnedTask::spawn_blocking(move || {
+        let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
+        resolve(n_records, &claims, &rules)
+    });
+    let resolution = resolving.join().await.map_err(|error| DataFusionError::External(Box::new(error)));
+    let resolution = resolution.operation(|| "find out who is who".to_owned())?.map_err(|error| {
         SpecError::new(error.to_string()).with_hint("split the sources over several projects")
     })?;
     Ok(Some(Resolved { records, resolution }))
+}
+
+/// Whether a column of this name identifies a customer.
+pub(super) fn is_identifier(name: &str) -> bool {
+    name == Kind::Id.as_str() || Identifier::parse(name).is_some()
 }
 
 fn decided(

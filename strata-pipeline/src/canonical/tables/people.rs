@@ -11,6 +11,7 @@ use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::table::{SOURCE, Subject, Table};
 
 use super::super::error::{Result, While};
+use super::super::identity::Resolved;
 use super::super::mapping::raw_column;
 use super::super::plan::{count_rows, empty, union_all, written};
 use super::super::report::ReasonCount;
@@ -20,9 +21,9 @@ use super::Work;
 
 impl Work<'_> {
     /// Gives the rows of all sources the ids of their customers; returns `identity` and `identity_refused`.
-    pub(super) async fn identify(&mut self) -> Result<(DataFrame, DataFrame)> {
+    pub(super) async fn identify(&mut self, resolved: Option<Resolved>) -> Result<(DataFrame, DataFrame)> {
         let planning = || "plan the identities".to_owned();
-        let Some(resolved) = identity::find(self.manifest, &self.rows).await? else {
+        let Some(resolved) = resolved else {
             let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
             let refused = identity::REFUSED.map(|(name, kind)| (name.to_owned(), kind));
             let nothing = |columns| empty(self.ctx, columns).operation(planning);
