@@ -25,13 +25,13 @@ fn main() -> Result<(), InputError> {
         .iter()
         .map(|customer| if random.below(2) == 0 { mixed(u64::from(*customer)) | 1 } else { 0 })
         .collect();
-    let claims: Vec<Claim> = (0..n_claims).map(|n| claim(n % n_records, &truth, &mut random)).collect();
+    let mut claims: Vec<Claim> = (0..n_claims).map(|n| claim(n % n_records, &truth, &mut random)).collect();
     let before = peak_mebibytes();
 
     let rules = Rules { kinds: &KINDS, apart: &[], together: &[], person: &person };
     #[expect(clippy::disallowed_methods, reason = "an example measures durations")]
     let begin = Instant::now();
-    let resolution = resolve(n_records as usize, &claims, &rules)?;
+    let resolution = resolve(n_records as usize, &mut claims, &rules)?;
     let seconds = begin.elapsed().as_secs_f64();
 
     println!(

@@ -188,13 +188,17 @@ pub enum InputError {
     },
 }
 
-/// Joins the records that are one customer. The module says in which order, and what is refused.
-pub fn resolve(n_records: usize, claims: &[Claim], rules: &Rules<'_>) -> Result<Resolution, InputError> {
+/// Joins the records that are one customer. The module says in which order, and what is refused. The claims are left sorted by
+/// kind, value and record, each once: whoever asks who holds a value goes through them as this did.
+pub fn resolve(
+    n_records: usize,
+    claims: &mut Vec<Claim>,
+    rules: &Rules<'_>,
+) -> Result<Resolution, InputError> {
     check(n_records, claims, rules)?;
-    let mut claims = claims.to_vec();
     claims.sort_unstable_by_key(|claim| (claim.kind, claim.value, claim.record));
     claims.dedup();
-    let mut components = Components::new(n_records, &claims, rules);
+    let mut components = Components::new(n_records, claims, rules);
     let mut resolution = Resolution::default();
     groups::join_by_hand(&mut components, rules.together, &mut resolution);
     for group in claims.chunk_by(|a, b| a.kind == b.kind) {

@@ -27,7 +27,7 @@ fn refused(record: u32, into: u32, by: Evidence, reason: Refusal) -> Refused {
 }
 
 fn check(of: &[Written], rules: &Rules<'_>, customer_of: &[u32], expected: &[Refused]) {
-    let found = resolve(customer_of.len(), &claims(of), rules).unwrap();
+    let found = resolve(customer_of.len(), &mut claims(of), rules).unwrap();
     assert_eq!(found.customer_of, customer_of, "{of:?} {rules:?}");
     assert_eq!(found.refused, expected, "{of:?} {rules:?}");
 }
@@ -118,7 +118,7 @@ fn a_cap_stops_a_chain() {
     let five = KindRule { most_values: 5, ..FREE };
     let long: Vec<Written> =
         (0..n).flat_map(|record| [0, 1].map(|next| (record, 1, u64::from(record + next)))).collect();
-    let found = resolve(n as usize, &claims(&long), &Rules { kinds: &[FREE, five], ..NO_RULES }).unwrap();
+    let found = resolve(n as usize, &mut claims(&long), &Rules { kinds: &[FREE, five], ..NO_RULES }).unwrap();
     let largest = (0..n).map(|customer| found.customer_of.iter().filter(|other| **other == customer).count());
     assert_eq!(largest.max(), Some(4));
     assert_eq!(found.joins.len() + found.refused.len(), n as usize - 1);
@@ -140,7 +140,7 @@ fn what_is_to_stay_apart_stays_apart() {
 fn a_hand_joins_what_rules_would_not() {
     let strict = KindRule { most_values: 1, most_customers: 1, weak: true };
     let rules = Rules { kinds: &[strict], person: &[1, 2], together: &[(1, 0)], ..NO_RULES };
-    let found = resolve(2, &claims(&[(0, 0, 1), (1, 0, 2)]), &rules).unwrap();
+    let found = resolve(2, &mut claims(&[(0, 0, 1), (1, 0, 2)]), &rules).unwrap();
     assert_eq!(found.joins, [Join { record: 1, into: 0, by: HAND }]);
     assert_eq!(found.customer_of, [0, 0]);
 }
@@ -159,11 +159,11 @@ fn keeping_apart_undoes_one_join_and_nothing_else() {
         (2, 1, 50),
         (4, 1, 50),
     ];
-    let joined = resolve(8, &claims(&of), &NO_RULES).unwrap();
+    let joined = resolve(8, &mut claims(&of), &NO_RULES).unwrap();
     assert_eq!(joined.customer_of, [0, 0, 0, 0, 0, 5, 5, 7]);
     let join = joined.joins.iter().find(|join| join.by == by(1, 50)).unwrap();
     let apart = [(join.record, join.into)];
-    let split = resolve(8, &claims(&of), &Rules { apart: &apart, ..NO_RULES }).unwrap();
+    let split = resolve(8, &mut claims(&of), &Rules { apart: &apart, ..NO_RULES }).unwrap();
     assert_eq!(split.customer_of, [0, 0, 0, 3, 3, 5, 5, 7]);
     let others: Vec<&Join> = joined.joins.iter().filter(|other| *other != join).collect();
     assert_eq!(split.joins.iter().collect::<Vec<_>>(), others);
@@ -179,7 +179,7 @@ fn input_that_refers_to_nothing_is_refused() {
         (&[], Rules { person: &[1], ..NO_RULES }, "1 fingerprints for 2 records"),
     ];
     for (of, rules, message) in cases {
-        let error = resolve(2, &claims(of), &rules).unwrap_err();
+        let error = resolve(2, &mut claims(of), &rules).unwrap_err();
         assert_eq!(error.to_string(), format!("cannot resolve identities: {message}"));
     }
 }
@@ -234,9 +234,9 @@ fn n_values(claims: &[Claim], kind: u8, is_in: impl Fn(u32) -> bool) -> usize {
 
 proptest! {
     #[test]
-    fn without_rules_customers_are_connected_components(claims in some_claims(), together in some_pairs()) {
+    fn without_rules_customers_are_connected_components(mut claims in some_claims(), together in some_pairs()) {
         let rules = Rules { together: &together, ..NO_RULES };
-        let found = resolve(N_RECORDS as usize, &claims, &rules).unwrap();
+        let found = resolve(N_RECORDS as usize, &mut claims, &rules).unwrap();
         let mut edges = together.clone();
         for a in &claims {
             edges.extend(claims.iter().filter(|b| (a.kind, a.value) == (b.kind, b.value)).map(|b| (a.record, b.record)));
@@ -247,10 +247,10 @@ proptest! {
 
     #[test]
     fn joins_are_a_spanning_forest_of_evidence(
-        claims in some_claims(), apart in some_pairs(), together in some_pairs(), person in some_persons(),
+        mut claims in some_claims(), apart in some_pairs(), together in some_pairs(), person in some_persons(),
     ) {
         let rules = Rules { kinds: &RANDOM_KINDS, apart: &apart, together: &together, person: &person };
-        let found = resolve(N_RECORDS as usize, &claims, &rules).unwrap();
+        let found = resolve(N_RECORDS as usize, &mut claims, &rules).unwrap();
         prop_assert_eq!(&found.customer_of, &by_graph_search(N_RECORDS as usize, &edges(&found.joins)));
         let n_customers = found.customer_of.iter().collect::<BTreeSet<_>>().len();
         prop_assert_eq!(found.joins.len(), N_RECORDS as usize - n_customers);
@@ -263,10 +263,10 @@ proptest! {
 
     #[test]
     fn rules_hold(
-        claims in some_claims(), apart in some_pairs(), together in some_pairs(), person in some_persons(),
+        mut claims in some_claims(), apart in some_pairs(), together in some_pairs(), person in some_persons(),
     ) {
         let rules = Rules { kinds: &RANDOM_KINDS, apart: &apart, together: &together, person: &person };
-        let found = resolve(N_RECORDS as usize, &claims, &rules).unwrap();
+        let found = resolve(N_RECORDS as usize, &mut claims, &rules).unwrap();
         for (a, b) in &apart {
             prop_assert_ne!(found.customer_of[*a as usize], found.customer_of[*b as usize]);
         }
@@ -306,7 +306,7 @@ proptest! {
 
     #[test]
     fn the_order_of_input_does_not_matter(
-        (claims, shuffled) in some_claims().prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle())),
+        (mut claims, mut shuffled) in some_claims().prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle())),
         (apart, apart_shuffled) in some_pairs().prop_flat_map(|pairs| (Just(pairs.clone()), Just(pairs).prop_shuffle())),
         (together, together_shuffled) in
             some_pairs().prop_flat_map(|pairs| (Just(pairs.clone()), Just(pairs).prop_shuffle())),
@@ -314,7 +314,7 @@ proptest! {
     ) {
         let rules = Rules { kinds: &RANDOM_KINDS, apart: &apart, together: &together, person: &person };
         let rules_shuffled = Rules { apart: &apart_shuffled, together: &together_shuffled, ..rules };
-        let found = resolve(N_RECORDS as usize, &claims, &rules).unwrap();
-        prop_assert_eq!(found, resolve(N_RECORDS as usize, &shuffled, &rules_shuffled).unwrap());
+        let found = resolve(N_RECORDS as usize, &mut claims, &rules).unwrap();
+        prop_assert_eq!(found, resolve(N_RECORDS as usize, &mut shuffled, &rules_shuffled).unwrap());
     }
 }

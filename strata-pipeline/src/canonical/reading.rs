@@ -13,7 +13,7 @@ use strata_spec::name::SourceName;
 
 use super::error::{Result, While};
 use super::evidence::{self, Decision};
-use super::identity::{self, Resolved};
+use super::identity::{self, Applied};
 use super::mapping::{self, raw_column};
 use super::rejected;
 use super::repeats::keys;
@@ -49,17 +49,17 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// What all sources say, in the manifest's order, and who is who among their customers.
-    pub(super) async fn read(self) -> Result<(Vec<Reading>, Option<Resolved>)> {
+    pub(super) async fn read(self) -> Result<(Vec<Reading>, Option<Applied>)> {
         let sources = self.manifest.sources.iter();
         let (first, others): (Vec<_>, Vec<_>) = sources.enumerate().partition(|(_, source)| may_join(source));
         let first = self.read_all(first).await?;
         let rows: Vec<TypedRows> =
             first.iter().flat_map(|(_, reading)| &reading.rows).map(|(rows, _)| rows.clone()).collect();
-        let (resolved, others) =
+        let (applied, others) =
             futures::try_join!(identity::find(self.manifest, &rows), self.read_all(others))?;
         let mut all: Vec<(usize, Reading)> = first.into_iter().chain(others).collect();
         all.sort_by_key(|(at, _)| *at);
-        Ok((all.into_iter().map(|(_, reading)| reading).collect(), resolved))
+        Ok((all.into_iter().map(|(_, reading)| reading).collect(), applied))
     }
 
     async fn read_all(self, sources: Vec<(usize, &'a Source)>) -> Result<Vec<(usize, Reading)>> {

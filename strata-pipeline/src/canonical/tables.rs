@@ -15,6 +15,7 @@ use strata_spec::table::{SOURCE, Subject, Table};
 use super::currency::{self, Rates};
 use super::error::{Result, While};
 use super::fingerprint::are_known;
+use super::identity::Applied;
 use super::mapping::raw_column;
 use super::plan::{count_rows, empty, union_all, written, written_columns};
 use super::reading::{Reader, Reading};
@@ -82,7 +83,7 @@ pub async fn plan_tables<'a>(
         worth_dividing,
         n_parts: 1,
     };
-    let (readings, resolved) = Reader { ctx, manifest, raw, keep }.read().await?;
+    let (readings, applied) = Reader { ctx, manifest, raw, keep }.read().await?;
     for (source, reading) in manifest.sources.iter().zip(readings) {
         work.take_in(source, reading);
     }
@@ -90,8 +91,8 @@ pub async fn plan_tables<'a>(
     let (rates, uses) = currency::rates(manifest, &work.rows).await?;
     work.report.currencies = uses;
     work.report.currency.clone_from(&rates.project);
-    let identities = work.identify(resolved).await?;
-    work.tables(&rates, identities).await
+    work.identify(applied.as_ref()).await?;
+    work.tables(&rates, applied).await
 }
 
 struct Work<'a> {
@@ -129,7 +130,7 @@ impl Work<'_> {
         }
     }
 
-    async fn tables(mut self, rates: &Rates, identities: (DataFrame, DataFrame)) -> Result<Planned> {
+    async fn tables(mut self, rates: &Rates, applied: Option<Applied>) -> Result<Planned> {
         let mut tables = BTreeMap::new();
         let customers = self.declared(Subject::Customers).await?;
         let companies = self.declared(Subject::Companies).await?;
@@ -155,12 +156,12 @@ impl Work<'_> {
         let everybody = self.everybody(Subject::Companies, companies, &tables, &naming).await?;
         tables.insert(Table::Companies, everybody);
 
+        let (identity, identity_refused) = self.identities(applied).await?;
         let columns = REJECTED.map(|(name, kind)| (name.to_owned(), kind));
         let rejected = match union_all(self.rejected).operation(|| "plan rejected rows".to_owned())? {
             Some(rejected) => rejected,
             None => empty(self.ctx, &columns).operation(|| "plan rejected rows".to_owned())?,
         };
-        let (identity, identity_refused) = identities;
         Ok(Planned {
             tables,
             rejected,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringBuilder};
-use strata_lake::datafusion::common::{HashMap, JoinType};
-use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::common::JoinType;
+use strata_lake::datafusion::common::runtime::SpawnedTask;
+use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
 use strata_lake::datafusion::functions::string::expr_fn::starts_with;
 use strata_lake::datafusion::functions::unicode::expr_fn::substr;
@@ -19,64 +20,191 @@ use super::super::plan::{joined, null};
 use super::super::subjects::GIVEN_ID;
 use super::super::typed::TypedRows;
 use super::collect::{PREFIX, column};
-use super::name::{alone, names, plain_namespace};
-use super::record::{IDENTITY, Kind, Value};
+use super::name::{Named, plain_namespace};
+use super::record::{IDENTITY, Kind};
 use super::{IdentityReport, Resolved, namespace_of, refused};
 
 const CUSTOMER: &str = "customer_id";
 const KEY: &str = "_identity_key";
 const RENAMED: &str = "_renamed_key";
 
-/// What the identifiers say, ready to be written and used.
+/// What the identifiers say, ready to be used.
 pub(crate) struct Applied {
-    /// A row for each identifier of a customer, in the order of [`IDENTITY`].
-    pub(crate) identity: DataFrame,
-    /// A row for each join that was not made, in the order of [`super::REFUSED`].
-    pub(crate) refused: DataFrame,
     /// Where a key's customer is not called by the key itself: `_identity_key` and `_customer`, null where several fit.
     pub(crate) renamed: DataFrame,
+    /// A row for each join that was not made, in the order of [`super::REFUSED`].
+    pub(crate) refused: DataFrame,
     /// The counts.
     pub(crate) report: IdentityReport,
+    identity: SpawnedTask<EngineResult<Vec<RecordBatch>>>,
 }
 
-/// Names the customers and lists their identifiers.
-pub(crate) fn apply(resolved: &Resolved, manifest: &Manifest) -> EngineResult<Applied> {
-    let names = names(resolved, &manifest.sources);
-    let plain = plain_namespace(&manifest.sources);
-    let records = &resolved.records;
-    let mut report = resolved.report(&manifest.identity);
-    let (mut keys, mut customers) = (StringBuilder::new(), StringBuilder::new());
-    let mut table = Table::of(resolved);
-    let mut n_identifiers: HashMap<u32, u64> = HashMap::new();
-    for held in holders(resolved).chunk_by(|a, b| a.value == b.value) {
-        let Some(value) = held.first().map(|holder| records.value_at(holder.value)) else { continue };
-        let named = held.iter().filter_map(|holder| Some((holder, names.get(&holder.customer)?.as_str())));
-        let named: Vec<(&Holder, &str)> = named.collect();
-        let own = alone(value.kind, records.namespace(value), &value.text, plain);
-        let only = if let [(_, only)] = named.as_slice() { Some(*only) } else { None };
-        if !named.is_empty() && only != own.as_deref() {
-            keys.append_value(key(value.kind, records.namespace(value), &value.text));
-            customers.append_option(only);
-            report.n_replaced_ids += u64::from(value.kind == Kind::Id && only.is_some());
-        }
-        for (holder, customer) in named {
-            *n_identifiers.entry(holder.customer).or_default() += 1;
-            table.push(value, customer, holder.record);
-        }
+impl Applied {
+    pub(super) async fn of(named: Named) -> EngineResult<Applied> {
+        let named = Arc::new(named);
+        let of = Arc::clone(&named);
+        let (report, renamed, refused) = off_thread(move || {
+            let (report, renamed) = renamed_keys(&of)?;
+            Ok((report, renamed, refused::table(&of)?))
+        })
+        .await?;
+        // Nobody waits for the table until all others are written.
+        let identity = SpawnedTask::spawn_blocking(move || table(&named));
+        Ok(Applied { renamed: here(renamed)?, refused: here(vec![refused])?, report, identity })
     }
-    report.n_joined_customers = n_identifiers.values().filter(|n| **n > 1).count() as u64;
-    // In a session of its own, so that the rows are here and not on a cluster.
-    let here = SessionContext::new();
-    let renamed = RecordBatch::try_from_iter([
-        (KEY, Arc::new(keys.finish()) as ArrayRef),
-        ("_customer", Arc::new(customers.finish()) as ArrayRef),
-    ])?;
-    Ok(Applied {
-        identity: here.read_batch(table.finish()?)?,
-        refused: here.read_batch(refused::table(resolved, &names, &manifest.identity)?)?,
-        renamed: here.read_batch(renamed)?,
-        report,
-    })
+
+    /// A row for each identifier of a customer, in the order of [`IDENTITY`].
+    pub(crate) async fn identity(self) -> EngineResult<DataFrame> {
+        here(self.identity.join().await.map_err(|error| DataFusionError::External(Box::new(error)))??)
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> EngineResult<T> + Send + 'static,
+) -> EngineResult<T> {
+    let done = SpawnedTask::spawn_blocking(work).join().await;
+    done.map_err(|error| DataFusionError::External(Box::new(error)))?
+}
+
+/// In a session of its own, so that the rows are here and not on a cluster.
+fn here(batches: Vec<RecordBatch>) -> EngineResult<DataFrame> {
+    SessionContext::new().read_batches(batches)
+}
+
+/// Rows of a table in memory that go into one batch.
+const BATCH_ROWS: usize = 1 << 20;
+
+/// Columns of text in the making.
+struct Texts<const N: usize> {
+    names: [&'static str; N],
+    columns: [StringBuilder; N],
+    n_rows: usize,
+    batches: Vec<RecordBatch>,
+}
+
+impl<const N: usize> Texts<N> {
+    fn of(names: [&'static str; N]) -> Texts<N> {
+        let columns = std::array::from_fn(|_| StringBuilder::new());
+        Texts { names, columns, n_rows: 0, batches: Vec::new() }
+    }
+
+    /// Ends a row of which every column has been given a cell.
+    fn end_row(&mut self) -> EngineResult<()> {
+        self.n_rows += 1;
+        if self.n_rows == BATCH_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> EngineResult<()> {
+        let columns = self.columns.iter_mut().map(|column| (Arc::new(column.finish()) as ArrayRef, true));
+        let columns = self.names.into_iter().zip(columns).map(|(name, (column, null))| (name, column, null));
+        self.batches.push(RecordBatch::try_from_iter_with_nullable(columns)?);
+        self.n_rows = 0;
+        Ok(())
+    }
+
+    fn finish(mut self) -> EngineResult<Vec<RecordBatch>> {
+        self.flush()?;
+        Ok(self.batches)
+    }
+}
+
+/// The keys whose customer is not called by them, and the counts.
+fn renamed_keys(named: &Named) -> EngineResult<(IdentityReport, Vec<RecordBatch>)> {
+    let records = &named.resolved.records;
+    let mut report = named.resolved.report(&named.manifest.identity);
+    let mut n_identifiers = vec![0_u32; records.len()];
+    let mut texts = Texts::of([KEY, "_customer"]);
+    let mut result = Ok(());
+    named.resolved.each_identifier(|place, holders| {
+        if let [only] = holders && named.is_name(place, only.customer) && named.alone(place).is_some() {
+            n_identifiers[only.customer as usize] += 1;
+            return;
+        }
+        let mut names = holders.iter().filter_map(|holder| Some((holder, named.name(holder.customer)?)));
+        let first = names.next();
+        let Some((holder, name)) = &first else { return };
+        n_identifiers[holder.customer as usize] += 1;
+        let mut n_names = 1;
+        for (holder, _) in names {
+            n_identifiers[holder.customer as usize] += 1;
+            n_names += 1;
+        }
+        let only = (n_names == 1).then_some(&**name);
+        if only == named.alone(place).as_deref() {
+            return;
+        }
+        let value = records.value_at(place);
+        let [keys, customers] = &mut texts.columns;
+        keys.append_value(key(value.kind, records.namespace(value), &value.text));
+        customers.append_option(only);
+        report.n_replaced_ids += u64::from(value.kind == Kind::Id && only.is_some());
+        if result.is_ok() {
+            result = texts.end_row();
+        }
+    });
+    result?;
+    report.n_joined_customers = n_identifiers.into_iter().filter(|n| *n > 1).count() as u64;
+    Ok((report, texts.finish()?))
+}
+
+/// The table `identity`.
+fn table(named: &Named) -> EngineResult<Vec<RecordBatch>> {
+    let records = &named.resolved.records;
+    let reasons = reasons(&named.resolved);
+    let mut texts = Texts::of(IDENTITY.map(|(name, _)| name));
+    let mut result = Ok(());
+    named.resolved.each_identifier(|place, holders| {
+        let value = records.value_at(place);
+        let namespace = Some(records.namespace(value)).filter(|namespace| !namespace.is_empty());
+        for holder in holders {
+            let Some(customer) = named.name(holder.customer) else { continue };
+            let joined_by = match reasons.get(holder.record as usize) {
+                None | Some(Reason::None) => None,
+                Some(Reason::Decision) => Some("decision".to_owned()),
+                Some(Reason::Shares(place)) => Some(records.written(records.value_at(*place))),
+            };
+            let source = records.source(holder.record);
+            let kind = Some(value.kind.as_str());
+            let cells = [Some(&*customer), kind, namespace, Some(&value.text), source, joined_by.as_deref()];
+            for (column, cell) in texts.columns.iter_mut().zip(cells) {
+                column.append_option(cell);
+            }
+            if result.is_ok() {
+                result = texts.end_row();
+            }
+        }
+    });
+    result?;
+    texts.finish()
+}
+
+/// What made a record's customer part of another.
+#[derive(Debug, Clone, Copy)]
+enum Reason {
+    None,
+    Decision,
+    /// The place of the identifier that both have.
+    Shares(u32),
+}
+
+/// The first reason of each record.
+fn reasons(resolved: &Resolved) -> Vec<Reason> {
+    let mut reasons = vec![Reason::None; resolved.records.len()];
+    let mut from = 0;
+    for join in &resolved.resolution.joins {
+        let Some(reason @ Reason::None) = reasons.get_mut(join.record as usize) else { continue };
+        *reason = match join.by {
+            Evidence::Hand => Reason::Decision,
+            Evidence::Identifier { kind, value } => match resolved.records.place(kind, value, from) {
+                None => Reason::None,
+                Some(place) => {
+                    from = place;
+                    Reason::Shares(place)
+                }
+            },
+        };
+    }
+    reasons
 }
 
 /// Rows of a mapping, in `frame`, with the ids of their customers.
@@ -162,63 +290,5 @@ fn key(kind: Kind, namespace: &str, text: &str) -> String {
     match kind {
         Kind::Id => format!("i\u{1f}{namespace}\u{1f}{text}"),
         Kind::Other(identifier) => format!("{identifier}\u{1f}{text}"),
-    }
-}
-
-/// A customer who has an identifier, and the first record through which.
-struct Holder {
-    value: u32,
-    customer: u32,
-    record: u32,
-}
-
-/// The holders of every identifier, in the order of the identifiers.
-fn holders(resolved: &Resolved) -> Vec<Holder> {
-    let records = (0_u32..).zip(resolved.records.iter()).zip(&resolved.resolution.customer_of);
-    let mut held: Vec<Holder> = records
-        .flat_map(|((record, values), customer)| {
-            values.values().map(move |value| Holder { value, customer: *customer, record })
-        })
-        .collect();
-    held.sort_unstable_by_key(|holder| (holder.value, holder.customer, holder.record));
-    held.dedup_by_key(|holder| (holder.value, holder.customer));
-    held
-}
-
-/// The table `identity` in the making.
-struct Table<'a> {
-    resolved: &'a Resolved,
-    /// What made a record's customer part of another.
-    reasons: HashMap<u32, Evidence>,
-    columns: [StringBuilder; IDENTITY.len()],
-}
-
-impl<'a> Table<'a> {
-    fn of(resolved: &'a Resolved) -> Table<'a> {
-        let mut reasons = HashMap::new();
-        for join in &resolved.resolution.joins {
-            reasons.entry(join.record).or_insert(join.by);
-        }
-        Table { resolved, reasons, columns: Default::default() }
-    }
-
-    fn push(&mut self, value: &Value, customer: &str, record: u32) {
-        let records = &self.resolved.records;
-        let source = records.source(record);
-        let namespace = Some(records.namespace(value)).filter(|namespace| !namespace.is_empty());
-        let joined_by = self.reasons.get(&record).map(|evidence| match evidence {
-            Evidence::Hand => "decision".to_owned(),
-            Evidence::Identifier { value, .. } => records.written(*value),
-        });
-        let kind = value.kind.as_str();
-        let cells = [Some(customer), Some(kind), namespace, Some(&value.text), source, joined_by.as_deref()];
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
-            column.append_option(cell);
-        }
-    }
-
-    fn finish(mut self) -> EngineResult<RecordBatch> {
-        let columns = self.columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef);
-        Ok(RecordBatch::try_from_iter(IDENTITY.iter().map(|(name, _)| *name).zip(columns))?)
     }
 }

@@ -1,8 +1,8 @@
 //! Values that stand where an identifier should, and identify nobody.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
+use strata_lake::datafusion::common::HashSet;
 use strata_spec::manifest::Identifier;
 
 /// A kind of identifier, in order of trust.
@@ -124,40 +124,62 @@ impl Blocked {
     /// Whether a normalised value identifies nobody.
     pub(crate) fn is_blocked(&self, kind: Kind, value: &str) -> bool {
         let value = value.trim();
+        if value.is_empty() || is_zero(value) || is_invented(kind, value) {
+            return true;
+        }
+        // Nothing else is asked of most ids, and there may be a billion.
+        if kind != Kind::Email && value.is_ascii() && self.additions.is_empty() {
+            return value.len() <= LONGEST_WORD && self.is_word(value);
+        }
         let is_lower = value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         let value = if is_lower { Cow::from(value) } else { value.to_lowercase().into() };
-        let value = value.as_ref();
-        value.is_empty()
-            || (value.len() <= LONGEST_WORD && self.words.contains(value))
-            || is_zero(value)
-            || self.is_shared_or_invented(kind, value)
-            || self.additions.iter().any(|pattern| matches(pattern, value))
+        self.words.contains(&*value)
+            || (kind == Kind::Email && self.is_shared(&value))
+            || self.additions.iter().any(|pattern| matches(pattern, &value))
     }
 
-    fn is_shared_or_invented(&self, kind: Kind, value: &str) -> bool {
-        match kind {
-            Kind::Email => value
-                .split_once('@')
-                .is_some_and(|(local, _)| self.mailboxes.contains(local) || self.words.contains(local)),
-            Kind::Phone => n_repeated_at_end(value) >= REPEATED_PHONE_DIGITS,
-            Kind::External | Kind::Anonymous => {
-                let n_repeated = n_repeated_at_end(value);
-                n_repeated == value.chars().count() && n_repeated >= REPEATED_ID_DIGITS
-            }
+    /// The same as to look for the lower case among the words, without making it.
+    fn is_word(&self, value: &str) -> bool {
+        let mut lower = [0; LONGEST_WORD];
+        let Some(lower) = lower.get_mut(..value.len()) else { return false };
+        lower.copy_from_slice(value.as_bytes());
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower).is_ok_and(|lower| self.words.contains(lower))
+    }
+
+    /// Whether several people read the mailbox of an address, or nobody.
+    fn is_shared(&self, address: &str) -> bool {
+        let local = address.split_once('@').map(|(local, _)| local);
+        local.is_some_and(|local| self.mailboxes.contains(local) || self.words.contains(local))
+    }
+}
+
+/// Whether somebody typed one digit until the form was content.
+fn is_invented(kind: Kind, value: &str) -> bool {
+    match kind {
+        Kind::Email => false,
+        Kind::Phone => n_repeated_at_end(value) >= REPEATED_PHONE_DIGITS,
+        Kind::External | Kind::Anonymous => {
+            let n_repeated = n_repeated_at_end(value);
+            n_repeated == value.len() && n_repeated >= REPEATED_ID_DIGITS
         }
     }
 }
 
 /// Whether nothing but zeros and punctuation stands there, as in the advertising id of who forbids tracking.
 fn is_zero(value: &str) -> bool {
+    // As most ids begin.
+    if value.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() && first != b'0') {
+        return false;
+    }
     let mut signs = value.chars().filter(|sign| sign.is_alphanumeric()).peekable();
     signs.peek().is_some() && signs.all(|sign| sign == '0')
 }
 
 /// How often the last digit is repeated at the end.
 fn n_repeated_at_end(value: &str) -> usize {
-    let Some(last) = value.chars().next_back().filter(char::is_ascii_digit) else { return 0 };
-    value.chars().rev().take_while(|sign| *sign == last).count()
+    let Some(last) = value.bytes().next_back().filter(u8::is_ascii_digit) else { return 0 };
+    value.bytes().rev().take_while(|sign| *sign == last).count()
 }
 
 /// Whether a value is what a pattern says, in which each `*` stands for any signs, or none.

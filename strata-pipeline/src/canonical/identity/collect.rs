@@ -2,16 +2,17 @@
 
 use futures::TryStreamExt;
 use strata_lake::arrow::array::{Array, AsArray, RecordBatch};
-use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_spec::manifest::{Identifier, Identity, Manifest};
 use strata_spec::table::{Kind as ColumnKind, Subject};
+use tokio::task::JoinSet;
 
 use super::super::mapping::{Mapping, raw_column};
 use super::super::parse::{Function, call};
 use super::super::plan::null;
 use super::super::typed::TypedRows;
-use super::record::Records;
+use super::record::{Gathered, Records};
 
 const CUSTOMER: &str = "customer_id";
 
@@ -85,21 +86,30 @@ pub(super) async fn records(
         true => raw_column("first_name"),
         false => null(ColumnKind::Text).alias("first_name"),
     });
-    let distinct = rows.good()?.select(columns)?.distinct()?;
-    let mut batches = distinct.execute_stream().await?;
-    while let Some(batch) = batches.try_next().await? {
-        add(&batch, &rows.source, namespace, records);
+    // Dropped with this future, the set stops what it has begun.
+    let mut tasks: JoinSet<EngineResult<Gathered>> = JoinSet::new();
+    for mut batches in rows.good()?.select(columns)?.execute_stream_partitioned().await? {
+        let mut gathered = records.gather(&rows.source, namespace);
+        tasks.spawn(async move {
+            while let Some(batch) = batches.try_next().await? {
+                add(&batch, &mut gathered);
+            }
+            Ok(gathered)
+        });
+    }
+    while let Some(task) = tasks.join_next().await {
+        records.extend(task.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
     Ok(())
 }
 
-fn add(batch: &RecordBatch, source: &str, namespace: &str, records: &mut Records) {
+fn add(batch: &RecordBatch, gathered: &mut Gathered) {
     let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string::<i32>()).collect();
     for row in 0..batch.num_rows() {
         let text = |at: usize| columns[at].is_valid(row).then(|| columns[at].value(row));
         let texts = [text(0), text(1), text(2), text(3)];
         if texts.iter().flatten().count() > 1 {
-            records.add(source, namespace, texts, text(4).map_or(0, person));
+            gathered.add(texts, text(4).map_or(0, person));
         }
     }
 }

@@ -21,15 +21,16 @@ use std::borrow::Cow;
 use serde::Serialize;
 use strata_lake::datafusion::common::runtime::SpawnedTask;
 use strata_lake::datafusion::error::DataFusionError;
-use strata_models::identity::{Evidence, KindRule, Refusal, Resolution, Rules, resolve};
+use strata_models::identity::{Claim, Evidence, InputError, KindRule, Refusal, Resolution, Rules, resolve};
 use strata_spec::error::SpecError;
 use strata_spec::manifest::{Identifier, Identity, Manifest, Source};
 
 use super::error::{Result, While};
 use super::typed::TypedRows;
-use record::Records;
+use name::Named;
+use record::{Record, Records};
 
-pub(crate) use apply::{apply, renamed};
+pub(crate) use apply::{Applied, renamed};
 pub(crate) use collect::{PREFIX, customer_id, identifier_columns, instead_of_id, joins};
 pub use record::IDENTITY;
 pub(crate) use record::Kind;
@@ -73,13 +74,15 @@ pub struct RefusedCount {
 }
 
 /// Records with the customers that they are.
-pub(crate) struct Resolved {
+struct Resolved {
     records: Records,
+    /// In the order in which they were looked at: by kind, value and record.
+    claims: Vec<Claim>,
     resolution: Resolution,
 }
 
 /// Finds out who is who among the good rows of all mappings; `None` where there is nothing to join by.
-pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Option<Resolved>> {
+pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Option<Applied>> {
     if !joins(manifest) {
         return Ok(None);
     }
@@ -90,21 +93,38 @@ pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Opti
             format!("look for customers in the {} of source `{}`", mapped.table, mapped.source)
         })?;
     }
-    records.put_in_order();
     let together = decided(&mut records, manifest, &manifest.identity.together);
     let apart = decided(&mut records, manifest, &manifest.identity.apart);
-    let kinds = kind_rules(&manifest.identity);
-    let (n_records, claims, persons) = (records.len(), records.claims(), records.persons());
+    let manifest = manifest.clone();
     // Long work for one core, beside which others go on.
     let resolving = SpawnedTask::spawn_blocking(move || {
-        let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
-        resolve(n_records, &claims, &rules)
+        let resolved = resolved(records, &manifest.identity, &together, &apart)?;
+        Ok(Named::of(resolved, manifest))
     });
-    let resolution = resolving.join().await.map_err(|error| DataFusionError::External(Box::new(error)));
-    let resolution = resolution.operation(|| "find out who is who".to_owned())?.map_err(|error| {
+    let finding = || "find out who is who".to_owned();
+    let named = resolving.join().await.map_err(|error| DataFusionError::External(Box::new(error)));
+    let named = named.operation(finding)?.map_err(|error: InputError| {
         SpecError::new(error.to_string()).with_hint("split the sources over several projects")
     })?;
-    Ok(Some(Resolved { records, resolution }))
+    Applied::of(named).await.operation(finding).map(Some)
+}
+
+fn resolved(
+    mut records: Records,
+    identity: &Identity,
+    together: &[(Record, Record)],
+    apart: &[(Record, Record)],
+) -> std::result::Result<Resolved, InputError> {
+    records.put_in_order();
+    let mut numbered = |pairs: &[(Record, Record)]| -> Vec<(u32, u32)> {
+        pairs.iter().map(|(one, other)| (records.push(*one), records.push(*other))).collect()
+    };
+    let (together, apart) = (numbered(together), numbered(apart));
+    let (kinds, persons) = (kind_rules(identity), records.persons());
+    let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
+    let mut claims = records.claims();
+    let resolution = resolve(records.len(), &mut claims, &rules)?;
+    Ok(Resolved { records, claims, resolution })
 }
 
 /// Whether a column of this name identifies a customer.
@@ -116,7 +136,7 @@ fn decided(
     records: &mut Records,
     manifest: &Manifest,
     decisions: &[strata_spec::manifest::Decision],
-) -> Vec<(u32, u32)> {
+) -> Vec<(Record, Record)> {
     let pairs = decisions.iter().map(|decision| {
         let mut record = |text: &str| {
             let (kind, namespace, value) = parse_identifier(text, manifest);
@@ -164,9 +184,34 @@ fn kind_rules(identity: &Identity) -> Vec<KindRule> {
     [ids].into_iter().chain(others).collect()
 }
 
+/// A customer who has an identifier, and the first record through which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Holder {
+    customer: u32,
+    record: u32,
+}
+
 impl Resolved {
+    /// Goes through the identifiers, each by its place and with those who have it.
+    fn each_identifier(&self, mut visit: impl FnMut(u32, &[Holder])) {
+        let (mut from, mut holders) = (0, Vec::new());
+        for claims in self.claims.chunk_by(|a, b| (a.kind, a.value) == (b.kind, b.value)) {
+            let Some(claim) = claims.first() else { continue };
+            let Some(place) = self.records.place(claim.kind, claim.value, from) else { continue };
+            from = place;
+            holders.clear();
+            holders.extend(claims.iter().filter_map(|claim| {
+                let customer = *self.resolution.customer_of.get(claim.record as usize)?;
+                Some(Holder { customer, record: claim.record })
+            }));
+            holders.sort_unstable();
+            holders.dedup_by_key(|holder| holder.customer);
+            visit(place, &holders);
+        }
+    }
+
     /// The counts for the report.
-    pub(crate) fn report(&self, identity: &Identity) -> IdentityReport {
+    fn report(&self, identity: &Identity) -> IdentityReport {
         let mut report = IdentityReport {
             n_records: self.records.len() as u64,
             n_identifiers: self.records.n_values() as u64,

@@ -11,7 +11,7 @@ use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::table::{SOURCE, Subject, Table};
 
 use super::super::error::{Result, While};
-use super::super::identity::Resolved;
+use super::super::identity::Applied;
 use super::super::mapping::raw_column;
 use super::super::plan::{count_rows, empty, union_all, written};
 use super::super::report::ReasonCount;
@@ -20,22 +20,28 @@ use super::super::{identity, subjects};
 use super::Work;
 
 impl Work<'_> {
-    /// Gives the rows of all sources the ids of their customers; returns `identity` and `identity_refused`.
-    pub(super) async fn identify(&mut self, resolved: Option<Resolved>) -> Result<(DataFrame, DataFrame)> {
+    /// Gives the rows of all sources the ids of their customers.
+    pub(super) async fn identify(&mut self, applied: Option<&Applied>) -> Result<()> {
+        let Some(applied) = applied else { return Ok(()) };
+        self.renamed = Some(self.keep("_renamed", applied.renamed.clone()).await?);
+        self.report.identity = applied.report.clone();
+        for at in 0..self.rows.len() {
+            self.refuse_nobodies(at).await?;
+        }
+        Ok(())
+    }
+
+    /// `identity` and `identity_refused`.
+    pub(super) async fn identities(&self, applied: Option<Applied>) -> Result<(DataFrame, DataFrame)> {
         let planning = || "plan the identities".to_owned();
-        let Some(resolved) = resolved else {
+        let Some(applied) = applied else {
             let columns = identity::IDENTITY.map(|(name, kind)| (name.to_owned(), kind));
             let refused = identity::REFUSED.map(|(name, kind)| (name.to_owned(), kind));
             let nothing = |columns| empty(self.ctx, columns).operation(planning);
             return Ok((nothing(&columns)?, nothing(&refused)?));
         };
-        let applied = identity::apply(&resolved, self.manifest).operation(planning)?;
-        self.renamed = Some(self.keep("_renamed", applied.renamed).await?);
-        self.report.identity = applied.report;
-        for at in 0..self.rows.len() {
-            self.refuse_nobodies(at).await?;
-        }
-        Ok((applied.identity, applied.refused))
+        let refused = applied.refused.clone();
+        Ok((applied.identity().await.operation(planning)?, refused))
     }
 
     /// Rows of a mapping, in `frame`, with the ids of their customers.
