@@ -23,6 +23,7 @@ mod rank;
 mod rest;
 mod sequence;
 mod support;
+mod wake;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,7 @@ pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
+pub use question::compile_waking;
 pub(crate) use question::{Asked, Question};
 pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};

@@ -130,8 +130,8 @@ impl Program {
         divided.select([id].into_iter().chain(results).map(ident).collect::<Vec<Expr>>())
     }
 
-    /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, and
-    /// the value of each term.
+    /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, the
+    /// value of each term, and the wake time of each condition of which it is asked.
     ///
     /// # Errors
     /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
@@ -145,7 +145,9 @@ impl Program {
         let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
         let terms = self.asked.terms.iter().enumerate();
         let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
-        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).collect();
+        let wakes = self.asked.wakes.iter().enumerate();
+        let wakes = wakes.map(|(n, expr)| expr.clone().alias(column_name::asked_wake(n)));
+        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).chain(wakes).collect();
         let divided = self.with_divisions(profile_and_scores, memberships)?;
         with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
     }

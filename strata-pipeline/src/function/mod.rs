@@ -4,11 +4,13 @@
 mod aggregate;
 mod calendar;
 mod list;
+mod moving;
 mod polygon;
 mod scalar;
 mod sequence;
 mod stretch;
 mod variadic;
+mod wake;
 mod zoned;
 
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
@@ -19,6 +21,7 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
+pub(crate) use moving::{MINUTE, next_midnight};
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
@@ -26,6 +29,10 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use wake::{
+    Turn, wake_anniversary, wake_count, wake_day, wake_part, wake_period, wake_stretches, wake_time,
+    wake_years,
+};
 pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
@@ -52,6 +59,14 @@ pub fn scalars() -> Vec<ScalarUDF> {
         text_list_has_all(),
         text_list_has_any(),
         text_list_length(),
+        wake_anniversary(),
+        wake_count(),
+        wake_day(),
+        wake_part(),
+        wake_period(),
+        wake_stretches(),
+        wake_time(),
+        wake_years(),
         within_polygon(),
         years_between(),
     ]

@@ -111,7 +111,7 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
     let clauses = clauses_of(&condition);
     let asked = [clauses, std::slice::from_ref(&condition)].concat();
     let terms = shown_terms(&condition);
-    let question = Question { nodes: BTreeSet::new(), conditions: &asked, terms: &terms };
+    let question = Question { nodes: BTreeSet::new(), conditions: &asked, terms: &terms, wakes: &[] };
     let program = basis.compile(subject, &question)?;
     let also = usual(subject).map(str::to_owned).into();
     let (program, rows) = basis.evaluate(program, &also).await?;

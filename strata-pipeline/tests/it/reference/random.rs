@@ -79,7 +79,7 @@ async fn a_cluster_decides_as_the_reference() {
 }
 
 /// Random definitions and rows.
-fn random(seed: u64, subject: Subject, n_segments: usize) -> World {
+pub(super) fn random(seed: u64, subject: Subject, n_segments: usize) -> World {
     let mut chance = Chance::new(seed);
     let properties = random_condition::properties();
     let text = random_condition::manifest(&mut chance, subject, &properties, n_segments);
