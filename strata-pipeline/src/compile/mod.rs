@@ -50,7 +50,7 @@ pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
 pub use question::compile_waking;
-pub(crate) use question::{Asked, Question};
+pub(crate) use question::{Asked, Question, ROW};
 pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
 pub(crate) use support::{Node, uses};

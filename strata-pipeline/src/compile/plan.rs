@@ -131,7 +131,7 @@ impl Program {
     }
 
     /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, the
-    /// value of each term, and the wake time of each condition of which it is asked.
+    /// value of each term, the wake time of each condition of which it is asked, and which rows are asked for.
     ///
     /// # Errors
     /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
@@ -147,9 +147,20 @@ impl Program {
         let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
         let wakes = self.asked.wakes.iter().enumerate();
         let wakes = wakes.map(|(n, expr)| expr.clone().alias(column_name::asked_wake(n)));
-        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).chain(wakes).collect();
+        let rows = self.asked.rows.iter().enumerate();
+        let rows = rows.map(|(n, expr)| expr.clone().alias(column_name::asked_rows(n)));
+        let columns: Vec<Expr> =
+            also.into_iter().chain(conditions).chain(terms).chain(wakes).chain(rows).collect();
+        self.placed(profile_and_scores, memberships)?.select(columns)
+    }
+
+    /// Subjects with their divisions and all places that are asked for.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub(crate) fn placed(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
         let divided = self.with_divisions(profile_and_scores, memberships)?;
-        with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
+        with_places(divided, &self.asked.places, self.subject.id_column())
     }
 
     fn with_divisions(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {

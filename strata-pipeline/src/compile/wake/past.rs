@@ -4,7 +4,7 @@ use strata_lake::datafusion::functions_aggregate::expr_fn as aggregates;
 use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{
-    Arithmetic, Change, Column, Condition, Group, Interval, Literal, State, Term, When, Window,
+    Arithmetic, At, Change, Column, Condition, Group, Interval, Literal, State, Term, When, Window,
 };
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
@@ -14,7 +14,7 @@ use super::super::history::HistoryFigure;
 use super::super::kind::Typed;
 use super::super::lower::{Frame, Lowering};
 use super::course::{Course, Motion, Times, negative};
-use super::{Wakes, earliest};
+use super::{Wakes, earliest, instant};
 use crate::function::{self as own, Turn};
 
 impl Lowering<'_> {
@@ -42,7 +42,10 @@ impl Lowering<'_> {
     ) -> Result<Wakes, SpecError> {
         let mut edges = match when {
             When::Ever => Vec::new(),
-            When::At(term) => at(term).map(Sweep::Moving).into_iter().collect(),
+            When::At(term) => match at(term) {
+                Some(length) => vec![Sweep::Moving(length)],
+                None => self.passed(term)?,
+            },
             When::In(window) => self.sweeps(*window),
         };
         if let When::In(window) = when {
@@ -52,6 +55,12 @@ impl Lowering<'_> {
             State::Value { column, .. } => self.history_wakes(&condition.to_string(), column, edges),
             State::Member(group) => self.stretches_wakes(group, edges),
         }
+    }
+
+    /// An instant that is still to come stands for the present until it is over.
+    fn passed(&mut self, term: &Term) -> Result<Vec<Sweep>, SpecError> {
+        let over = self.constant_instant(term, At::default())? + 1;
+        Ok((over > self.as_of()).then(|| Sweep::At(instant(over))).into_iter().collect())
     }
 
     /// `member_since`: it lasts or ends with the group's own condition, and what has begun just now begins anew all the time
