@@ -191,7 +191,8 @@ fn clauses_of_class(segmentation: &Segmentation, class: &str) -> (String, Vec<(O
                 let own = clauses_of(&own.condition).iter().map(|clause| (None, clause.clone()));
                 clauses.splice(0..0, own);
             }
-            (own.map_or_else(|| class.to_owned(), |own| own.title.clone()), clauses)
+            let title = own.map_or_else(|| "in none of the classes".to_owned(), |own| own.title.clone());
+            (title, clauses)
         }
     }
 }

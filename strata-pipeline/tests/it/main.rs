@@ -20,4 +20,5 @@ mod preview;
 mod reference;
 mod support;
 mod text_files;
+mod why;
 mod words;

@@ -31,7 +31,7 @@ proptest! {
     }
 }
 
-pub(super) fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {
+fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let world = random(seed, subject, N_SEGMENTS);
     let differences = runtime.block_on(async {

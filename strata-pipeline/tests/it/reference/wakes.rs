@@ -253,8 +253,3 @@ fn stands_alone(world: &World, condition: &Condition) -> bool {
             Classes::By(_) => true,
         })
 }
-
-#[test]
-fn tmp_general() {
-    super::random::check(12143954577144251193, Subject::Companies).unwrap();
-}

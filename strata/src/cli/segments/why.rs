@@ -115,13 +115,13 @@ fn rows(evidence: &Evidence, width: Option<usize>) -> Result<(), Error> {
     let shown = &evidence.newest;
     let table = evidence.table;
     let n_rows = count(evidence.n_rows as u64);
+    let of = &evidence.of;
     let head = match (evidence.n_rows, shown.cells.len()) {
-        (0, _) => format!("no row of {table} counts"),
-        (1, _) => format!("1 row of {table} counts"),
-        (all, newest) if all > newest => format!("{n_rows} rows of {table} count, the newest {newest}:"),
-        _ => format!("{n_rows} rows of {table} count"),
+        (0, _) => format!("{of}: no row of {table}"),
+        (1, _) => format!("{of}: 1 row of {table}"),
+        (all, newest) if all > newest => format!("{of}: {n_rows} rows of {table}, the newest {newest}"),
+        _ => format!("{of}: {n_rows} rows of {table}"),
     };
-    let head = format!("{head} (for {})", evidence.of);
     lines(wrapped(&head, INDENT, &format!("{INDENT}  "), width))?;
     if shown.cells.is_empty() {
         return Ok(());
