@@ -200,3 +200,78 @@ fn offset(instant: i64, timezone: Tz) -> Option<i32> {
     let at: DateTime<Utc> = DateTime::from_timestamp_micros(instant)?;
     Some(timezone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> i64 {
+        text.parse::<DateTime<Utc>>().unwrap().timestamp_micros()
+    }
+
+    #[test]
+    fn a_time_is_reached_where_the_calendar_has_it() {
+        // The length back, the zone, `as_of`, the time, and when `as_of` less the length first reaches or no longer reaches it.
+        let cases = [
+            ("30 days", "UTC", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", Some("2024-01-31T00:00:00Z")),
+            ("24 hours", "UTC", "2024-01-02T00:00:00Z", "2024-01-01T12:00:00Z", Some("2024-01-02T12:00:00Z")),
+            // It lies behind, and stays there.
+            ("30 days", "UTC", "2024-03-01T00:00:00Z", "2024-01-01T00:00:00Z", None),
+            // A month before 29 March is 29 February; at midnight it steps back to that day's begin, …
+            ("1 month", "UTC", "2024-03-01T00:00:00Z", "2024-02-29T12:00:00Z", Some("2024-03-29T12:00:00Z")),
+            ("1 month", "UTC", "2024-03-29T12:00:00Z", "2024-02-29T12:00:00Z", Some("2024-03-30T00:00:00Z")),
+            // … so that the time is passed for good two days later.
+            ("1 month", "UTC", "2024-03-31T00:00:00Z", "2024-02-29T12:00:00Z", Some("2024-03-31T12:00:00Z")),
+            ("1 month", "UTC", "2024-03-31T12:00:00Z", "2024-02-29T12:00:00Z", None),
+            // A day is 23 hours long when clocks go forward, and 25 when they go back.
+            (
+                "1 day",
+                "Europe/Berlin",
+                "2024-03-30T12:00:00Z",
+                "2024-03-30T11:30:00Z",
+                Some("2024-03-31T10:30:00Z"),
+            ),
+            (
+                "1 day",
+                "Europe/Berlin",
+                "2024-10-26T12:00:00Z",
+                "2024-10-26T11:30:00Z",
+                Some("2024-10-27T12:30:00Z"),
+            ),
+            // Clocks went back at 01:00 UTC: a day before then, an hour is gone through twice.
+            (
+                "1 day",
+                "Europe/Berlin",
+                "2024-10-27T00:45:00Z",
+                "2024-10-26T00:30:00Z",
+                Some("2024-10-27T01:00:00Z"),
+            ),
+            (
+                "1 day",
+                "Europe/Berlin",
+                "2024-10-27T01:00:00Z",
+                "2024-10-26T00:30:00Z",
+                Some("2024-10-27T01:30:00Z"),
+            ),
+        ];
+        for (length, zone, as_of, time, expected) in cases {
+            let Interval { months, days, seconds } = Interval::parse(length).unwrap();
+            let by = Interval { months: -months, days: -days, seconds: -seconds };
+            let moving = Moving { by, timezone: zone.parse().unwrap() };
+            let time = at(time);
+            let found = moving.first_change(at(as_of), &[time], |moving| moving >= time);
+            assert_eq!(found, expected.map(at), "{length} before, from {as_of} in {zone}");
+        }
+    }
+
+    #[test]
+    fn midnights_where_a_day_begins_twice() {
+        let zone = "America/St_Johns".parse().unwrap();
+        // Clocks went back from 00:01 to 23:01 on 7 November 2010.
+        let begins =
+            ["2010-11-07T02:30:00Z", "2010-11-07T02:31:00Z", "2010-11-07T03:30:00Z", "2010-11-08T03:30:00Z"];
+        for pair in begins.windows(2) {
+            assert_eq!(next_midnight(at(pair[0]), zone), Some(at(pair[1])), "after {}", pair[0]);
+        }
+    }
+}
