@@ -123,25 +123,28 @@ pub(crate) fn wake_period() -> ScalarUDF {
     })
 }
 
-/// `wake_count(time, as_of, seconds, threshold)`: when the whole days from a time to `as_of`, moved by so many seconds, become more
-/// or less than a number, or it; without a number, become others.
+/// `wake_count(time, as_of, seconds, is_down, threshold)`: when the whole days from a time to `as_of`, moved by so many seconds,
+/// or the other way where that is said, become more or less than a number, or it; without a number, become others.
 pub(crate) fn wake_count() -> ScalarUDF {
-    let arguments = vec![timestamp(), DataType::Int64, DataType::Int64, DataType::Float64];
+    let whole = DataType::Int64;
+    let arguments = vec![timestamp(), whole.clone(), whole, DataType::Boolean, DataType::Float64];
     scalar("wake_count", arguments, timestamp(), |arguments| {
         let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
         if times.is_empty() {
             return none();
         }
         let (as_of, seconds) = (integer(&arguments[1]), integer(&arguments[2]));
-        let thresholds = arguments[3].as_primitive::<Float64Type>();
+        // Counted down, a day is over just after it is full.
+        let is_down = arguments[3].as_boolean().value(0);
+        let just_after = i64::from(is_down);
+        let thresholds = arguments[4].as_primitive::<Float64Type>();
         instants(times.iter().zip(thresholds).map(|(time, threshold)| {
-            let time = time? - seconds.checked_mul(1_000_000)?;
-            let counts: Vec<i64> = match threshold {
-                // Counted back from a time that is still to come, a day is over just after it is full.
-                None => return Some(next_count(time, as_of)),
-                Some(number) => around(number, 4_000_000)?.to_vec(),
+            let full = time? - seconds.checked_mul(1_000_000)? + just_after;
+            let Some(number) = threshold else {
+                return Some(as_of - (as_of - full).rem_euclid(DAY) + DAY);
             };
-            counts.into_iter().map(|count| time + count * DAY).filter(|at| *at > as_of).min()
+            let reached = |count: i64| if is_down { full - count * DAY } else { full + count * DAY };
+            around(number, 4_000_000)?.map(reached).into_iter().filter(|at| *at > as_of).min()
         }))
     })
 }
@@ -193,14 +196,19 @@ pub(crate) fn wake_anniversary() -> ScalarUDF {
 pub(crate) fn wake_part() -> ScalarUDF {
     scalar("wake_part", with_moving(&[DataType::Utf8, DataType::Utf8]), timestamp(), |arguments| {
         let Some((as_of, moving)) = moving(&arguments[2..])? else { return none() };
-        let is_hour = constant(&arguments[1]) == "hour";
+        let next: fn(i64, Tz) -> Option<i64> = match constant(&arguments[1]) {
+            "hour" => next_hour,
+            "month" => |at, zone| next_period(at, CalendarUnit::Month, zone),
+            "quarter" => |at, zone| next_period(at, CalendarUnit::Quarter, zone),
+            "year" => |at, zone| next_period(at, CalendarUnit::Year, zone),
+            _ => next_midnight,
+        };
         let zones = arguments[0].as_string::<i32>();
         instants(zones.iter().map(|zone| {
             let timezone: Tz = zone?.parse().ok()?;
             let (ahead, end) = moving.steady(as_of)?;
             let at = as_of + ahead;
-            let next = if is_hour { next_hour(at, timezone) } else { next_midnight(at, timezone) };
-            Some(next? - ahead).into_iter().chain((end < i64::MAX).then_some(end)).min()
+            Some(next(at, timezone)? - ahead).into_iter().chain((end < i64::MAX).then_some(end)).min()
         }))
     })
 }
@@ -282,14 +290,6 @@ fn day_of(time: i64, timezone: Tz) -> Option<NaiveDate> {
     Some(if time >= midnight(next, timezone).timestamp_micros() { next } else { day })
 }
 
-/// Whole days pass on when another is full, and, where they are counted down, just after that.
-fn next_count(time: i64, as_of: i64) -> i64 {
-    match (as_of - time).rem_euclid(DAY) {
-        0 => as_of + 1,
-        past => as_of - past + DAY,
-    }
-}
-
 /// The whole numbers that a count has to reach for its comparison with a number to change; none of a number beyond all counts.
 fn around(number: f64, most: i64) -> Option<[i64; 2]> {
     (number.abs() < most as f64).then(|| [number.floor() as i64, number.floor() as i64 + 1])
@@ -318,4 +318,11 @@ fn next_hour(after: i64, timezone: Tz) -> Option<i64> {
     let past = local.and_utc().timestamp_micros().rem_euclid(60 * MINUTE);
     let next = after - past + 60 * MINUTE;
     Some(change_of_clocks(after, next, timezone).map_or(next, |change| change.min(next)))
+}
+
+/// The begin of the next period of the calendar, or an instant before it at which clocks go back over midnight.
+fn next_period(after: i64, unit: CalendarUnit, timezone: Tz) -> Option<i64> {
+    let start = period_start(day_at(after, timezone)?, unit, 1, 1)?;
+    let start = midnight(start, timezone).timestamp_micros();
+    [start].into_iter().chain(day_again(after, timezone)).filter(|at| *at > after).min()
 }

@@ -164,7 +164,8 @@ mod tests {
         for part in small.iter().chain(&large) {
             assert!(part.is_sorted(), "{part:?}");
         }
-        for part in &large {
+        for (at, part) in large.iter().enumerate() {
+            assert!(part.iter().all(|(who, _)| division::part_of(who, N_PARTS) == Some(at)));
             for who in part.iter().map(|(who, _)| who) {
                 assert_eq!(part.iter().filter(|(other, _)| other == who).count(), 10, "{who}");
             }

@@ -14,7 +14,7 @@ const MOST_YEARS: u32 = 10;
 /// At so many instants at most.
 const MOST_STEPS: usize = 1_000;
 /// For the clauses alone at fewer: what is asked is the whole.
-const MOST_STEPS_FOR_CLAUSES: usize = 40;
+const MOST_STEPS_FOR_CLAUSES: usize = 10;
 /// What comes no further than this in a few steps changes all the time.
 const HARDLY: TimeDelta = TimeDelta::seconds(1);
 const FEW_STEPS: usize = 8;
@@ -44,13 +44,16 @@ pub(super) async fn stays(
         for (found, _) in found.iter_mut().zip(&wakes).filter(|(_, wake)| wake.is_none()) {
             found.get_or_insert(Until::Always);
         }
-        if step == MOST_STEPS_FOR_CLAUSES {
-            found[BEFORE_CLAUSES..].iter_mut().for_each(|found| {
-                found.get_or_insert(Until::AtLeast(at));
-            });
+        let asks = |place: usize| place == 0 || step < MOST_STEPS_FOR_CLAUSES;
+        let open = found.iter().zip(&wakes).enumerate();
+        let open = open.filter(|(place, (found, _))| found.is_none() && asks(*place));
+        let Some(next) = open.filter_map(|(_, (_, wake))| *wake).min() else { break };
+        // What may change before nobody looks again is known no further.
+        for (found, wake) in found.iter_mut().zip(&wakes).skip(BEFORE_CLAUSES) {
+            if let Some(wake) = wake.filter(|wake| *wake < next) {
+                found.get_or_insert(Until::AtLeast(wake));
+            }
         }
-        let open = found.iter().zip(&wakes).filter(|(found, _)| found.is_none());
-        let Some(next) = open.filter_map(|(_, wake)| *wake).min() else { break };
         let stands_still =
             before.len() == FEW_STEPS && before.front().is_some_and(|first| next - *first < HARDLY);
         if next > end || stands_still {

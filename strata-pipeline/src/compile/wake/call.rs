@@ -61,7 +61,7 @@ impl Lowering<'_> {
                 match (times.still.as_slice(), times.moving.as_slice()) {
                     ([], [Interval { months: 0, days: 0, seconds }]) => {
                         let seconds = *seconds;
-                        Motion::Count(Count::Days(self.instant_of(from, frame)?, seconds))
+                        Motion::Counts(vec![Count::Days(self.instant_of(from, frame)?, seconds)])
                     }
                     _ => {
                         let from = self.instant_of(from, frame)?;
@@ -72,8 +72,15 @@ impl Lowering<'_> {
             }
             (Motion::Times(times), Motion::Still) => {
                 let to = self.instant_of(to, frame)?;
-                steps.extend(self.day_counts(&times.with_still(to)));
-                Motion::Still
+                match (times.still.as_slice(), times.moving.as_slice()) {
+                    ([], [Interval { months: 0, days: 0, seconds }]) => {
+                        Motion::Counts(vec![Count::DaysLeft(to, *seconds)])
+                    }
+                    _ => {
+                        steps.extend(self.day_counts(&times.with_still(to)));
+                        Motion::Still
+                    }
+                }
             }
             (Motion::Times(from), Motion::Times(to)) => {
                 steps.extend(self.day_counts(&from.with(to)));
@@ -92,6 +99,7 @@ impl Lowering<'_> {
         for time in &times.still {
             for by in times.moving.iter().filter(|by| even(by)) {
                 wakes.push(self.count_wake(&Count::Days(time.clone(), by.seconds), None));
+                wakes.push(self.count_wake(&Count::DaysLeft(time.clone(), by.seconds), None));
             }
         }
         match times.moving.as_slice() {
@@ -120,7 +128,7 @@ impl Lowering<'_> {
                     Function::YearsSince => Count::Years(day),
                     _ => Count::ToAnniversary(day),
                 };
-                Course { motion: Motion::Count(count), ..course }
+                Course { motion: Motion::Counts(vec![count]), ..course }
             }
             Motion::Times(Times { still, moving }) if moving.iter().all(|by| *by == Interval::default()) => {
                 // Both days go on at midnight; what stands still beside them may come to be meant.
@@ -156,7 +164,13 @@ impl Lowering<'_> {
         };
         course.motion = Motion::Still;
         course.steps.extend(self.passes(&times, None));
-        let part = if function == Function::HourOf { "hour" } else { "day" };
+        let part = match function {
+            Function::HourOf => "hour",
+            Function::MonthOf => "month",
+            Function::QuarterOf => "quarter",
+            Function::YearOf => "year",
+            _ => "day",
+        };
         for by in &times.moving {
             let mut arguments = vec![zone.clone(), lit(part)];
             arguments.extend(self.moving(*by));

@@ -24,14 +24,14 @@ pub(super) enum Motion {
     Still,
     /// It is one of these times.
     Times(Times),
-    /// It counts whole days or years.
-    Count(Count),
+    /// It is one of these counts of whole days or years, or a number beside them that stands still.
+    Counts(Vec<Count>),
     /// In a way that nothing is known of.
     Any,
 }
 
 /// Times of which a value is one: some stand still, others are `as_of` moved by a length of time.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Times {
     pub(super) still: Vec<Expr>,
     pub(super) moving: Vec<Interval>,
@@ -41,6 +41,8 @@ pub(super) struct Times {
 pub(super) enum Count {
     /// Whole days from a time to `as_of`, moved by so many seconds.
     Days(Expr, i64),
+    /// The same the other way.
+    DaysLeft(Expr, i64),
     /// Completed years since a day.
     Years(Expr),
     /// Days to the next anniversary of a day.
@@ -153,6 +155,7 @@ impl Lowering<'_> {
     ) -> Result<Course, SpecError> {
         let mut steps = Vec::new();
         let mut times = Times::default();
+        let mut counts = Vec::new();
         let mut is_any = false;
         for term in terms {
             let course = self.course(term, frame)?;
@@ -167,13 +170,14 @@ impl Lowering<'_> {
                 }
                 Motion::Times(other) => times = times.with(other),
                 Motion::Any => is_any = true,
-                count @ Motion::Count(_) => steps.extend(self.motion_wakes(count)),
+                Motion::Counts(other) => counts.extend(other),
             }
         }
-        let motion = match (is_any, times.moving.is_empty()) {
-            (true, _) => Motion::Any,
-            (false, true) => Motion::Still,
-            (false, false) => Motion::Times(times),
+        let motion = match () {
+            () if is_any => Motion::Any,
+            () if !times.moving.is_empty() => Motion::Times(times),
+            () if !counts.is_empty() => Motion::Counts(counts),
+            () => Motion::Still,
         };
         Ok(Course { steps, motion })
     }
@@ -217,7 +221,7 @@ impl Lowering<'_> {
         match motion {
             Motion::Still => Vec::new(),
             Motion::Times(_) | Motion::Any => vec![self.at_once()],
-            Motion::Count(count) => vec![self.count_wake(&count, None)],
+            Motion::Counts(counts) => counts.iter().map(|count| self.count_wake(count, None)).collect(),
         }
     }
 
@@ -230,7 +234,10 @@ impl Lowering<'_> {
         let as_of = lit(self.as_of());
         match count {
             Count::Days(from, seconds) => {
-                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), number])
+                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(false), number])
+            }
+            Count::DaysLeft(from, seconds) => {
+                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(true), number])
             }
             Count::Years(day) => own::wake_years().call(vec![day.clone(), as_of, self.zone(), number]),
             Count::ToAnniversary(day) => {

@@ -115,13 +115,13 @@ impl Lowering<'_> {
                 let other = self.beside(left, right, frame)?.0;
                 self.passes(&times.with_still(other), Some(by))
             }
-            (Motion::Count(count), Motion::Still) => {
+            (Motion::Counts(counts), Motion::Still) => {
                 let number = self.term(right, frame)?;
-                vec![self.count_wake(&count, Some(number))]
+                counts.iter().map(|count| self.count_wake(count, Some(number.clone()))).collect()
             }
-            (Motion::Still, Motion::Count(count)) => {
+            (Motion::Still, Motion::Counts(counts)) => {
                 let number = self.term(left, frame)?;
-                vec![self.count_wake(&count, Some(number))]
+                counts.iter().map(|count| self.count_wake(count, Some(number.clone()))).collect()
             }
             (left, right) => {
                 let mut wakes = self.motion_wakes(left);

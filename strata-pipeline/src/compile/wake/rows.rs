@@ -25,7 +25,7 @@ impl Lowering<'_> {
             wakes.extend(course.steps);
             let counts_whatever_is_there =
                 aggregate.function == AggregateFunction::Count && !aggregate.distinct;
-            if !(counts_whatever_is_there && matches!(course.motion, Motion::Times(_) | Motion::Count(_))) {
+            if !(counts_whatever_is_there && matches!(course.motion, Motion::Times(_) | Motion::Counts(_))) {
                 wakes.extend(self.motion_wakes(course.motion));
             }
         }
