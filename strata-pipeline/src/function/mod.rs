@@ -21,7 +21,7 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
-pub(crate) use moving::{MINUTE, next_midnight};
+pub(crate) use moving::{MINUTE, day_again, next_midnight};
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,

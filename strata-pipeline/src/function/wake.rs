@@ -178,7 +178,8 @@ pub(crate) fn wake_anniversary() -> ScalarUDF {
             let Some(number) = threshold else { return Some(tomorrow) };
             let next = next_anniversary(day, today)?;
             let after = next_anniversary(day, next.succ_opt()?)?;
-            let counts = around(number, 400)?;
+            // The days become fewer: it is over for a number when the next lower one is reached.
+            let counts = around(number, 400)?.map(|count| count - 1);
             let reached = [next, after].into_iter().flat_map(|next| {
                 let before = |count: i64| {
                     let size = Days::new(count.unsigned_abs());

@@ -44,9 +44,11 @@ pub(super) async fn stays(
         for (found, _) in found.iter_mut().zip(&wakes).filter(|(_, wake)| wake.is_none()) {
             found.get_or_insert(Until::Always);
         }
-        let asks = |place: usize| place == 0 || step < MOST_STEPS_FOR_CLAUSES;
+        // For the classes before it alone nobody looks ahead: when they come to matter, the whole changes.
+        let is_own = |place: usize| asked.earlier.get(place - BEFORE_CLAUSES).is_some_and(Option::is_none);
+        let asks = |place: usize| place == 0 || step < MOST_STEPS_FOR_CLAUSES && is_own(place);
         let open = found.iter().zip(&wakes).enumerate();
-        let open = open.filter(|(place, (found, _))| found.is_none() && asks(*place));
+        let open = open.filter(|(place, (found, _))| *place != 1 && found.is_none() && asks(*place));
         let Some(next) = open.filter_map(|(_, (_, wake))| *wake).min() else { break };
         // What may change before nobody looks again is known no further.
         for (found, wake) in found.iter_mut().zip(&wakes).skip(BEFORE_CLAUSES) {

@@ -22,7 +22,7 @@ where = "row_number(revenue) <= 30 and n_orders >= 2"
 
 [segments.by_hand]
 where = "n_orders > 1000"
-include = ["00004"]
+include = ["0004"]
 
 [segments.returned]
 where = "sequence(step(orders), no_step(orders, '60 days'), step(orders, in_last('200 days')))"
@@ -75,7 +75,7 @@ async fn why_says_what_the_run_says() {
         }
     }
     assert!(n_members > 20, "{n_members}");
-    let by_hand = why(&project, &view, &Ask { segment: "by_hand", id: "00004", as_of: None }).await.unwrap();
+    let by_hand = why(&project, &view, &Ask { segment: "by_hand", id: "0004", as_of: None }).await.unwrap();
     assert_eq!(by_hand.standing, Standing::Included);
 }
 

@@ -128,12 +128,32 @@ impl Lowering<'_> {
                     arguments.extend(self.moving(by));
                     own::wake_stretches().call(arguments)
                 }
-                // The edges of periods step at midnight.
-                Sweep::Calendar(_) => self.at_midnight(),
+                Sweep::Calendar(window) => self.at_next_period(window),
                 Sweep::At(instant) => instant,
             });
         }
         Ok(wakes)
+    }
+
+    /// The edges of periods step when a period begins. What no run has noted yet ends or begins with the present, and so is past an
+    /// edge just after it.
+    fn at_next_period(&self, window: Window) -> Expr {
+        let unit = match window {
+            Window::Period { unit, .. } | Window::Periods { unit, .. } | Window::ToDate { unit, .. } => unit,
+            Window::Last(_) | Window::Next(_) | Window::Ago { .. } => return self.at_once(),
+        };
+        let (timezone, first_month) = (self.setting.timezone, self.setting.fiscal_year_start);
+        let today = self.setting.as_of.with_timezone(&timezone).date_naive();
+        let start = |offset: i32| {
+            let day = own::period_start(today, unit, offset, first_month)?;
+            Some(own::midnight(day, timezone).timestamp_micros())
+        };
+        if start(0) == Some(self.as_of()) {
+            return self.at_once();
+        }
+        let again = own::day_again(self.as_of(), timezone);
+        let next = start(1).into_iter().chain(again).filter(|at| *at > self.as_of()).min();
+        next.map_or_else(|| self.at_once(), instant)
     }
 
     /// Whether the subject is in a group, as an earlier level has decided.

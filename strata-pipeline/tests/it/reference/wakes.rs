@@ -44,6 +44,7 @@ proptest! {
 #[test]
 fn nothing_changes_too_early_any_more() {
     check(10317721766196830651, Subject::Customers).unwrap();
+    check(3091804119074317733, Subject::Companies).unwrap();
 }
 
 fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {

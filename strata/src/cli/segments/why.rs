@@ -94,6 +94,7 @@ fn show_clause(project: &Project, clause: &Clause, width: Option<usize>) -> Resu
     }
     match clause.until {
         Until::Always => {}
+        Until::AtLeast(_) if clause.of_earlier_class.is_some() => {}
         other => lines(wrapped(&until(project, other), &format!("{INDENT}until "), &set_in, width))?,
     }
     for evidence in &clause.evidence {
