@@ -37,11 +37,19 @@ pub(super) struct Moment {
 pub(super) fn compile(basis: &Basis<'_>, asked: &Asked, as_of: DateTime<Utc>) -> Result<Program> {
     let rows: Vec<(Table, Option<Condition>)> =
         asked.counted.iter().map(|counted| (counted.table, counted.filter.clone())).collect();
+    // When the condition holds is asked by when the subject is in.
+    let wakes: Vec<Condition> = asked
+        .conditions
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != 1)
+        .map(|(_, each)| each.clone())
+        .collect();
     let question = Question {
         nodes: asked.nodes(),
         conditions: &asked.conditions,
         terms: &asked.terms,
-        wakes: &asked.conditions,
+        wakes: &wakes,
         rows: &rows,
     };
     let setting = Setting { as_of, ..basis.setting(asked.subject) };
@@ -118,7 +126,8 @@ impl Moment {
             let wakes = batch.column(at).as_primitive_opt::<TimestampMicrosecondType>()?;
             wakes.is_valid(0).then(|| DateTime::from_timestamp_micros(wakes.value(0)))?
         };
-        let wakes = columns(asked.conditions.len()).map(wake).collect();
+        let mut wakes: Vec<_> = columns(asked.conditions.len() - 1).map(wake).collect();
+        wakes.insert(1, None);
         let places = |at: usize| -> Vec<u32> {
             let lists = batch.column(at).as_list::<i32>();
             if lists.is_null(0) {

@@ -16,11 +16,13 @@ mod window;
 
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{Expr, lit, when};
+use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{CalendarUnit, Comparison, Condition, Group, Term};
-use strata_spec::definition::Classes;
+use strata_spec::definition::{Classes, Segmentation};
 use strata_spec::error::SpecError;
 use strata_spec::table::Kind;
 
+use super::column_name;
 use super::kind::{Typed, timestamp_type};
 use super::lower::{Frame, Lowering};
 use course::Motion;
@@ -156,24 +158,30 @@ impl Lowering<'_> {
                 None => Vec::new(),
             },
             Group::Class { segmentation, .. } => match definitions.segmentations.get(segmentation) {
-                Some(segmentation) => self.class_wakes(&segmentation.classes)?,
+                Some(segmentation) => self.class_wakes(segmentation)?,
                 None => Vec::new(),
             },
         })
     }
 
-    /// When a subject can come into another class.
-    pub(super) fn class_wakes(&mut self, classes: &Classes) -> Result<Wakes, SpecError> {
-        match classes {
-            Classes::By(term) => self.changes(term, Frame::Subject),
-            Classes::Rules(classes) => {
-                let mut wakes = Vec::new();
-                for class in classes {
-                    wakes.extend(self.wakes(&class.condition, Frame::Subject)?);
-                }
-                Ok(wakes)
+    /// When a subject can come into another class. The classes after its own cannot have it before one up to its own lets go.
+    fn class_wakes(&mut self, segmentation: &Segmentation) -> Result<Wakes, SpecError> {
+        let classes = match &segmentation.classes {
+            Classes::By(term) => return self.changes(term, Frame::Subject),
+            Classes::Rules(classes) => classes,
+        };
+        let own = || ident(column_name::segmentation(&segmentation.name));
+        let mut before: Vec<Expr> = Vec::with_capacity(classes.len());
+        let mut all = Vec::new();
+        for class in classes {
+            let wakes = self.wakes(&class.condition, Frame::Subject)?;
+            match before.is_empty() || wakes.is_empty() {
+                true => all.extend(wakes),
+                false => all.extend(only_if(own().in_list(before.clone(), true), wakes)?),
             }
+            before.push(lit(class.name.clone()));
         }
+        Ok(all)
     }
 
     fn as_of(&self) -> i64 {
