@@ -116,7 +116,10 @@ fn renamed_keys(named: &Named) -> EngineResult<(IdentityReport, Vec<RecordBatch>
     let mut texts = Texts::of([KEY, "_customer"]);
     let mut result = Ok(());
     named.resolved.each_identifier(|place, holders| {
-        if let [only] = holders && named.is_name(place, only.customer) && named.alone(place).is_some() {
+        if let [only] = holders
+            && named.is_name(place, only.customer)
+            && named.alone(place).is_some()
+        {
             n_identifiers[only.customer as usize] += 1;
             return;
         }
