@@ -395,6 +395,7 @@ impl<'a> Lowering<'a> {
         if figures.aggregates.insert(name.clone(), figure).is_none() {
             let term = Term::Aggregate(Box::new(aggregate.clone()));
             figures.texts.insert(name.clone(), term.text(self.setting.subject));
+            figures.kinds.insert(name.clone(), kind);
         }
         if let Some(user) = &self.user {
             self.users.entry(name.clone()).or_default().insert(user.clone());

@@ -6,6 +6,7 @@
 //! program over other rows or at another instant.
 
 mod arithmetic;
+mod at_once;
 mod call;
 mod column;
 pub(crate) mod column_name;

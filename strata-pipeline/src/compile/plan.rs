@@ -8,8 +8,9 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::{Subject, Table};
+use strata_spec::table::{Kind, Subject, Table};
 
+use super::at_once::planned;
 use super::kind::instant;
 use super::past::Earlier;
 use super::rank::with_places;
@@ -25,6 +26,8 @@ pub(crate) struct Figures {
     pub aggregates: BTreeMap<String, Expr>,
     /// What each aggregate is in the language, by column name.
     pub texts: BTreeMap<String, String>,
+    /// The kinds of their values, by column name.
+    pub kinds: BTreeMap<String, Kind>,
     /// Own columns of the subject that filters and arguments speak of.
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
@@ -220,8 +223,9 @@ impl Program {
         if !figures.company_columns.is_empty() {
             rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
-        let aggregates = figures.aggregates.iter().map(|(name, figure)| figure.clone().alias(name)).collect();
-        gathered(rows, id)?.aggregate(vec![ident(id)], aggregates)
+        let planned = planned(table, figures)?;
+        let grouped = gathered(rows, id)?.aggregate(vec![ident(id)], planned.aggregates)?;
+        grouped.select([ident(id)].into_iter().chain(planned.figures).collect::<Vec<_>>())
     }
 
     fn join_company(

@@ -8,6 +8,7 @@ mod polygon;
 mod scalar;
 mod sequence;
 mod stretch;
+mod tally;
 mod variadic;
 mod zoned;
 
@@ -15,7 +16,7 @@ use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
     active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, median_gap_days,
-    mode_integer, mode_share, mode_text, sequence_moments, stretches,
+    mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
@@ -26,6 +27,7 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
 pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
@@ -72,5 +74,6 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         mode_text(),
         sequence_moments(),
         stretches(),
+        tallies(),
     ]
 }
