@@ -9,10 +9,10 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use strata_lake::arrow::array::AsArray;
-use strata_lake::arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
-use strata_lake::datafusion::functions_aggregate::expr_fn::{count, sum};
-use strata_lake::datafusion::logical_expr::{ExprFunctionExt, cast, col, lit};
+use strata_lake::arrow::array::{AsArray, RecordBatch};
+use strata_lake::arrow::datatypes::{DataType, Float64Type, TimeUnit};
+use strata_lake::datafusion::functions_aggregate::expr_fn::sum;
+use strata_lake::datafusion::logical_expr::{cast, col};
 use strata_lake::datafusion::prelude::{DataFrame, ParquetReadOptions, ident};
 use strata_lake::{Engine, EngineOptions, Functions, Lake};
 use strata_pipeline::compile::{Mapped, Program, Setting, Tables, compile};
@@ -46,21 +46,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let began = Instant::now();
     let program = program(&Project::open(Path::new(project))?, as_of)?;
-    let compiled = began.elapsed().as_secs_f64();
     let profile = program.profile(&Tables::from([(Table::Events, events(&engine, file).await?)]))?;
-    if std::env::var_os("EXPLAIN").is_some() {
-        profile.clone().explain(false, true)?.show().await?;
-    }
     let profile = profile.cache().await?;
     let profiled = began.elapsed().as_secs_f64();
-    let divided = program.divide(profile.clone())?.cache().await?;
+    let divided = program.divide(profile.clone())?.collect().await?;
     let divided_at = began.elapsed().as_secs_f64();
     let names: Vec<&str> = program.levels.iter().flatten().map(|segment| segment.name.as_str()).collect();
-    let inside = |name: &&str| count(lit(1_i64)).filter(ident(format!("_in_{name}"))).build();
-    let sizes = names.iter().map(inside).chain([Ok(count(lit(1_i64)))]).collect::<Result<Vec<_>, _>>()?;
-    let counted = divided.aggregate(vec![], sizes)?.collect().await?;
-    let of = |at: usize| counted[0].column(at).as_primitive::<Int64Type>().value(0);
-    let sizes: BTreeMap<&str, i64> = names.iter().enumerate().map(|(at, name)| (*name, of(at))).collect();
+    let size = |name: &str| -> Option<usize> {
+        let inside = format!("_in_{name}");
+        divided.iter().map(|batch| Some(batch.column_by_name(&inside)?.as_boolean().true_count())).sum()
+    };
+    let sizes: BTreeMap<&str, Option<usize>> = names.iter().map(|name| (*name, size(name))).collect();
+    let customers: usize = divided.iter().map(RecordBatch::num_rows).sum();
     let spent = profile.aggregate(vec![], vec![sum(ident("s_purchase"))])?.collect().await?;
     let spent = spent[0].column(0).as_primitive::<Float64Type>().value(0);
     let seconds = began.elapsed().as_secs_f64();
@@ -68,8 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "{}",
         serde_json::json!({
-            "bench": "audience", "engine": "strata", "customers": of(names.len()), "total": seconds,
-            "compiled": compiled, "profiled": profiled, "divided": divided_at, "sizes": sizes,
+            "bench": "audience", "engine": "strata", "customers": customers, "total": seconds,
+            "profiled": profiled, "divided": divided_at, "sizes": sizes,
             "spent": spent, "peak_rss_mb": peak_megabytes(),
         })
     );

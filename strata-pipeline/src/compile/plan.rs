@@ -15,6 +15,7 @@ use super::kind::instant;
 use super::past::Earlier;
 use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
+use crate::function::over_columns;
 
 /// Canonical tables to run a program over.
 pub type Tables = BTreeMap<Table, DataFrame>;
@@ -145,10 +146,12 @@ impl Program {
         also: Vec<Expr>,
     ) -> Result<DataFrame> {
         let conditions = self.asked.conditions.iter().enumerate();
-        let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
+        let conditions =
+            conditions.map(|(n, expr)| Ok(over_columns(expr.clone())?.alias(column_name::asked(n))));
         let terms = self.asked.terms.iter().enumerate();
-        let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
-        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).collect();
+        let terms = terms.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_term(n))));
+        let columns =
+            also.into_iter().map(Ok).chain(conditions).chain(terms).collect::<Result<Vec<Expr>>>()?;
         let divided = self.with_divisions(profile_and_scores, memberships)?;
         with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
     }
@@ -160,9 +163,9 @@ impl Program {
             divided = with_places(divided, places, id)?;
             let mut columns: Vec<Expr> = all_columns(&divided).collect();
             for division in level {
-                columns.push(certainly(division, id).alias(division.column()));
+                columns.push(over_columns(certainly(division, id))?.alias(division.column()));
                 if matches!(division.kind, DivisionKind::Members { .. }) {
-                    let undecided = division.expr.clone().is_null();
+                    let undecided = over_columns(division.expr.clone())?.is_null();
                     columns.push(undecided.alias(column_name::undecided_of(&division.name)));
                 }
             }

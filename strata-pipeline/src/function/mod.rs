@@ -4,6 +4,8 @@
 mod aggregate;
 mod calendar;
 mod list;
+mod logic;
+mod or_zero;
 mod polygon;
 mod scalar;
 mod sequence;
@@ -20,6 +22,8 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
+pub(crate) use logic::{both, either, over_columns};
+pub(crate) use or_zero::or_zero;
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
@@ -34,12 +38,14 @@ pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_
 pub fn scalars() -> Vec<ScalarUDF> {
     vec![
         began_within(),
+        both(),
         bucket(),
         certainly(),
         day_in_zone(),
         days_between(),
         days_to_anniversary(),
         distance_km(),
+        either(),
         ended_within(),
         held_since(),
         held_within(),
@@ -47,6 +53,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         local_midnight(),
         local_part(),
         moved(),
+        or_zero(),
         part_in_zone(),
         period_of(),
         row_key(),

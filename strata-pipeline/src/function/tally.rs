@@ -45,12 +45,14 @@ pub(crate) struct Rows {
 ///
 /// They are dictionaries of one value, because the engine makes a column of each constant for each batch of rows: a byte a row so.
 pub(crate) fn constants(tallies: &[Tally], types: &[DataType]) -> Result<[Expr; 2]> {
-    let fields = types.iter().enumerate();
-    let fields = fields.map(|(at, kind)| Field::new(figure_name(at), kind.clone(), true));
+    let fields = types.iter().zip(tallies).enumerate();
+    let fields = fields
+        .map(|(at, (kind, tally))| Field::new(figure_name(at), kind.clone(), tally.take != Take::Count));
     let nothing = ScalarValue::try_from(&DataType::Struct(fields.collect()))?;
     let text = serde_json::to_string(tallies)
         .map_err(|error| exec_datafusion_err!("tallies cannot be written: {error}"))?;
-    Ok([nothing, ScalarValue::from(text)].map(|value| lit(ScalarValue::Dictionary(Box::new(DataType::Int8), Box::new(value)))))
+    Ok([nothing, ScalarValue::from(text)]
+        .map(|value| lit(ScalarValue::Dictionary(Box::new(DataType::Int8), Box::new(value)))))
 }
 
 /// The figure at a place, in what `tallies` gives.

@@ -210,6 +210,11 @@ impl AggregateUDFImpl for OverGroups {
         }
     }
 
+    /// Each figure within may be null, and never all of them as one.
+    fn is_nullable(&self) -> bool {
+        self.figure != Kind::Tallies
+    }
+
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(OneGroup(self.accumulate(&args)?)))
     }

@@ -7,9 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StructArray,
-};
+use strata_lake::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StructArray};
 use strata_lake::arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use strata_lake::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Fields, Float64Type, Int64Type, TimestampMicrosecondType,
@@ -48,7 +46,7 @@ struct Plan {
 #[derive(Default)]
 struct Class {
     steps: Vec<Step>,
-    /// No step concerns a row before or after these.
+    /// No step concerns a row before or after these. Where one needs no time, no row is.
     from: i64,
     until: i64,
 }
@@ -122,17 +120,10 @@ impl Tallies {
         let classes = plan.classes_of(key)?;
         let time = column(time);
         let values: Vec<Column> = values.iter().map(column).collect();
-        for (row, group) in groups.iter().enumerate() {
-            let class = &plan.classes[classes.get(row).map_or(0, |class| *class as usize)];
-            let passes = || filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
-            if class.steps.is_empty() || !passes() {
-                continue;
-            }
+        for row in plan.concerned(&classes, &time.words, filter) {
+            let class = &plan.classes[class_at(&classes, row)];
             let (is_known, at) = (time.knows(row), time.words[row] as i64);
-            if is_known && (at < class.from || at > class.until) {
-                continue;
-            }
-            let place = self.n_gone + group;
+            let place = self.n_gone + groups[row];
             let chunk = &mut self.chunks[place / GROUPS_OF_A_CHUNK];
             let within = place % GROUPS_OF_A_CHUNK;
             for step in &class.steps {
@@ -301,6 +292,21 @@ impl Plan {
         Ok(())
     }
 
+    /// The rows that some step could concern. Which ones is decided without a branch for each, as no branch could be foretold.
+    fn concerned(&self, classes: &[u32], times: &[u64], filter: Option<&BooleanArray>) -> Vec<usize> {
+        let bounds: Vec<(i64, i64)> = self.classes.iter().map(|class| (class.from, class.until)).collect();
+        let mut rows = vec![0; times.len()];
+        let mut n_rows = 0;
+        for (row, at) in times.iter().enumerate() {
+            let (from, until) = bounds[class_at(classes, row)];
+            let passes = filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+            rows[n_rows] = row;
+            n_rows += usize::from((from <= *at as i64) & (*at as i64 <= until) & passes);
+        }
+        rows.truncate(n_rows);
+        rows
+    }
+
     /// The class of each row's text; nothing where all are of class 0.
     fn classes_of(&self, key: &ArrayRef) -> Result<Vec<u32>> {
         let class = |text: Option<&str>| text.and_then(|text| self.class_of.get(text)).copied().unwrap_or(0);
@@ -356,10 +362,18 @@ impl Joining {
             (Take::Sum, DataType::Int64) => Joining::SumOfIntegers,
             (Take::Sum, DataType::Float64) => Joining::SumOfFloats,
             (Take::Least, DataType::Int64 | DataType::Float64 | DataType::Timestamp(_, _)) => {
-                if is_float { Joining::LeastFloat } else { Joining::LeastInteger }
+                if is_float {
+                    Joining::LeastFloat
+                } else {
+                    Joining::LeastInteger
+                }
             }
             (Take::Greatest, DataType::Int64 | DataType::Float64 | DataType::Timestamp(_, _)) => {
-                if is_float { Joining::GreatestFloat } else { Joining::GreatestInteger }
+                if is_float {
+                    Joining::GreatestFloat
+                } else {
+                    Joining::GreatestInteger
+                }
             }
             (take, kind) => return exec_err!("{take:?} of {kind} is not tallied"),
         })
@@ -382,7 +396,9 @@ impl Joining {
         let floats = |kept| (f64::from_bits(kept), f64::from_bits(value));
         let is_taken = match (self, kept) {
             // A sum begins at 0, so that it is never the negative zero.
-            (Joining::SumOfFloats, kept) => return (kept.map_or(0.0, f64::from_bits) + f64::from_bits(value)).to_bits(),
+            (Joining::SumOfFloats, kept) => {
+                return (kept.map_or(0.0, f64::from_bits) + f64::from_bits(value)).to_bits();
+            }
             (Joining::Count | Joining::SumOfIntegers, kept) => return kept.unwrap_or(0).wrapping_add(value),
             (_, None) => true,
             (Joining::LeastInteger, Some(kept)) => (value as i64) < kept as i64,
@@ -398,6 +414,10 @@ impl Joining {
         };
         if is_taken { value } else { kept.unwrap_or(value) }
     }
+}
+
+fn class_at(classes: &[u32], row: usize) -> usize {
+    classes.get(row).map_or(0, |class| *class as usize)
 }
 
 /// A column as its bits; of a type that is only looked at for nulls, no bits.
@@ -429,3 +449,6 @@ fn array(words: Vec<u64>, nulls: Option<NullBuffer>, kind: &DataType) -> Result<
         other => return exec_err!("a figure of type {other} is not tallied"),
     })
 }
+
+#[cfg(test)]
+mod tests;
