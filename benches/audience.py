@@ -30,6 +30,7 @@ TYPES = [
     "page_view", "search", "product_view", "add_to_cart", "remove_from_cart",
     "checkout", "purchase", "email_open", "email_click", "support",
 ]  # fmt: skip
+# Thresholds of sums lie between cents: a sum's last digits depend on the order in which it is taken.
 SEGMENTS = {
     "active_7d": "c_page_view > 0",
     "heavy_viewers": "c_page_view >= 5",
@@ -39,17 +40,17 @@ SEGMENTS = {
     "remove_cart": "c_remove_from_cart > 0",
     "checkout_started": "c_checkout > 0",
     "buyers_7d": "c_purchase > 0",
-    "spenders_30d": "s_purchase >= 50",
-    "big_spenders_30d": "s_purchase >= 150",
+    "spenders_30d": "s_purchase >= 49.995",
+    "big_spenders_30d": "s_purchase >= 149.995",
     "email_readers": "l_email_open <= 30",
     "email_clickers": "l_email_click <= 30",
     "lapsing": "l_page_view > 30 and l_page_view <= 90",
     "no_purchase_90d": "l_purchase is null",
     "support_recent": "l_support <= 14",
     "support_and_cart": "l_support <= 30 and c_add_to_cart > 0",
-    "engaged_no_buy": "s_page_view >= 100 and l_purchase is null",
+    "engaged_no_buy": "s_page_view >= 99.995 and l_purchase is null",
     "recent_buyer_silent": "l_purchase <= 30 and c_page_view = 0",
-    "vip_risk": "s_purchase >= 100 and c_page_view = 0",
+    "vip_risk": "s_purchase >= 99.995 and c_page_view = 0",
     "win_back": "l_purchase > 60 and l_email_open <= 14",
 }
 

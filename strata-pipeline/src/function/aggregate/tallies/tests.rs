@@ -37,8 +37,11 @@ fn tallies() -> Tallies {
     Tallies::new(&figures.clone().map(|figure| figure.1), &fields.collect()).unwrap()
 }
 
+/// A text, a time, a number and a whole number.
+type TestRow = (Option<&'static str>, Option<i64>, Option<f64>, Option<i64>);
+
 /// Rows of group 0 and group 1, in turn: on the window's edges and just outside, without a time, a text, a value.
-const ROWS: [(Option<&str>, Option<i64>, Option<f64>, Option<i64>); 12] = [
+const ROWS: [TestRow; 12] = [
     (Some("a"), Some(10), Some(1.0), Some(1)),
     (Some("a"), Some(9), Some(1.5), Some(-5)),
     (Some("a"), Some(20), Some(2.0), Some(2)),
@@ -139,5 +142,5 @@ fn a_value_of_another_type_is_refused() {
     let mut columns = columns(plain);
     columns[5] = Arc::clone(&columns[6]);
     let error = tallies().update_batch(&columns, &[0; ROWS.len()], None, 1).unwrap_err();
-    assert!(error.to_string().contains("SumOfFloats cannot be taken of Int64"), "{error}");
+    assert!(error.to_string().contains("LeastFloat cannot be taken of Int64"), "{error}");
 }
