@@ -22,6 +22,7 @@ use super::kind::{Typed, article, common_kind, constant, instant, placed};
 use super::plan::Figures;
 use super::rank::Places;
 use super::{Setting, call, column_name, figure, window};
+use crate::function as own;
 
 /// What a bare name is a column of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -395,6 +396,7 @@ impl<'a> Lowering<'a> {
         if figures.aggregates.insert(name.clone(), figure).is_none() {
             let term = Term::Aggregate(Box::new(aggregate.clone()));
             figures.texts.insert(name.clone(), term.text(self.setting.subject));
+            figures.kinds.insert(name.clone(), kind);
         }
         if let Some(user) = &self.user {
             self.users.entry(name.clone()).or_default().insert(user.clone());
@@ -404,12 +406,11 @@ impl<'a> Lowering<'a> {
         }
         let column = strata_lake::datafusion::prelude::ident(name);
         let expr = match aggregate.function {
-            AggregateFunction::Count | AggregateFunction::ActiveDays | AggregateFunction::ActivePeriods => {
-                functions::coalesce(vec![column, lit(0_i64)])
-            }
+            AggregateFunction::Count
+            | AggregateFunction::ActiveDays
+            | AggregateFunction::ActivePeriods
+            | AggregateFunction::Sum => own::or_zero().call(vec![column]),
             AggregateFunction::Every => figure::truth_of_all(column)?,
-            AggregateFunction::Sum if kind == Kind::Integer => functions::coalesce(vec![column, lit(0_i64)]),
-            AggregateFunction::Sum => functions::coalesce(vec![column, lit(0.0)]),
             _ => column,
         };
         Ok(Typed::new(expr, kind))

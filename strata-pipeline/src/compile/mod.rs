@@ -6,6 +6,7 @@
 //! program over other rows or at another instant.
 
 mod arithmetic;
+mod at_once;
 mod call;
 mod column;
 pub(crate) mod column_name;
@@ -42,6 +43,7 @@ use crate::project::Project;
 
 use lower::{Frame, Lowering};
 
+pub(crate) use at_once::at_once;
 pub(crate) use kind::{data_type, instant};
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};

@@ -8,12 +8,14 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::{Subject, Table};
+use strata_spec::table::{Kind, Subject, Table};
 
+use super::at_once::planned;
 use super::kind::instant;
 use super::past::Earlier;
 use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
+use crate::function::over_columns;
 
 /// Canonical tables to run a program over.
 pub type Tables = BTreeMap<Table, DataFrame>;
@@ -25,6 +27,8 @@ pub(crate) struct Figures {
     pub aggregates: BTreeMap<String, Expr>,
     /// What each aggregate is in the language, by column name.
     pub texts: BTreeMap<String, String>,
+    /// The kinds of their values, by column name.
+    pub kinds: BTreeMap<String, Kind>,
     /// Own columns of the subject that filters and arguments speak of.
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
@@ -142,10 +146,12 @@ impl Program {
         also: Vec<Expr>,
     ) -> Result<DataFrame> {
         let conditions = self.asked.conditions.iter().enumerate();
-        let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
+        let conditions =
+            conditions.map(|(n, expr)| Ok(over_columns(expr.clone())?.alias(column_name::asked(n))));
         let terms = self.asked.terms.iter().enumerate();
-        let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
-        let columns: Vec<Expr> = also.into_iter().chain(conditions).chain(terms).collect();
+        let terms = terms.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_term(n))));
+        let columns =
+            also.into_iter().map(Ok).chain(conditions).chain(terms).collect::<Result<Vec<Expr>>>()?;
         let divided = self.with_divisions(profile_and_scores, memberships)?;
         with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
     }
@@ -157,9 +163,9 @@ impl Program {
             divided = with_places(divided, places, id)?;
             let mut columns: Vec<Expr> = all_columns(&divided).collect();
             for division in level {
-                columns.push(certainly(division, id).alias(division.column()));
+                columns.push(over_columns(certainly(division, id))?.alias(division.column()));
                 if matches!(division.kind, DivisionKind::Members { .. }) {
-                    let undecided = division.expr.clone().is_null();
+                    let undecided = over_columns(division.expr.clone())?.is_null();
                     columns.push(undecided.alias(column_name::undecided_of(&division.name)));
                 }
             }
@@ -220,8 +226,9 @@ impl Program {
         if !figures.company_columns.is_empty() {
             rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
-        let aggregates = figures.aggregates.iter().map(|(name, figure)| figure.clone().alias(name)).collect();
-        gathered(rows, id)?.aggregate(vec![ident(id)], aggregates)
+        let planned = planned(table, figures)?;
+        let grouped = gathered(rows, id)?.aggregate(vec![ident(id)], planned.aggregates)?;
+        grouped.select([ident(id)].into_iter().chain(planned.figures).collect::<Vec<_>>())
     }
 
     fn join_company(

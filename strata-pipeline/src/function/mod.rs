@@ -4,10 +4,13 @@
 mod aggregate;
 mod calendar;
 mod list;
+mod logic;
+mod or_zero;
 mod polygon;
 mod scalar;
 mod sequence;
 mod stretch;
+mod tally;
 mod variadic;
 mod zoned;
 
@@ -15,10 +18,12 @@ use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
     active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, median_gap_days,
-    mode_integer, mode_share, mode_text, sequence_moments, stretches,
+    mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
+pub(crate) use logic::{both, either, over_columns};
+pub(crate) use or_zero::or_zero;
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
@@ -26,18 +31,21 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
 pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
 pub fn scalars() -> Vec<ScalarUDF> {
     vec![
         began_within(),
+        both(),
         bucket(),
         certainly(),
         day_in_zone(),
         days_between(),
         days_to_anniversary(),
         distance_km(),
+        either(),
         ended_within(),
         held_since(),
         held_within(),
@@ -45,6 +53,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         local_midnight(),
         local_part(),
         moved(),
+        or_zero(),
         part_in_zone(),
         period_of(),
         row_key(),
@@ -72,5 +81,6 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         mode_text(),
         sequence_moments(),
         stretches(),
+        tallies(),
     ]
 }
