@@ -43,13 +43,10 @@ impl Applied {
     pub(super) async fn of(named: Named) -> EngineResult<Applied> {
         let named = Arc::new(named);
         let of = Arc::clone(&named);
-        let (report, renamed, refused) = off_thread(move || {
-            let (report, renamed) = renamed_keys(&of)?;
-            Ok((report, renamed, refused::table(&of)?))
-        })
-        .await?;
+        let renaming = off_thread(move || Ok((renamed_keys(&of)?, refused::table(&of)?)));
         // Nobody waits for the table until all others are written.
         let identity = SpawnedTask::spawn_blocking(move || table(&named));
+        let ((report, renamed), refused) = renaming.await?;
         Ok(Applied { renamed: here(renamed)?, refused: here(vec![refused])?, report, identity })
     }
 
@@ -59,11 +56,12 @@ impl Applied {
     }
 }
 
-async fn off_thread<T: Send + 'static>(
+/// Begins at once.
+fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> EngineResult<T> + Send + 'static,
-) -> EngineResult<T> {
-    let done = SpawnedTask::spawn_blocking(work).join().await;
-    done.map_err(|error| DataFusionError::External(Box::new(error)))?
+) -> impl Future<Output = EngineResult<T>> {
+    let begun = SpawnedTask::spawn_blocking(work);
+    async move { begun.join().await.map_err(|error| DataFusionError::External(Box::new(error)))? }
 }
 
 /// In a session of its own, so that the rows are here and not on a cluster.
