@@ -43,13 +43,14 @@ pub(super) fn batch(
     let (mut n_members, mut members) = (Vec::new(), Vec::new());
     for (division, places) in divisions.all.iter().zip(&standing.places) {
         let classes = places.classes();
-        let mut sets = vec![RoaringBitmap::new(); classes.len() + 1];
-        for (subject, number) in (0..).zip(&places.of) {
-            let is_in_order = sets[*number as usize].try_push(subject);
-            is_in_order.map_err(|error| exec_datafusion_err!("cannot number the members: {error}"))?;
+        // A bit for each subject in words first: setting it is a step, appending to a set a search.
+        let n_bytes = places.of.len().div_ceil(8);
+        let mut bits = vec![vec![0_u8; n_bytes]; classes.len() + 1];
+        for (subject, number) in places.of.iter().enumerate() {
+            bits[*number as usize][subject / 8] |= 1 << (subject % 8);
         }
         for (class, number) in classes {
-            let set = &mut sets[number as usize];
+            let mut set = RoaringBitmap::from_lsb0_bytes(0, &bits[number as usize]);
             set.optimize();
             let mut bytes = Vec::with_capacity(set.serialized_size());
             set.serialize_into(&mut bytes)

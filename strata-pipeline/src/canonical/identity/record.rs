@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    fn slot(self) -> usize {
+    pub(super) fn slot(self) -> usize {
         Kind::ALL.iter().position(|kind| *kind == self).unwrap_or_default()
     }
 }
