@@ -44,6 +44,7 @@ pub(super) fn lower(
         }
         Function::NullIf => {
             let (value, other) = (given.any(), given.any());
+            let (value, other) = lowering.alike(value, other).map_err(|error| placed(error, at))?;
             Typed { expr: functions::nullif(value.expr, other.expr), kind: value.kind }
         }
         Function::Lower => Typed::new(functions::lower(given.text()?), Text),
@@ -236,6 +237,7 @@ impl Arguments<'_> {
 
     fn wrong(&self, found: Kind, wanted: &str) -> SpecError {
         let name = self.function.name();
-        placed(SpecError::new(format!("`{name}` needs {wanted} and was given {}", article(found))), self.at)
+        let error = SpecError::new(format!("`{name}` needs {wanted} and was given {}", article(found)));
+        placed(error.with_hint(format!("write `{}`", self.function.example())), self.at)
     }
 }
