@@ -37,7 +37,7 @@ proptest! {
 proptest! {
     // The same few worlds every time: a cluster costs too much for chance to find anything by and by.
     #![proptest_config(ProptestConfig {
-        cases: 8,
+        cases: 6,
         max_shrink_iters: 0,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(1),
@@ -110,7 +110,7 @@ async fn a_cluster_decides_as_the_reference() {
 }
 
 /// Random definitions and rows.
-fn random(seed: u64, subject: Subject, n_segments: usize) -> World {
+pub(super) fn random(seed: u64, subject: Subject, n_segments: usize) -> World {
     let mut chance = Chance::new(seed);
     let properties = random_condition::properties();
     let text = random_condition::manifest(&mut chance, subject, &properties, n_segments);

@@ -331,3 +331,95 @@ fn window_edges(world: &World) -> Vec<DateTime<Utc>> {
     }
     windows.into_iter().map(|window| world.edges(window)).flat_map(|edges| [edges.from, edges.to]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::{Datelike, Timelike};
+
+    use super::super::random;
+    use super::*;
+
+    /// Without these, agreement says little.
+    #[test]
+    fn worlds_have_what_is_easy_to_get_wrong() {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut see = |what, is_there: bool| *seen.entry(what).or_default() += usize::from(is_there);
+        let mut instants = Vec::new();
+        let mut never_null: Vec<String> = Vec::new();
+        for seed in 0..40 {
+            let world = random::random(seed, Subject::Customers, 1);
+            instants.push(world.as_of);
+            let local = |at: DateTime<Utc>| at.with_timezone(&world.timezone);
+            let edges = window_edges(&world);
+            let changes = clock_changes(world.timezone, world.as_of);
+            see("the present between seconds", world.as_of.nanosecond() != 0);
+            see(
+                "the present on a leap day",
+                (local(world.as_of).month(), local(world.as_of).day()) == (2, 29),
+            );
+            see("the present at a change of clocks", changes.contains(&world.as_of));
+            for table in ROWS {
+                let rows = &world.tables[&table];
+                let times: Vec<(DateTime<Utc>, &Row)> = rows
+                    .iter()
+                    .filter_map(|row| match row.get(table.time_column()) {
+                        Some(Value::Time(at)) => Some((*at, row)),
+                        _ => None,
+                    })
+                    .collect();
+                for (at, row) in &times {
+                    let near = |other: &DateTime<Utc>, most| (*at - *other).abs() <= most;
+                    let owner = row.get("customer_id");
+                    see("a row on an edge", edges.contains(at));
+                    let microsecond = TimeDelta::microseconds(1);
+                    see(
+                        "a row beside an edge",
+                        edges.iter().any(|edge| near(edge, microsecond) && edge != at),
+                    );
+                    see("a row at the present", *at == world.as_of);
+                    see("a row after the present", *at > world.as_of);
+                    see("a row on a leap day", (local(*at).month(), local(*at).day()) == (2, 29));
+                    see(
+                        "a row near a change of clocks",
+                        changes.iter().any(|each| near(each, TimeDelta::hours(1))),
+                    );
+                    let others = || times.iter().filter(|(_, other)| other.get("customer_id") == owner);
+                    see("rows at one instant", others().filter(|(other, _)| other == at).count() > 1);
+                    let within = TimeDelta::milliseconds(1);
+                    see(
+                        "rows within a second",
+                        others().any(|(other, _)| other != at && near(other, within)),
+                    );
+                    see("a row of nobody", owner.is_none());
+                    let employer = |row: &Row| row.get("company_id").cloned();
+                    let own =
+                        world.tables[&Table::Customers].iter().find(|each| each.get("customer_id") == owner);
+                    see("a row of another company", own.is_some_and(|own| employer(own) != employer(row)));
+                }
+            }
+            for (table, rows) in &world.tables {
+                let declared =
+                    world.properties.get(table).into_iter().flatten().map(|(name, _)| name.as_str());
+                let own = table.columns().iter().filter(|column| !column.required).map(|column| column.name);
+                for name in own.chain(declared) {
+                    let missing = rows.iter().any(|row| row.get(name).is_none_or(Value::is_null));
+                    let name = format!("{table}.{name}");
+                    match missing {
+                        true => never_null.retain(|other| *other != name),
+                        false if seed == 0 => never_null.push(name),
+                        false => {}
+                    }
+                }
+            }
+        }
+        instants.sort();
+        instants.dedup();
+        assert!(instants.len() > 20, "{instants:?}");
+        assert_eq!(never_null, Vec::<String>::new());
+        let rare: Vec<_> = seen.iter().filter(|(_, times)| **times == 0).collect();
+        assert!(rare.is_empty(), "{rare:?} of {seen:?}");
+        assert!(seen["a row on an edge"] > 50 && seen["rows within a second"] > 10, "{seen:?}");
+    }
+}
