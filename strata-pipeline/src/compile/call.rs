@@ -6,7 +6,7 @@ use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{At, Function};
-use strata_spec::error::SpecError;
+use strata_spec::error::{SpecError, nearest};
 use strata_spec::table::Kind;
 
 use super::arithmetic::one_zero;
@@ -208,8 +208,28 @@ impl Arguments<'_> {
             Some(Kind::Timestamp) | None => time.expr = cast(time.expr, timestamp_type()),
             Some(kind) => return Err(self.wrong(kind, "a time")),
         }
-        let zone = if self.of.len() > 0 { Some(self.text()?) } else { None };
+        let zone = if self.of.len() > 0 { Some(self.zone()?) } else { None };
         Ok((time, zone))
+    }
+
+    /// The name of a time zone. One that is written must be there; of a property's values, one may not be.
+    fn zone(&mut self) -> Result<Expr, SpecError> {
+        let zone = self.any();
+        if let Expr::Literal(ScalarValue::Utf8(Some(name)), _) = &zone.expr
+            && name.parse::<chrono_tz::Tz>().is_err()
+        {
+            let error = SpecError::new(format!("there is no time zone `{name}`"));
+            let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+            let hint = match nearest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "use a name of the IANA list, as `Europe/Berlin` or `UTC`".to_owned(),
+            };
+            return Err(placed(error.with_hint(hint), self.at));
+        }
+        match zone.kind {
+            Some(Kind::Text | Kind::Json) | None => Ok(cast(zone.expr, DataType::Utf8)),
+            Some(kind) => Err(self.wrong(kind, "the name of a time zone")),
+        }
     }
 
     fn own_zone(&self) -> Expr {

@@ -133,8 +133,10 @@ impl<'a> Lowering<'a> {
                     PatternKind::Like if pattern.ignore_case => text.ilike(lit(pattern_text)),
                     PatternKind::Like => text.like(lit(pattern_text)),
                     PatternKind::Regex => {
-                        let flags = pattern.ignore_case.then(|| lit("i"));
-                        functions::regexp_like(text, lit(pattern_text), flags)
+                        // `u` changes nothing. Without a flag, or with `i` alone, the engine makes `like` of simple expressions, in
+                        // which a backslash means something else, and of `.*` a test that is never unknown.
+                        let flags = if pattern.ignore_case { "iu" } else { "u" };
+                        functions::regexp_like(text, lit(pattern_text), Some(lit(flags)))
                     }
                     PatternKind::StartsWith => functions::starts_with(text, lit(pattern_text)),
                     PatternKind::EndsWith => functions::ends_with(text, lit(pattern_text)),

@@ -54,6 +54,22 @@ const PATTERNS: [&str; 16] = [
     "_\\\\_",
 ];
 
+/// Regular expressions, some of which are as good as patterns of `like`.
+const EXPRESSIONS: [&str; 12] = [
+    "^w",
+    "b|l",
+    "[a-z]{3}$",
+    "^$",
+    "(?i)ÄP",
+    "\\s",
+    "\\\\",
+    "^\\\\$",
+    "a\\\\b",
+    ".*",
+    "x_y%",
+    "^(web|a\\\\b)$",
+];
+
 /// The text of a manifest with so many random segments, and a segmentation of a few.
 pub(crate) fn manifest(chance: &mut Chance, subject: Subject, properties: &Properties, n: usize) -> String {
     let fiscal_year_start = chance.between(1, 12);
@@ -188,7 +204,7 @@ impl Writer<'_> {
                 format!("{text} {not}{word} '{pattern}'")
             }
             1 => {
-                let expression = self.chance.of(&["^w", "b|l", "[a-z]{3}$", "^$", "(?i)ÄP", "\\\\s"]);
+                let expression = self.chance.of(&EXPRESSIONS);
                 let case = self.chance.of(&["", ", 'i'"]);
                 format!("{not}regexp_like({text}, '{expression}'{case})")
             }
