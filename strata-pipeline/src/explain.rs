@@ -88,7 +88,8 @@ pub fn explain(project: &Project, name: Option<&str>) -> Result<Vec<Explained>> 
         let nodes: BTreeSet<Node> = uses.into_keys().filter(|node| node.name() == name).collect();
         if !nodes.is_empty() {
             let question = Question { nodes, ..Question::default() };
-            let program = compile::compile_only(&setting, &question).map_err(Error::of_definitions)?;
+            let program =
+                compile::compile_only(&setting, &question).map_err(|faults| project.refused(faults))?;
             all.push(explained(&program));
         }
     }

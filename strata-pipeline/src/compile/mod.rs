@@ -50,7 +50,7 @@ pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
-pub(crate) use question::{Asked, Question};
+pub(crate) use question::{ASKED, Asked, Question};
 pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
 pub(crate) use support::{Node, uses};
@@ -80,7 +80,7 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
             Err(faults) => errors.extend(faults),
         }
     }
-    if errors.is_empty() { Ok(programs) } else { Err(Error::of_definitions(errors)) }
+    if errors.is_empty() { Ok(programs) } else { Err(project.refused(errors)) }
 }
 
 /// What definitions are compiled against.

@@ -206,13 +206,24 @@ impl Program {
             _ => time.clone().is_null().or(time.lt_eq(instant(self.as_of))),
         };
         let mut rows = rows.filter(ident(id).is_not_null().and(happened))?;
-        if !figures.subject_columns.is_empty()
-            && let Some(own) = tables.get(&self.subject.table())
-        {
-            let columns = [ident(id).alias(SUBJECT_KEY)].into_iter().chain(
-                figures.subject_columns.iter().map(|name| ident(name).alias(column_name::of_subject(name))),
-            );
-            let own = own.clone().select(columns.collect::<Vec<_>>())?;
+        let speaks_of_owners = !figures.subject_columns.is_empty() || !figures.company_columns.is_empty();
+        if speaks_of_owners && let Some(own) = tables.get(&self.subject.table()) {
+            let reaches_company = !figures.company_columns.is_empty();
+            let employer = Subject::Companies.id_column();
+            let columns = [ident(id).alias(SUBJECT_KEY)]
+                .into_iter()
+                .chain(reaches_company.then(|| ident(employer).alias(employer)))
+                .chain(
+                    figures
+                        .subject_columns
+                        .iter()
+                        .map(|name| ident(name).alias(column_name::of_subject(name))),
+                );
+            let mut own = own.clone().select(columns.collect::<Vec<_>>())?;
+            // The company is that of the customer, as outside of aggregates, whatever company a row names.
+            if reaches_company {
+                own = self.join_company(own, &figures.company_columns, tables)?.drop_columns(&[employer])?;
+            }
             rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
         }
         if let Some(missing) =
@@ -222,9 +233,6 @@ impl Program {
                 "the trait `{missing}` of customers is not at hand: their profile comes before that of {}",
                 self.subject
             );
-        }
-        if !figures.company_columns.is_empty() {
-            rows = self.join_company(rows, &figures.company_columns, tables)?;
         }
         let planned = planned(table, figures)?;
         let grouped = gathered(rows, id)?.aggregate(vec![ident(id)], planned.aggregates)?;
