@@ -20,8 +20,9 @@ use strata_pipeline::project::Project;
 use strata_pipeline::spec::definition::{Definitions, Origin};
 use strata_pipeline::spec::table::{Subject, Table};
 
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "the figures are what the program is for")]
