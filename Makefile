@@ -53,11 +53,12 @@ test: ## all checks: format, tidy, lints, tests, documentation
 
 BENCH = $(HOME)/.cache/strata/bench
 
-bench: ## time RFM of 10 million orders beside DuckDB, Polars and pandas (builds the full release first)
+bench: ## time RFM of 10 million orders, and 30 traits of 20 million events, beside other engines (builds the full release first)
 	@sh scripts/setup.sh build
 	python3 -m venv $(BENCH)
 	$(BENCH)/bin/pip install --quiet duckdb numpy pandas polars pyarrow
 	$(BENCH)/bin/python benches/rfm.py $(BENCH)/orders.parquet --generate 10000000
+	$(BENCH)/bin/python benches/audience.py $(BENCH)/events.parquet --generate 20000000
 
 install: ## build the full release and install `strata` (20 minutes and more on 2 cores)
 	@sh scripts/setup.sh build

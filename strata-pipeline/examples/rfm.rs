@@ -23,8 +23,9 @@ use strata_pipeline::spec::definition::{Definitions, Header, Layer, Origin, Segm
 use strata_pipeline::spec::name::SegmentName;
 use strata_pipeline::spec::table::{Subject, Table};
 
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Conditions over a few shared figures, as marketers write them.
 const CONDITIONS: [&str; 20] = [

@@ -46,7 +46,14 @@ impl Error {
     }
 
     /// Several faults of definitions as one error, which shows them all.
-    pub fn of_definitions(errors: Vec<SpecError>) -> Error {
+    pub fn of_definitions(mut errors: Vec<SpecError>) -> Error {
+        // A condition may be looked at more than once, as a whole and clause by clause.
+        let mut said: Vec<SpecError> = Vec::with_capacity(errors.len());
+        errors.retain(|error| {
+            let is_new = !said.contains(error);
+            said.extend(is_new.then(|| error.clone()));
+            is_new
+        });
         let hint = match errors.as_slice() {
             [only] => only.hint.clone(),
             _ => None,

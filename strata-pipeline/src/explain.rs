@@ -31,6 +31,17 @@ pub struct Scan {
     pub table: Table,
     /// What it takes, those with the most users first.
     pub figures: Vec<Figure>,
+    /// Which of these are taken at once, in one step for each row.
+    pub at_once: Vec<AtOnce>,
+}
+
+/// Figures that are told apart by a text and by the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtOnce {
+    /// What has the text, if one is asked for.
+    pub by: Option<String>,
+    /// Their columns.
+    pub columns: Vec<String>,
 }
 
 /// A figure per subject over a table's rows.
@@ -77,7 +88,8 @@ pub fn explain(project: &Project, name: Option<&str>) -> Result<Vec<Explained>> 
         let nodes: BTreeSet<Node> = uses.into_keys().filter(|node| node.name() == name).collect();
         if !nodes.is_empty() {
             let question = Question { nodes, ..Question::default() };
-            let program = compile::compile_only(&setting, &question).map_err(Error::of_definitions)?;
+            let program =
+                compile::compile_only(&setting, &question).map_err(|faults| project.refused(faults))?;
             all.push(explained(&program));
         }
     }
@@ -100,7 +112,10 @@ impl Explained {
         };
         let scan = |scan: &Scan| {
             let figures: Vec<Value> = scan.figures.iter().map(figure).collect();
-            json!({ "table": scan.table.as_str(), "figures": figures })
+            let at_once =
+                scan.at_once.iter().map(|AtOnce { by, columns }| json!({ "by": by, "columns": columns }));
+            let at_once: Vec<Value> = at_once.collect();
+            json!({ "table": scan.table.as_str(), "figures": figures, "at_once": at_once })
         };
         json!({
             "subject": self.subject.as_str(),
@@ -112,6 +127,10 @@ impl Explained {
 
 fn explained(program: &Program) -> Explained {
     let scans = program.scans.iter().map(|(table, figures)| {
+        let at_once = compile::at_once(*table, figures).into_iter();
+        let at_once =
+            at_once.map(|group| AtOnce { by: group.key.map(|key| key.to_string()), columns: group.names });
+        let at_once = at_once.collect();
         let mut figures: Vec<Figure> = figures
             .texts
             .iter()
@@ -122,7 +141,7 @@ fn explained(program: &Program) -> Explained {
             })
             .collect();
         figures.sort_by(|one, other| (other.users.len(), &one.text).cmp(&(one.users.len(), &other.text)));
-        Scan { table: *table, figures }
+        Scan { table: *table, figures, at_once }
     });
     let step = |what, names: Vec<String>| Step { what, names };
     let traits = program

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-use strata_spec::error::ErrorCode;
+use strata_spec::definition::located;
+use strata_spec::error::{ErrorCode, SpecError};
 use strata_spec::manifest::{DECISIONS, Manifest};
 
 use crate::error::{Context, Error, Result};
@@ -29,14 +30,7 @@ impl Project {
     /// # Errors
     /// `NotFound` when there is no manifest, `InvalidDefinition` with every fault that was found in it.
     pub fn open(root: &Path) -> Result<Project> {
-        let mut files = definition_files(root)?;
-        let decisions = root.join(DECISIONS);
-        if decisions.is_file() {
-            files.insert(1, (DECISIONS.to_owned(), decisions));
-        }
-        let texts = files.into_iter().map(|(name, path)| Ok((name, read_text(&path)?)));
-        let files = texts.collect::<Result<Vec<_>>>()?;
-        let manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
+        let manifest = Manifest::parse(&texts(root)?).map_err(Error::of_definitions)?;
         let timezone = manifest.timezone.parse().map_err(|_| {
             Error::new(
                 ErrorCode::InvalidDefinition,
@@ -60,10 +54,26 @@ impl Project {
         })
     }
 
+    /// Faults of definitions that compiling them found, shown where they stand in the project's files.
+    pub(crate) fn refused(&self, faults: Vec<SpecError>) -> Error {
+        let files = texts(&self.root).unwrap_or_default();
+        Error::of_definitions(faults.into_iter().map(|fault| located(&files, fault)).collect())
+    }
+
     /// Where the project's tables are.
     pub fn lake_path(&self) -> PathBuf {
         self.root.join("lake")
     }
+}
+
+/// What the project's files say, by name.
+fn texts(root: &Path) -> Result<Vec<(String, String)>> {
+    let mut files = definition_files(root)?;
+    let decisions = root.join(DECISIONS);
+    if decisions.is_file() {
+        files.insert(1, (DECISIONS.to_owned(), decisions));
+    }
+    files.into_iter().map(|(name, path)| Ok((name, read_text(&path)?))).collect()
 }
 
 /// The files of the project in a folder that hold definitions, by name: the manifest first, then those under `segments/`.

@@ -276,6 +276,14 @@ pub(crate) async fn evaluated_before(engine: &Engine, complete: &Complete) -> Re
     latest(engine, before_instant(complete.as_of)).await
 }
 
+/// The latest complete run evaluated by an instant.
+///
+/// # Errors
+/// When the table of runs cannot be read.
+pub(crate) async fn evaluated_by(engine: &Engine, at: DateTime<Utc>) -> Result<Option<Complete>> {
+    latest(engine, ident("as_of").lt_eq(crate::compile::instant(at))).await
+}
+
 fn before_instant(as_of: DateTime<Utc>) -> Expr {
     ident("as_of").lt(crate::compile::instant(as_of))
 }

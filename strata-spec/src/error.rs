@@ -3,6 +3,10 @@
 
 use std::fmt;
 
+mod excerpt;
+
+use excerpt::{printable, shortened, shown};
+
 /// The kinds of failure that a user can tell apart. Closed: each face matches it totally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -122,7 +126,7 @@ impl SpecError {
 
     /// Adds what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> SpecError {
-        self.hint = Some(hint.into());
+        self.hint = Some(shortened(&hint.into()).into_owned());
         self
     }
 
@@ -149,9 +153,10 @@ impl fmt::Display for SpecError {
             (None, Some(at)) => write!(out, "line {}, column {}: ", at.line, at.column)?,
             (None, None) => {}
         }
-        out.write_str(&self.message)?;
+        out.write_str(&printable(&shortened(&self.message)))?;
         if let (Some(line), Some(at)) = (&self.line, self.position) {
-            write!(out, "\n  | {line}\n  | {:>width$}", "^", width = at.column)?;
+            let (line, indent) = shown(line, at.column);
+            write!(out, "\n  | {line}\n  | {indent}^")?;
         }
         Ok(())
     }
@@ -162,8 +167,11 @@ impl std::error::Error for SpecError {}
 /// The candidate nearest to `word` (by edit distance, ignoring case), if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
+    let length = word.chars().count();
     candidates
         .into_iter()
+        // What differs much in length is not near, and comparing it would take its time.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) * 3 <= candidate.len().max(3))
         .map(|candidate| (strsim::damerau_levenshtein(&word, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance * 3 <= candidate.len().max(3))
         .min()

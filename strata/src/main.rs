@@ -5,8 +5,9 @@ mod cli;
 use std::process::ExitCode;
 
 /// Queries allocate much and often from many threads; the system's allocator is the slower part of an aggregation.
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     cli::main()

@@ -13,7 +13,7 @@ use strata_spec::name::SourceName;
 
 use super::error::{Result, While};
 use super::evidence::{self, Decision};
-use super::identity::{self, Applied};
+use super::identity::{self, Applied, Asked};
 use super::mapping::{self, raw_column};
 use super::rejected;
 use super::repeats::keys;
@@ -55,8 +55,13 @@ impl<'a> Reader<'a> {
         let first = self.read_all(first).await?;
         let rows: Vec<TypedRows> =
             first.iter().flat_map(|(_, reading)| &reading.rows).map(|(rows, _)| rows.clone()).collect();
+        let mut asked = Asked::default();
+        for (rows, report) in first.iter().flat_map(|(_, reading)| &reading.rows) {
+            asked.add_rows(rows, report.is_known("customer_id"));
+        }
+        others.iter().for_each(|(_, source)| asked.add_source(source));
         let (applied, others) =
-            futures::try_join!(identity::find(self.manifest, &rows), self.read_all(others))?;
+            futures::try_join!(identity::find(self.manifest, &rows, asked), self.read_all(others))?;
         let mut all: Vec<(usize, Reading)> = first.into_iter().chain(others).collect();
         all.sort_by_key(|(at, _)| *at);
         Ok((all.into_iter().map(|(_, reading)| reading).collect(), applied))

@@ -23,11 +23,16 @@ impl Lowering<'_> {
             let sign = match by {
                 Arithmetic::Add => 1,
                 Arithmetic::Subtract => -1,
-                _ => return Err(SpecError::new("a length of time can only be added or subtracted")),
+                _ => {
+                    return Err(SpecError::new("a length of time can only be added or subtracted")
+                        .with_hint("write the length that is meant, as `as_of - interval '60 days'`"));
+                }
             };
             if *left == Term::AsOf {
-                let at = shift(self.setting.as_of, *interval, sign, self.setting.timezone)
-                    .ok_or_else(|| SpecError::new("the time lies outside the calendar"))?;
+                let at =
+                    shift(self.setting.as_of, *interval, sign, self.setting.timezone).ok_or_else(|| {
+                        SpecError::new("the time lies outside the calendar").with_hint("shorten the length")
+                    })?;
                 return Ok(Typed::new(instant(at), Kind::Timestamp));
             }
             let time = self.term(left, frame)?;
@@ -46,7 +51,8 @@ impl Lowering<'_> {
                     let moved = if sign > 0 { time.expr + length } else { time.expr - length };
                     Ok(Typed::new(cast(moved, data_type(kind)), kind))
                 }
-                _ => Err(SpecError::new(format!("`{left}` is not a time"))),
+                _ => Err(SpecError::new(format!("`{left}` is not a time"))
+                    .with_hint("a length of time is added to a time, as `created_at + interval '30 days'`")),
             };
         }
         let (left_side, right_side) = (self.term(left, frame)?, self.term(right, frame)?);
@@ -57,7 +63,9 @@ impl Lowering<'_> {
                     Some(Kind::Date | Kind::Timestamp) => {
                         error.with_hint("days_between(from, to) counts the days between two times")
                     }
-                    _ => error,
+                    _ => error.with_hint(
+                        "texts are joined by `concat`; a column's kind is said where it is declared",
+                    ),
                 });
             }
         }
@@ -85,7 +93,12 @@ impl Lowering<'_> {
     /// wrong column when its two halves run on different machines.)
     pub(super) fn mean(&mut self, aggregate: &Aggregate, frame: Frame) -> Result<Typed, SpecError> {
         let mut figure = |function| self.aggregate(&Aggregate { function, ..aggregate.clone() }, frame);
-        let (sum, count) = (figure(AggregateFunction::Sum)?, figure(AggregateFunction::Count)?);
+        let sum = figure(AggregateFunction::Sum).map_err(|error| SpecError {
+            message: error.message.replacen("`sum` needs", "`avg` needs", 1),
+            hint: error.hint.map(|hint| hint.replacen("`sum(", "`avg(", 1)),
+            ..error
+        })?;
+        let count = figure(AggregateFunction::Count)?;
         let [sum, count] = [sum, count].map(|figure| cast(figure.expr, DataType::Float64));
         Ok(Typed::new(sum / functions::nullif(count, lit(0.0)), Kind::Number))
     }

@@ -6,7 +6,7 @@ use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{At, Function};
-use strata_spec::error::SpecError;
+use strata_spec::error::{SpecError, nearest};
 use strata_spec::table::Kind;
 
 use super::arithmetic::one_zero;
@@ -44,6 +44,7 @@ pub(super) fn lower(
         }
         Function::NullIf => {
             let (value, other) = (given.any(), given.any());
+            let (value, other) = lowering.alike(value, other).map_err(|error| placed(error, at))?;
             Typed { expr: functions::nullif(value.expr, other.expr), kind: value.kind }
         }
         Function::Lower => Typed::new(functions::lower(given.text()?), Text),
@@ -207,8 +208,28 @@ impl Arguments<'_> {
             Some(Kind::Timestamp) | None => time.expr = cast(time.expr, timestamp_type()),
             Some(kind) => return Err(self.wrong(kind, "a time")),
         }
-        let zone = if self.of.len() > 0 { Some(self.text()?) } else { None };
+        let zone = if self.of.len() > 0 { Some(self.zone()?) } else { None };
         Ok((time, zone))
+    }
+
+    /// The name of a time zone. One that is written must be there; of a property's values, one may not be.
+    fn zone(&mut self) -> Result<Expr, SpecError> {
+        let zone = self.any();
+        if let Expr::Literal(ScalarValue::Utf8(Some(name)), _) = &zone.expr
+            && name.parse::<chrono_tz::Tz>().is_err()
+        {
+            let error = SpecError::new(format!("there is no time zone `{name}`"));
+            let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+            let hint = match nearest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "use a name of the IANA list, as `Europe/Berlin` or `UTC`".to_owned(),
+            };
+            return Err(placed(error.with_hint(hint), self.at));
+        }
+        match zone.kind {
+            Some(Kind::Text | Kind::Json) | None => Ok(cast(zone.expr, DataType::Utf8)),
+            Some(kind) => Err(self.wrong(kind, "the name of a time zone")),
+        }
     }
 
     fn own_zone(&self) -> Expr {
@@ -236,6 +257,7 @@ impl Arguments<'_> {
 
     fn wrong(&self, found: Kind, wanted: &str) -> SpecError {
         let name = self.function.name();
-        placed(SpecError::new(format!("`{name}` needs {wanted} and was given {}", article(found))), self.at)
+        let error = SpecError::new(format!("`{name}` needs {wanted} and was given {}", article(found)));
+        placed(error.with_hint(format!("write `{}`", self.function.example())), self.at)
     }
 }

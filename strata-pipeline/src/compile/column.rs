@@ -70,6 +70,11 @@ impl Lowering<'_> {
             candidates.extend(self.known.keys().map(String::as_str));
         }
         let error = SpecError::new(format!("`{}` is not a column of {table}", column.name));
+        if frame != Frame::Subject && self.known.contains_key(&column.name) {
+            let hint =
+                "it is known once rows are counted, and not of a row: compare it outside of the aggregate";
+            return placed(error.with_hint(hint), column.at);
+        }
         let error = match nearest(&column.name, candidates) {
             Some(near) => error.with_hint(format!("did you mean `{near}`?")),
             None => error.with_hint(format!("docs/tables.md lists the columns of {table}")),

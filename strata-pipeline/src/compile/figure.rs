@@ -23,10 +23,8 @@ pub(super) fn lower(
     let function = aggregate.function;
     let wrong = |typed: &Typed, wanted: &str| {
         let found = typed.kind.map_or("nothing", article);
-        placed(
-            SpecError::new(format!("`{}` needs {wanted} and was given {found}", function.name())),
-            aggregate.at,
-        )
+        let error = SpecError::new(format!("`{}` needs {wanted} and was given {found}", function.name()));
+        placed(error.with_hint(format!("write `{}`", function.example())), aggregate.at)
     };
     let first = arguments.first().cloned();
     let argument = || first.clone().unwrap_or(Typed::new(lit(1_i64), Kind::Integer));

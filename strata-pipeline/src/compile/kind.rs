@@ -33,11 +33,29 @@ pub(super) fn common_kind<'t>(values: impl Iterator<Item = &'t Typed>) -> Result
                     "the values are of different kinds: {} and {}",
                     article(before),
                     article(kind)
-                )));
+                ))
+                .with_hint("give values of one kind: all texts, all numbers or all times"));
             }
         };
     }
     Ok(common)
+}
+
+/// What may be meant by someone who gives a value of one kind where another is needed.
+pub(super) fn hint_for_kinds(found: Kind, wanted: Kind) -> &'static str {
+    use Kind::{Boolean, Date, Integer, Json, Number, Text, Timestamp};
+    match (found, wanted) {
+        (Text | Json, Integer | Number) | (Integer | Number, Text | Json) => {
+            "texts stand in single quotes, numbers without; what kind a column has is said where it is declared"
+        }
+        (Boolean, _) | (_, Boolean) => {
+            "what is true or false stands by itself, as `accepts_marketing` or `not accepts_marketing`"
+        }
+        (Date | Timestamp, Integer | Number) | (Integer | Number, Date | Timestamp) => {
+            "`days_since(created_at)` is a number of days, `year_of(created_at)` a year"
+        }
+        _ => "times are columns such as `created_at`, or constants such as `date '2026-03-31'`",
+    }
 }
 
 pub(super) fn placed(error: SpecError, at: At) -> SpecError {

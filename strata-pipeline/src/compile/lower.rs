@@ -11,17 +11,18 @@ use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::functions::expr_fn as functions;
 use strata_lake::datafusion::logical_expr::{self as expr, Expr, Operator, binary_expr, cast, lit, when};
 use strata_spec::condition::{
-    Aggregate, AggregateFunction, At, Comparison, Condition, Function, Group, Literal, PatternKind, Term,
-    Window,
+    Aggregate, AggregateFunction, At, Comparison, Condition, Function, Group, Literal, Node, PatternKind,
+    Term, Window,
 };
 use strata_spec::error::SpecError;
 use strata_spec::table::{Kind, Table};
 
 use super::history::HistoryFigures;
-use super::kind::{Typed, article, common_kind, constant, instant, placed};
+use super::kind::{Typed, article, common_kind, constant, hint_for_kinds, instant, placed};
 use super::plan::Figures;
 use super::rank::Places;
 use super::{Setting, call, column_name, figure, window};
+use crate::function as own;
 
 /// What a bare name is a column of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,14 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn condition(&mut self, condition: &Condition, frame: Frame) -> Result<Expr, SpecError> {
+        self.condition_here(condition, frame).map_err(|error| match condition {
+            // Of several conditions, the first need not be the one that is wrong.
+            Condition::All(_) | Condition::Any(_) | Condition::AtLeast { .. } => error,
+            _ => placed(error, Node::Condition(condition).place()),
+        })
+    }
+
+    fn condition_here(&mut self, condition: &Condition, frame: Frame) -> Result<Expr, SpecError> {
         Ok(match condition {
             Condition::All(of) => self.fold(of, frame, true)?,
             Condition::Any(of) => self.fold(of, frame, false)?,
@@ -111,17 +120,7 @@ impl<'a> Lowering<'a> {
                 let to = self.compare(term, Comparison::LessOrEqual, high, frame)?;
                 negate(from.and(to), *negated)
             }
-            Condition::In { term, values, negated } => {
-                let term = self.term(term, frame)?;
-                let values = values
-                    .iter()
-                    .map(|value| {
-                        let value = self.term(value, frame)?;
-                        Ok(self.alike(term.clone(), value)?.1.expr)
-                    })
-                    .collect::<Result<Vec<_>, SpecError>>()?;
-                term.expr.in_list(values, *negated)
-            }
+            Condition::In { term, values, negated } => self.in_list(term, values, *negated, frame)?,
             Condition::Like { term, pattern, negated } => {
                 let text = self.text(term, frame, "a pattern")?;
                 let (text, pattern_text) = match (pattern.ignore_case, pattern.kind) {
@@ -134,8 +133,10 @@ impl<'a> Lowering<'a> {
                     PatternKind::Like if pattern.ignore_case => text.ilike(lit(pattern_text)),
                     PatternKind::Like => text.like(lit(pattern_text)),
                     PatternKind::Regex => {
-                        let flags = pattern.ignore_case.then(|| lit("i"));
-                        functions::regexp_like(text, lit(pattern_text), flags)
+                        // `u` changes nothing. Without a flag, or with `i` alone, the engine makes `like` of simple expressions, in
+                        // which a backslash means something else, and of `.*` a test that is never unknown.
+                        let flags = if pattern.ignore_case { "iu" } else { "u" };
+                        functions::regexp_like(text, lit(pattern_text), Some(lit(flags)))
                     }
                     PatternKind::StartsWith => functions::starts_with(text, lit(pattern_text)),
                     PatternKind::EndsWith => functions::ends_with(text, lit(pattern_text)),
@@ -165,7 +166,7 @@ impl<'a> Lowering<'a> {
                     Some(kind) => {
                         return Err(SpecError::new(format!(
                             "`{term}` is {}, not a condition",
-                            kind.as_str()
+                            article(kind)
                         ))
                         .with_hint("compare it with something"));
                     }
@@ -175,8 +176,18 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn term(&mut self, term: &Term, frame: Frame) -> Result<Typed, SpecError> {
+        self.term_here(term, frame).map_err(|error| placed(error, Node::Term(term).place()))
+    }
+
+    fn term_here(&mut self, term: &Term, frame: Frame) -> Result<Typed, SpecError> {
         Ok(match term {
             Term::Column(column) => self.column(column, frame)?,
+            // Where it moves a time, arithmetic takes it.
+            Term::Literal(Literal::Interval(_)) => {
+                return Err(SpecError::new(format!("`{term}` is a length of time, not a value")).with_hint(
+                    "add it to a time, as `created_at > as_of - interval '30 days'`; or count days: `days_since(created_at) < 30`",
+                ));
+            }
             Term::Literal(literal) => constant(literal),
             Term::AsOf => Typed::new(instant(self.setting.as_of), Kind::Timestamp),
             Term::Aggregate(aggregate) => self.aggregate(aggregate, frame)?,
@@ -237,10 +248,8 @@ impl<'a> Lowering<'a> {
         frame: Frame,
     ) -> Result<Expr, SpecError> {
         let (left_side, right_side) = (self.term(left, frame)?, self.term(right, frame)?);
-        let (left_side, right_side) = self.alike(left_side, right_side).map_err(|error| SpecError {
-            message: format!("in `{left}` and `{right}`: {}", error.message),
-            ..error
-        })?;
+        let alike = self.alike(left_side, right_side);
+        let (left_side, right_side) = alike.map_err(|error| between(left, right, error))?;
         let operator = match by {
             Comparison::Equal => Operator::Eq,
             Comparison::NotEqual => Operator::NotEq,
@@ -254,13 +263,36 @@ impl<'a> Lowering<'a> {
         Ok(binary_expr(left_side.expr, operator, right_side.expr))
     }
 
+    fn in_list(
+        &mut self,
+        term: &Term,
+        values: &[Term],
+        negated: bool,
+        frame: Frame,
+    ) -> Result<Expr, SpecError> {
+        let mut sought = self.term(term, frame)?;
+        let mut listed = values.iter().map(|value| self.term(value, frame)).collect::<Result<Vec<_>, _>>()?;
+        // Among instants a day is its beginning, and among times a text is one.
+        let times = [Kind::Timestamp, Kind::Date];
+        let time = times.iter().find_map(|kind| listed.iter().find(|value| value.kind == Some(*kind)));
+        if let Some(time) = time.filter(|_| matches!(sought.kind, Some(Kind::Text | Kind::Date))) {
+            sought = self.alike(sought, time.clone()).map_err(|error| between(term, &values[0], error))?.0;
+        }
+        for (value, of) in listed.iter_mut().zip(values) {
+            let alike = self.alike(sought.clone(), value.clone());
+            *value = alike.map_err(|error| between(term, of, error))?.1;
+        }
+        Ok(sought.expr.in_list(listed.into_iter().map(|value| value.expr).collect(), negated))
+    }
+
     /// Two sides of one kind: a text constant beside a time becomes that time, a date beside an instant becomes the
     /// beginning of that day.
     pub(super) fn alike(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), SpecError> {
-        use Kind::{Date, Integer, Number, Text, Timestamp};
+        use Kind::{Date, Integer, Json, Number, Text, Timestamp};
         let (Some(left_kind), Some(right_kind)) = (left.kind, right.kind) else { return Ok((left, right)) };
         match (left_kind, right_kind) {
             (a, b) if a == b => Ok((left, right)),
+            (Text | Json, Text | Json) => Ok((left, right)),
             (Integer | Number, Integer | Number) => Ok((left, right)),
             (Text, Date | Timestamp) => Ok((self.read_time(left, right_kind)?, right)),
             (Date | Timestamp, Text) => {
@@ -274,19 +306,15 @@ impl<'a> Lowering<'a> {
             }
             (a, b) => {
                 let error = SpecError::new(format!("{} cannot be compared with {}", article(a), article(b)));
-                Err(match (a, b) {
-                    (Text, Integer | Number) | (Integer | Number, Text) => {
-                        error.with_hint("texts stand in single quotes, numbers without")
-                    }
-                    _ => error,
-                })
+                Err(error.with_hint(hint_for_kinds(a, b)))
             }
         }
     }
 
     fn read_time(&self, typed: Typed, kind: Kind) -> Result<Typed, SpecError> {
         let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = &typed.expr else {
-            return Err(SpecError::new(format!("a text cannot be compared with {}", article(kind))));
+            return Err(SpecError::new(format!("a text cannot be compared with {}", article(kind)))
+                .with_hint(hint_for_kinds(Kind::Text, kind)));
         };
         let date = text.parse::<chrono::NaiveDate>().ok();
         let time = text.parse::<chrono::DateTime<chrono::Utc>>().ok();
@@ -320,7 +348,8 @@ impl<'a> Lowering<'a> {
         match typed.kind {
             Some(Kind::Text | Kind::Json) | None => Ok(typed.expr),
             Some(kind) => {
-                Err(SpecError::new(format!("`{term}` is {}; {wanted_for} needs a text", article(kind))))
+                Err(SpecError::new(format!("`{term}` is {}; {wanted_for} needs a text", article(kind)))
+                    .with_hint("numbers and times are compared by `=`, `<` or `between`"))
             }
         }
     }
@@ -336,8 +365,9 @@ impl<'a> Lowering<'a> {
                     .with_hint("as in_last(created_at, '30 days')"));
             }
         };
-        let stretch = window::stretch(of, self.setting.as_of, self.setting.calendar())
-            .ok_or_else(|| SpecError::new("the window is longer than the calendar"))?;
+        let stretch = window::stretch(of, self.setting.as_of, self.setting.calendar()).ok_or_else(|| {
+            SpecError::new("the window is longer than the calendar").with_hint("shorten it")
+        })?;
         let (from, to) = match time.kind {
             Some(Kind::Timestamp) | None => (instant(stretch.from), instant(stretch.to)),
             Some(Kind::Date) => {
@@ -347,7 +377,8 @@ impl<'a> Lowering<'a> {
                 (day(stretch.from), day(stretch.to))
             }
             Some(kind) => {
-                return Err(SpecError::new(format!("a window needs a time, not {}", article(kind))));
+                return Err(SpecError::new(format!("a window needs a time, not {}", article(kind)))
+                    .with_hint(hint_for_kinds(kind, Kind::Timestamp)));
             }
         };
         let after = match stretch.from_included {
@@ -395,6 +426,7 @@ impl<'a> Lowering<'a> {
         if figures.aggregates.insert(name.clone(), figure).is_none() {
             let term = Term::Aggregate(Box::new(aggregate.clone()));
             figures.texts.insert(name.clone(), term.text(self.setting.subject));
+            figures.kinds.insert(name.clone(), kind);
         }
         if let Some(user) = &self.user {
             self.users.entry(name.clone()).or_default().insert(user.clone());
@@ -404,12 +436,11 @@ impl<'a> Lowering<'a> {
         }
         let column = strata_lake::datafusion::prelude::ident(name);
         let expr = match aggregate.function {
-            AggregateFunction::Count | AggregateFunction::ActiveDays | AggregateFunction::ActivePeriods => {
-                functions::coalesce(vec![column, lit(0_i64)])
-            }
+            AggregateFunction::Count
+            | AggregateFunction::ActiveDays
+            | AggregateFunction::ActivePeriods
+            | AggregateFunction::Sum => own::or_zero().call(vec![column]),
             AggregateFunction::Every => figure::truth_of_all(column)?,
-            AggregateFunction::Sum if kind == Kind::Integer => functions::coalesce(vec![column, lit(0_i64)]),
-            AggregateFunction::Sum => functions::coalesce(vec![column, lit(0.0)]),
             _ => column,
         };
         Ok(Typed::new(expr, kind))
@@ -437,6 +468,11 @@ impl<'a> Lowering<'a> {
             kind,
         })
     }
+}
+
+/// Says which two values do not go together.
+fn between(left: &Term, right: &Term, error: SpecError) -> SpecError {
+    SpecError { message: format!("in `{left}` and `{right}`: {}", error.message), ..error }
 }
 
 fn negate(condition: Expr, negated: bool) -> Expr {

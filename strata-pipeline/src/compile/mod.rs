@@ -6,6 +6,7 @@
 //! program over other rows or at another instant.
 
 mod arithmetic;
+mod at_once;
 mod call;
 mod column;
 pub(crate) mod column_name;
@@ -43,6 +44,7 @@ use crate::project::Project;
 
 use lower::{Frame, Lowering};
 
+pub(crate) use at_once::at_once;
 pub(crate) use kind::{data_type, instant};
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};
@@ -50,7 +52,7 @@ pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
 pub use question::compile_waking;
-pub(crate) use question::{Asked, Question, ROW};
+pub(crate) use question::{ASKED, Asked, Question, ROW};
 pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
 pub(crate) use support::{Node, uses};
@@ -80,7 +82,7 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
             Err(faults) => errors.extend(faults),
         }
     }
-    if errors.is_empty() { Ok(programs) } else { Err(Error::of_definitions(errors)) }
+    if errors.is_empty() { Ok(programs) } else { Err(project.refused(errors)) }
 }
 
 /// What definitions are compiled against.

@@ -8,12 +8,14 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::{Subject, Table};
+use strata_spec::table::{Kind, Subject, Table};
 
+use super::at_once::planned;
 use super::kind::instant;
 use super::past::Earlier;
 use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
+use crate::function::over_columns;
 
 /// Canonical tables to run a program over.
 pub type Tables = BTreeMap<Table, DataFrame>;
@@ -25,6 +27,8 @@ pub(crate) struct Figures {
     pub aggregates: BTreeMap<String, Expr>,
     /// What each aggregate is in the language, by column name.
     pub texts: BTreeMap<String, String>,
+    /// The kinds of their values, by column name.
+    pub kinds: BTreeMap<String, Kind>,
     /// Own columns of the subject that filters and arguments speak of.
     pub subject_columns: BTreeSet<String>,
     /// Columns of the subject's company that they speak of.
@@ -142,15 +146,16 @@ impl Program {
         also: Vec<Expr>,
     ) -> Result<DataFrame> {
         let conditions = self.asked.conditions.iter().enumerate();
-        let conditions = conditions.map(|(n, expr)| expr.clone().alias(column_name::asked(n)));
+        let conditions =
+            conditions.map(|(n, expr)| Ok(over_columns(expr.clone())?.alias(column_name::asked(n))));
         let terms = self.asked.terms.iter().enumerate();
-        let terms = terms.map(|(n, expr)| expr.clone().alias(column_name::asked_term(n)));
+        let terms = terms.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_term(n))));
         let wakes = self.asked.wakes.iter().enumerate();
-        let wakes = wakes.map(|(n, expr)| expr.clone().alias(column_name::asked_wake(n)));
+        let wakes = wakes.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_wake(n))));
         let rows = self.asked.rows.iter().enumerate();
-        let rows = rows.map(|(n, expr)| expr.clone().alias(column_name::asked_rows(n)));
-        let columns: Vec<Expr> =
-            also.into_iter().chain(conditions).chain(terms).chain(wakes).chain(rows).collect();
+        let rows = rows.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_rows(n))));
+        let asked = conditions.chain(terms).chain(wakes).chain(rows);
+        let columns = also.into_iter().map(Ok).chain(asked).collect::<Result<Vec<Expr>>>()?;
         self.placed(profile_and_scores, memberships)?.select(columns)
     }
 
@@ -170,9 +175,9 @@ impl Program {
             divided = with_places(divided, places, id)?;
             let mut columns: Vec<Expr> = all_columns(&divided).collect();
             for division in level {
-                columns.push(certainly(division, id).alias(division.column()));
+                columns.push(over_columns(certainly(division, id))?.alias(division.column()));
                 if matches!(division.kind, DivisionKind::Members { .. }) {
-                    let undecided = division.expr.clone().is_null();
+                    let undecided = over_columns(division.expr.clone())?.is_null();
                     columns.push(undecided.alias(column_name::undecided_of(&division.name)));
                 }
             }
@@ -213,13 +218,24 @@ impl Program {
             _ => time.clone().is_null().or(time.lt_eq(instant(self.as_of))),
         };
         let mut rows = rows.filter(ident(id).is_not_null().and(happened))?;
-        if !figures.subject_columns.is_empty()
-            && let Some(own) = tables.get(&self.subject.table())
-        {
-            let columns = [ident(id).alias(SUBJECT_KEY)].into_iter().chain(
-                figures.subject_columns.iter().map(|name| ident(name).alias(column_name::of_subject(name))),
-            );
-            let own = own.clone().select(columns.collect::<Vec<_>>())?;
+        let speaks_of_owners = !figures.subject_columns.is_empty() || !figures.company_columns.is_empty();
+        if speaks_of_owners && let Some(own) = tables.get(&self.subject.table()) {
+            let reaches_company = !figures.company_columns.is_empty();
+            let employer = Subject::Companies.id_column();
+            let columns = [ident(id).alias(SUBJECT_KEY)]
+                .into_iter()
+                .chain(reaches_company.then(|| ident(employer).alias(employer)))
+                .chain(
+                    figures
+                        .subject_columns
+                        .iter()
+                        .map(|name| ident(name).alias(column_name::of_subject(name))),
+                );
+            let mut own = own.clone().select(columns.collect::<Vec<_>>())?;
+            // The company is that of the customer, as outside of aggregates, whatever company a row names.
+            if reaches_company {
+                own = self.join_company(own, &figures.company_columns, tables)?.drop_columns(&[employer])?;
+            }
             rows = rows.join(own, JoinType::Left, &[id], &[SUBJECT_KEY], None)?;
         }
         if let Some(missing) =
@@ -230,11 +246,9 @@ impl Program {
                 self.subject
             );
         }
-        if !figures.company_columns.is_empty() {
-            rows = self.join_company(rows, &figures.company_columns, tables)?;
-        }
-        let aggregates = figures.aggregates.iter().map(|(name, figure)| figure.clone().alias(name)).collect();
-        gathered(rows, id)?.aggregate(vec![ident(id)], aggregates)
+        let planned = planned(table, figures)?;
+        let grouped = gathered(rows, id)?.aggregate(vec![ident(id)], planned.aggregates)?;
+        grouped.select([ident(id)].into_iter().chain(planned.figures).collect::<Vec<_>>())
     }
 
     fn join_company(

@@ -15,6 +15,9 @@ use super::lower::Frame;
 use super::rank::Places;
 use super::{Compiler, Earlier, Node, Program, Setting, column_name, compile_only};
 
+/// What a condition is called that is asked and that no definition holds.
+pub(crate) const ASKED: &str = "condition";
+
 /// What is to be compiled, with whatever it uses.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Question<'a> {
@@ -89,13 +92,13 @@ impl Compiler<'_> {
         for condition in question.conditions {
             match self.lowering.condition(condition, Frame::Subject) {
                 Ok(expr) => asked.conditions.push(expr),
-                Err(error) => self.errors.push(error.in_place("condition")),
+                Err(error) => self.errors.push(error.in_place(ASKED)),
             }
         }
         for term in question.terms {
             match self.lowering.term(term, Frame::Subject) {
                 Ok(typed) => asked.terms.push(typed.expr),
-                Err(error) => self.errors.push(error.in_place("condition")),
+                Err(error) => self.errors.push(error.in_place(ASKED)),
             }
         }
         for condition in question.wakes {

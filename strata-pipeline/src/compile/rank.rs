@@ -59,7 +59,7 @@ impl Lowering<'_> {
                 let found = other.map_or("nothing", article);
                 let error =
                     SpecError::new(format!("`{}` needs a number and was given {found}", ranking.as_str()));
-                return Err(placed(error, at));
+                return Err(placed(error.with_hint("rank by a figure, as `revenue` or `count(orders)`"), at));
             }
         };
         let among = among.map(|among| self.condition(among, frame)).transpose()?;
@@ -75,7 +75,7 @@ impl Lowering<'_> {
 
 /// Gives each subject its places; null to those who are not ranked.
 pub(super) fn with_places(subjects: DataFrame, places: &Places, id: &str) -> EngineResult<DataFrame> {
-    let mut placed = subjects;
+    let mut placed = subjects.clone();
     for (name, place) in places {
         // An earlier level asked for the same.
         if placed.schema().has_column_with_unqualified_name(name) {
@@ -85,7 +85,8 @@ pub(super) fn with_places(subjects: DataFrame, places: &Places, id: &str) -> Eng
             Some(among) => place.by.clone().is_not_null().and(among.clone().is_true()),
             None => place.by.clone().is_not_null(),
         };
-        let ranked = placed
+        // From the subjects as they came: over those that have other places, each place would compute all before it again.
+        let ranked = subjects
             .clone()
             .select(vec![ident(id).alias(ID), place.by.clone().alias(BY), is_ranked.alias(RANKED)])?
             .filter(ident(RANKED))?;

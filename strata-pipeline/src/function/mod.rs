@@ -4,11 +4,14 @@
 mod aggregate;
 mod calendar;
 mod list;
+mod logic;
 mod moving;
+mod or_zero;
 mod polygon;
 mod scalar;
 mod sequence;
 mod stretch;
+mod tally;
 mod variadic;
 mod wake;
 mod zoned;
@@ -17,11 +20,13 @@ use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
     active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, median_gap_days,
-    mode_integer, mode_share, mode_text, sequence_moments, stretches,
+    mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
+pub(crate) use logic::{both, either, over_columns};
 pub(crate) use moving::{MINUTE, day_again, next_midnight};
+pub(crate) use or_zero::or_zero;
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
@@ -29,6 +34,7 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
 pub(crate) use wake::{
     Turn, wake_anniversary, wake_count, wake_day, wake_part, wake_period, wake_stretches, wake_time,
     wake_years,
@@ -39,12 +45,14 @@ pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_
 pub fn scalars() -> Vec<ScalarUDF> {
     vec![
         began_within(),
+        both(),
         bucket(),
         certainly(),
         day_in_zone(),
         days_between(),
         days_to_anniversary(),
         distance_km(),
+        either(),
         ended_within(),
         held_since(),
         held_within(),
@@ -52,6 +60,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         local_midnight(),
         local_part(),
         moved(),
+        or_zero(),
         part_in_zone(),
         period_of(),
         row_key(),
@@ -87,5 +96,6 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         mode_text(),
         sequence_moments(),
         stretches(),
+        tallies(),
     ]
 }

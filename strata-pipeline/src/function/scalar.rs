@@ -8,8 +8,9 @@ use strata_lake::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, PrimitiveArray,
     StringArray,
 };
+use strata_lake::arrow::compute::binary;
 use strata_lake::arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
+    ArrowPrimitiveType, DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 use strata_lake::datafusion::common::{Result, ScalarValue, exec_err};
 use strata_lake::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
@@ -68,12 +69,8 @@ pub(crate) fn days_between() -> ScalarUDF {
     scalar("days_between", vec![timestamp(), timestamp()], DataType::Int64, |arguments| {
         let from = arguments[0].as_primitive::<TimestampMicrosecondType>();
         let to = arguments[1].as_primitive::<TimestampMicrosecondType>();
-        let days: Int64Array = from
-            .iter()
-            .zip(to.iter())
-            .map(|(from, to)| Some(to?.saturating_sub(from?).div_euclid(MICROSECONDS_PER_DAY)))
-            .collect();
-        Ok(Arc::new(days))
+        let days = |from: i64, to: i64| to.saturating_sub(from).div_euclid(MICROSECONDS_PER_DAY);
+        Ok(Arc::new(binary::<_, _, _, Int64Type>(from, to, days)?))
     })
 }
 

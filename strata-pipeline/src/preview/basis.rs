@@ -125,7 +125,8 @@ impl<'a> Basis<'a> {
 
     /// Compiles a question.
     pub(super) fn compile<'s>(&'s self, subject: Subject, question: &Question<'s>) -> Result<Program> {
-        compile::compile_only(&self.setting(subject), question).map_err(Error::of_definitions)
+        let program = compile::compile_only(&self.setting(subject), question);
+        program.map_err(|faults| self.project.refused(faults))
     }
 
     /// A program's profile and scores, and the program as far as it is still to be computed over them. `also` names columns of

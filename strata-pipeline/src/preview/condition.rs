@@ -11,13 +11,13 @@ use strata_lake::arrow::datatypes::{Field, Schema, SchemaRef};
 use strata_lake::datafusion::logical_expr::Expr;
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{At, Column, Condition, Node, Scope, Term};
-use strata_spec::error::ErrorCode;
+use strata_spec::error::{ErrorCode, Position, SpecError};
 use strata_spec::table::{Subject, Table};
 
 use super::basis::Basis;
 use super::draw::Draw;
 use super::{SAMPLE, texts, truths};
-use crate::compile::{Program, Question};
+use crate::compile::{ASKED, Program, Question, compile_only};
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
 use crate::query::{Rows, View, json_rows};
@@ -104,14 +104,13 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
     }
     let manifest = &project.manifest;
     let condition = manifest.definitions.read_condition(text, subject, &manifest.properties);
-    let condition = condition.map_err(|faults| {
-        Error::of_definitions(faults.into_iter().map(|fault| fault.in_place("condition")).collect())
-    })?;
+    let condition = condition.map_err(|faults| refused(project, text, faults))?;
     let clauses = clauses_of(&condition);
     let asked = [clauses, std::slice::from_ref(&condition)].concat();
     let terms = shown_terms(&condition);
     let question = Question { conditions: &asked, terms: &terms, ..Question::default() };
-    let program = basis.compile(subject, &question)?;
+    let program = compile_only(&basis.setting(subject), &question);
+    let program = program.map_err(|faults| refused(project, text, faults))?;
     let also = usual(subject).map(str::to_owned).into();
     let (program, rows) = basis.evaluate(program, &also).await?;
     let usual: Vec<&str> = usual(subject).into_iter().filter(|name| program.taken.contains(*name)).collect();
@@ -150,6 +149,20 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
         sample_json: json_rows(&members)?,
         scanned: scanned(&program),
     })
+}
+
+/// Faults of the text shown in it, and those of definitions that it uses in theirs.
+fn refused(project: &Project, text: &str, faults: Vec<SpecError>) -> Error {
+    let shown = |fault: SpecError| {
+        let fault = fault.in_place(ASKED);
+        if fault.place.as_deref() != Some(ASKED) {
+            return fault;
+        }
+        let position = fault.position.unwrap_or(Position { line: 1, column: 1 });
+        let line = text.lines().nth(position.line - 1).map(str::to_owned);
+        SpecError { position: Some(position), line, ..fault }
+    };
+    project.refused(faults.into_iter().map(shown).collect())
 }
 
 impl Preview {

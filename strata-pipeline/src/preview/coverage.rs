@@ -66,7 +66,7 @@ pub async fn coverage(project: &Project, view: &View, name: &str) -> Result<Cove
     let subject = segmentation.header.subject;
     let basis = Basis::open(project, view, None).await?;
     let setting = basis.setting(subject);
-    let whole = compile(&setting).map_err(Error::of_definitions)?;
+    let whole = compile(&setting).map_err(|faults| project.refused(faults))?;
     let left_out =
         whole.left_out.iter().find(|left_out| left_out.kind == "segmentation" && left_out.name == name);
     if let Some(left_out) = left_out {

@@ -102,7 +102,7 @@ pub async fn diff(project: &Project, view: &View, name: Option<&str>) -> Result<
     for subject in Subject::ALL {
         let setting = basis.setting(subject);
         let program = match basis.mapped(subject) {
-            true => Some(compile(&setting).map_err(Error::of_definitions)?),
+            true => Some(compile(&setting).map_err(|faults| project.refused(faults))?),
             false => None,
         };
         let hows = hows(&basis, subject, program.as_ref(), &before);

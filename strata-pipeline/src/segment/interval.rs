@@ -24,8 +24,9 @@ use strata_lake::datafusion::execution::SendableRecordBatchStream;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::Kind;
+use strata_spec::table::{Kind, Subject};
 
+use super::bitmap;
 use super::size::{Counts, Sizes};
 use super::standing::{Divisions, Places, Standing, text};
 use crate::compile::data_type;
@@ -52,21 +53,30 @@ pub(super) fn just_before(run: &Run, before: DataFrame, subject: &str) -> Result
     before.filter(known)?.select(columns.collect::<Vec<Expr>>())
 }
 
-/// The intervals of one part's subjects: `now` what the program says of them, `before` what the table said. What is counted
-/// on the way goes into `sizes`.
+/// What is noted while intervals are written.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    pub(super) sizes: Sizes,
+    /// The members as sets, by whom they are about and part: written in that order, whichever part is done first.
+    pub(super) bitmaps: BTreeMap<(Subject, usize), RecordBatch>,
+}
+
+/// The intervals of one part's subjects: `now` what the program says of them, `before` what the table said.
 pub(super) fn intervals(
     run: &Run,
     divisions: &Arc<Divisions>,
+    part: usize,
     now: Option<SendableRecordBatchStream>,
     before: Option<SendableRecordBatchStream>,
-    sizes: &Arc<Mutex<Sizes>>,
+    noted: &Arc<Mutex<Noted>>,
 ) -> SendableRecordBatchStream {
     let mut builder = RecordBatchReceiverStreamBuilder::new(schema(), BATCHES_AHEAD);
     let sender = builder.tx();
     let this = (run.as_of.timestamp_micros(), run.run_id.clone());
-    let (divisions, sizes) = (Arc::clone(divisions), Arc::clone(sizes));
+    let (divisions, noted) = (Arc::clone(divisions), Arc::clone(noted));
     builder.spawn(async move {
         let standing = Standing::read(&divisions, now).await?;
+        let bitmaps = bitmap::batch(&divisions, &standing, part, &this.1)?;
         let mut walk = Walk::new(&divisions, standing, this);
         if let Some(before) = before {
             walk.compare(before).await?;
@@ -82,7 +92,9 @@ pub(super) fn intervals(
         if let Some(ended) = walk.ended()? {
             let _ = sender.send(Ok(ended)).await;
         }
-        walk.count(&mut sizes.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+        walk.count(&mut noted.sizes);
+        noted.bitmaps.insert((divisions.subject, part), bitmaps);
         Ok(())
     });
     builder.build()

@@ -1,9 +1,10 @@
 //! Stage 5: who is in which class and segment, since when, and who has left?
 //!
 //! Reads the profiles and scores, runs the divisions of the compiled program as one projection, and merges the
-//! outcome with the memberships of the last complete run. Writes `membership` (intervals) and `segment` (every class and
-//! segment with its size).
+//! outcome with the memberships of the last complete run. Writes `membership` (intervals), `segment` (every class and segment
+//! with its size) and `bitmap` (the members of each as a set of numbers).
 
+pub(crate) mod bitmap;
 mod interval;
 mod size;
 pub(crate) mod standing;
@@ -21,7 +22,8 @@ use crate::compile::{self, Earlier, Program, left_join};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
-use size::Sizes;
+use bitmap::BITMAP;
+use interval::Noted;
 use standing::Divisions;
 
 /// The table of membership intervals.
@@ -39,12 +41,12 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         true => Some(run::read(run, engine, MEMBERSHIP).await?),
         false => None,
     };
-    let sizes: Arc<Mutex<Sizes>> = Arc::default();
+    let noted: Arc<Mutex<Noted>> = Arc::default();
     let (mut parts, mut divisions) = (Vec::new(), Vec::new());
     for subject in Subject::ALL {
         let program = programs.iter().find(|program| program.subject == subject);
         let layout = layout_of(run, engine, subject).await?;
-        parts.extend(of_subject(run, engine, &layout, program, before.clone(), &sizes).await?);
+        parts.extend(of_subject(run, engine, &layout, program, before.clone(), &noted).await?);
         divisions.push(layout.division());
     }
     let mut summary = Summary::default();
@@ -57,7 +59,11 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.written.insert(MEMBERSHIP.into(), written.version);
     summary.facts.insert("n_intervals".into(), written.rows.into());
 
-    let sizes = std::mem::take(&mut *sizes.lock().unwrap_or_else(PoisonError::into_inner));
+    let Noted { sizes, bitmaps } = std::mem::take(&mut *noted.lock().unwrap_or_else(PoisonError::into_inner));
+    let sets = strata_lake::batches(bitmap::schema(), bitmaps.into_values().map(Ok));
+    let write = Write::replace(sets, run.run_id.clone(), run.as_of.timestamp_millis());
+    let written = engine.lake().write(BITMAP, write).await.context("cannot write table `bitmap`")?;
+    summary.written.insert(BITMAP.into(), written.version);
     let sizes = size::rows(run, &programs, sizes);
     let batch = size::batch(run, &sizes).context("cannot describe the segments")?;
     let stream = strata_lake::batches(batch.schema(), [Ok(batch)]);
@@ -83,7 +89,7 @@ async fn of_subject(
     layout: &Layout,
     program: Option<&Program>,
     before: Option<DataFrame>,
-    sizes: &Arc<Mutex<Sizes>>,
+    noted: &Arc<Mutex<Noted>>,
 ) -> Result<Vec<SendableRecordBatchStream>> {
     let subject = layout.of;
     let planning = || format!("cannot plan the memberships of {subject}");
@@ -110,7 +116,9 @@ async fn of_subject(
     };
     let (mut now, mut before) = (now.into_iter().flatten(), before.into_iter().flatten());
     let parts = 0..layout.n_parts;
-    Ok(parts.map(|_| interval::intervals(run, &divisions, now.next(), before.next(), sizes)).collect())
+    Ok(parts
+        .map(|part| interval::intervals(run, &divisions, part, now.next(), before.next(), noted))
+        .collect())
 }
 
 async fn divide(

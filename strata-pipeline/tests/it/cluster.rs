@@ -77,6 +77,13 @@ where = "has_been_in('best') >= interval '10 days' or left('best')"
 [segments.tagged]
 title = "Tagged"
 where = "array_has(plan, 'pro') and within_polygon(latitude, longitude, 'POLYGON ((0 0, 10 0, 10 10, 0 0))')"
+[segments.hesitant]
+title = "Hesitant"
+where = """
+count(events) filter (where name = 'Added' and in_last('30 days')) = 1
+and max(events.occurred_at) filter (where name = 'Added') < as_of - interval '20 days'
+and count(events) filter (where name in ('Bought', 'Removed')) = 0
+"""
 [segments.clients]
 title = "Clients"
 subject = "companies"
@@ -124,6 +131,7 @@ async fn words_mean_the_same_on_a_cluster() {
         ("best", "b c"),
         ("stayed", "a b"),
         ("tagged", "a e"),
+        ("hesitant", "a"),
         ("clients", "x y"),
     ];
     for (segment, expected) in expected {

@@ -14,6 +14,7 @@ mod history;
 mod identity;
 mod migration;
 mod online_retail;
+mod overlap;
 mod parquet_files;
 mod parts;
 mod preview;

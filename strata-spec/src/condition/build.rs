@@ -121,13 +121,20 @@ impl Interval {
     }
 }
 
+/// The engine makes an automaton of a pattern, whose size has a limit far above this.
+const LONGEST_LIKE: usize = 1_000;
+
 impl Pattern {
     /// Checks that the pattern can be matched at all.
     pub(super) fn checked(self) -> Result<Pattern, SpecError> {
+        if self.kind == PatternKind::Like && self.text.chars().nth(LONGEST_LIKE).is_some() {
+            return Err(SpecError::new(format!("a pattern of `like` has at most {LONGEST_LIKE} characters"))
+                .with_hint("`contains`, `starts_with` and `ends_with` look for a text of any length"));
+        }
         if self.kind != PatternKind::Regex {
             return Ok(self);
         }
-        match regex::Regex::new(&self.text) {
+        match regex::RegexBuilder::new(&self.text).case_insensitive(self.ignore_case).build() {
             Ok(_) => Ok(self),
             Err(regex::Error::CompiledTooBig(_)) => Err(SpecError::new(
                 "the regular expression is too great when its repetitions are written out",

@@ -66,6 +66,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, SpecError> {
     let tokens = Tokenizer::new(&Language, text)
         .tokenize_with_location()
         .map_err(|error| translate(text, &error.to_string()))?;
+    refuse_deep(text, &tokens)?;
     refuse_endless(text, &tokens)?;
     refuse_filter_without_where(text, &tokens)?;
     let mut parser =
@@ -87,14 +88,14 @@ pub(super) fn parse(text: &str) -> Result<Expr, SpecError> {
     });
     parsed.map_err(|error| match error {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => translate(text, &message),
-        ParserError::RecursionLimitExceeded => too_deep(text),
+        // The parser stands where it would have gone deeper.
+        ParserError::RecursionLimitExceeded => too_deep(text, parser.peek_token_ref().span.start),
     })
 }
 
 /// The error for what nests beyond [`MAX_DEPTH`].
-pub(super) fn too_deep(text: &str) -> SpecError {
-    SpecError::new("the condition is nested too deeply")
-        .at(text, 0)
+pub(super) fn too_deep(text: &str, place: Location) -> SpecError {
+    error_at(text, place, "the condition is nested too deeply")
         .with_hint("move a part of it into a trait or a segment of its own")
 }
 
@@ -293,6 +294,10 @@ fn translate(text: &str, message: &str) -> SpecError {
         None => (message, None),
     };
     let (line, column) = place.unwrap_or((0, 0));
+    if message.starts_with("Unexpected EOF while in a multi-line comment") {
+        return error_at(text, Location { line, column }, "the comment does not end")
+            .with_hint("close it with `*/`, or write `--` before the rest of a line");
+    }
     let (message, hint) = match message.split_once(HINT) {
         Some((message, hint)) => (message.to_owned(), Some(hint).filter(|hint| !hint.is_empty())),
         None => (plain_words(message), None),
@@ -333,6 +338,22 @@ fn plain_words(message: &str) -> String {
     };
     let _ = if found == "EOF" { write!(said, ", found the end") } else { write!(said, ", found `{found}`") };
     said
+}
+
+/// Parentheses beyond the depth are refused where they open, before the number of operators is said to be the matter.
+fn refuse_deep(text: &str, tokens: &[TokenWithSpan]) -> Result<(), SpecError> {
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(too_deep(text, token.span.start));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_endless(text: &str, tokens: &[TokenWithSpan]) -> Result<(), SpecError> {

@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
     /// The reader for what stands one level deeper.
     pub(super) fn deeper(self) -> Result<Reader<'a>, SpecError> {
         if self.depth >= MAX_DEPTH {
-            return Err(grammar::too_deep(self.text));
+            return Err(grammar::too_deep(self.text, Location { line: 1, column: 1 }));
         }
         Ok(Reader { depth: self.depth + 1, ..self })
     }
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
             }
             Expr::Like { escape_char: Some(_), .. } | Expr::ILike { escape_char: Some(_), .. } => {
                 Err(self.error(start, "`like` has no `escape`").with_hint(
-                    "where `%` or `_` is meant literally, use `starts_with`, `ends_with` or `contains`",
+                    "a backslash makes `%` or `_` stand for itself, as `like '50\\%%'`; so do `starts_with`, `ends_with` and `contains`",
                 ))
             }
             Expr::Function(function) => match self.condition_call(function)? {

@@ -1,6 +1,6 @@
 //! What a condition speaks of: columns, aggregates, sequences, segments, segmentations.
 
-use super::{Aggregate, Change, Column, Condition, Group, Sequence, State, Term, When};
+use super::{Aggregate, At, Change, Column, Condition, Group, Sequence, State, Term, When};
 use crate::name::{SegmentName, SegmentationName};
 
 /// A part of a condition, as [`Condition::walk`] meets it.
@@ -232,6 +232,36 @@ pub(super) enum Held<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// Where the part, or the first of its parts whose place is known, was written.
+    pub fn place(self) -> At {
+        let mut place = At::default();
+        let mut visit = |node: Node<'a>| {
+            place = if place.0.is_some() { place } else { node.own_place() };
+            place.0.is_none()
+        };
+        match self {
+            Node::Condition(condition) => condition.walk(&mut visit),
+            Node::Term(term) => term.walk(&mut visit),
+        }
+        place
+    }
+
+    fn own_place(self) -> At {
+        match self {
+            Node::Condition(
+                Condition::InSegment(_, at)
+                | Condition::InClass { at, .. }
+                | Condition::Changed { at, .. }
+                | Condition::Was { at, .. },
+            ) => *at,
+            Node::Condition(Condition::Sequence(sequence)) => sequence.at,
+            Node::Term(Term::Column(column)) => column.at,
+            Node::Term(Term::Aggregate(aggregate)) => aggregate.at,
+            Node::Term(Term::Call { at, .. } | Term::Since { at, .. } | Term::Rank { at, .. }) => *at,
+            _ => At::default(),
+        }
+    }
+
     /// What the part asks the past of, if it does.
     pub(super) fn state(self) -> Option<Held<'a>> {
         let of_state = |state: &'a State| match state {

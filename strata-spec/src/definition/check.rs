@@ -13,7 +13,7 @@ use crate::country;
 use crate::document::{Errors, listed, suggestion};
 use crate::error::SpecError;
 use crate::name::UNASSIGNED;
-use crate::table::{PROPERTIES, SOURCE, Subject, Table};
+use crate::table::{Subject, Table};
 
 /// Adds an error for every name that is used and must not be, and for every cycle.
 pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors) {
@@ -132,7 +132,7 @@ impl<'a> Names<'a> {
     fn new(all: impl Iterator<Item = (Family, &'a str, Known<'a>)>, properties: &'a Properties) -> Names<'a> {
         let mut columns: BTreeMap<Table, BTreeSet<&str>> = BTreeMap::new();
         for table in Table::ALL {
-            let own = table.columns().iter().map(|column| column.name).chain([SOURCE, PROPERTIES]);
+            let own = table.columns().iter().map(|column| column.name);
             let declared =
                 properties.get(&table).into_iter().flat_map(|declared| declared.keys().map(String::as_str));
             columns.insert(table, own.chain(declared).collect());

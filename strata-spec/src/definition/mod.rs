@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod example;
 pub mod format;
+mod locate;
 pub mod order;
 pub(crate) mod parse;
 pub(crate) mod shipped;
@@ -17,6 +18,8 @@ use crate::condition::{At, Condition, Term};
 use crate::document::Text;
 use crate::name::{ScoreName, SegmentName, SegmentationName, TraitName};
 use crate::table::{Kind, Subject};
+
+pub use locate::located;
 
 /// A way in which marketing divides customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

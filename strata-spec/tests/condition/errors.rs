@@ -39,6 +39,13 @@ fn mistakes_of_grammar() {
             ("orders. = 5", 9, "expected a column after `orders.`, found `=`", "orders."),
             ("1 < x < 5", 9, "comparisons cannot be chained", "between"),
             ("count(orders) filter > 3", 15, "expected `(where …)` after `filter`", "filter (where"),
+            ("a /* b", 7, "the comment does not end", "`*/`"),
+            (
+                "((((((((((((((((((((((((((((((((((((((((((((((((((a",
+                49,
+                "the condition is nested too deeply",
+                "a trait or a segment of its own",
+            ),
         ],
     );
 }

@@ -8,6 +8,8 @@ mod english;
 mod errors;
 mod errors_of_the_past;
 mod layout;
+mod mutated;
 mod round_trip;
+mod target;
 mod text;
 mod vocabulary;

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod diff;
+mod overlap;
 mod plan;
 mod preview;
 mod usage;
@@ -9,11 +10,12 @@ mod why;
 
 use std::path::Path;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 use strata_pipeline::error::Error;
 use strata_pipeline::project::Project;
 use strata_pipeline::run::Session;
+use strata_pipeline::spec::table::Subject;
 
 use super::{Shape, output};
 
@@ -41,6 +43,8 @@ pub(super) enum Command {
     Preview(preview::Arguments),
     /// Who would enter and leave with what was edited since the last run
     Diff(diff::Arguments),
+    /// How far segments are the same: what any two share, and in which combinations customers are
+    Overlap(overlap::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
@@ -79,6 +83,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
             let (project, view) = open().await?;
             diff::run(&project, &view, &arguments).await
         }
+        Command::Overlap(arguments) => {
+            let (project, view) = open().await?;
+            overlap::run(&project, &view, arguments).await
+        }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;
             coverage::run(&project, &view, &arguments).await
@@ -90,6 +98,22 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         // What the project says is enough for these; no run is needed.
         Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),
         Command::ExplainPlan(arguments) => plan::run(&Project::open(folder)?, &arguments),
+    }
+}
+
+/// Whom a question is about.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum About {
+    Customers,
+    Companies,
+}
+
+impl From<About> for Subject {
+    fn from(about: About) -> Subject {
+        match about {
+            About::Customers => Subject::Customers,
+            About::Companies => Subject::Companies,
+        }
     }
 }
 

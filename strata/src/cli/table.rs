@@ -1,8 +1,8 @@
 //! Lays rows out as a table that fits the terminal.
 
 /// The lines of a table: a header, a rule, the rows. Numbers are set flush right. In a narrow terminal the widest
-/// columns are shortened, texts with an ellipsis; where even that is too wide, the last columns are left out, which the last
-/// line then says.
+/// columns are shortened, texts with an ellipsis; numbers and times are whole or not at all. Where even that is too wide, the
+/// last columns are left out, which the last line then says.
 pub(crate) fn lines(
     columns: &[String],
     numeric: &[bool],
@@ -13,24 +13,29 @@ pub(crate) fn lines(
         let text = row.get(column).and_then(|cell| cell.as_deref()).unwrap_or("");
         match numeric.get(column) {
             Some(true) => readable(text),
-            _ => text.replace(['\n', '\r', '\t'], " "),
+            // A text of the data must not move the terminal's cursor.
+            _ => text.replace(char::is_control, " "),
         }
     };
-    let mut widths: Vec<usize> = columns
+    let (mut widths, least): (Vec<usize>, Vec<usize>) = columns
         .iter()
         .enumerate()
         .map(|(column, name)| {
-            let widest = rows.iter().map(|row| characters(&cell(row, column))).max().unwrap_or(0);
-            widest.max(characters(name)).min(MOST)
+            let values = || rows.iter().map(|row| cell(row, column)).filter(|value| !value.is_empty());
+            let widest = values().map(|value| characters(&value)).max().unwrap_or(0);
+            let width = widest.max(characters(name)).min(MOST);
+            let is_whole = numeric.get(column) == Some(&true) || values().all(|value| is_time(&value));
+            (width, width.min(if is_whole { widest.max(LEAST) } else { LEAST }))
         })
-        .collect();
+        .unzip();
     let mut n_shown = columns.len();
     if let Some(width) = width {
-        while n_shown > 1 && least(&widths[..n_shown]) > width {
+        while n_shown > 1 && total(&least[..n_shown]) > width {
             n_shown -= 1;
         }
         while total(&widths[..n_shown]) > width {
-            let Some(widest) = widths[..n_shown].iter_mut().filter(|each| **each > LEAST).max() else {
+            let shown = widths[..n_shown].iter_mut().zip(&least);
+            let Some((widest, _)) = shown.filter(|(each, least)| **each > **least).max() else {
                 break;
             };
             *widest -= 1;
@@ -74,8 +79,13 @@ fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
 }
 
-fn least(widths: &[usize]) -> usize {
-    total(&widths.iter().map(|width| (*width).min(LEAST)).collect::<Vec<_>>())
+/// Whether a value is a day or a time, as `2026-03-31 14:00:00`.
+fn is_time(value: &str) -> bool {
+    let day = value.get(..10).unwrap_or_default();
+    day.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    }) && day.len() == 10
 }
 
 fn characters(text: &str) -> usize {
@@ -119,6 +129,19 @@ mod tests {
         ] {
             assert_eq!(readable(number), expected);
         }
+    }
+
+    #[test]
+    fn numbers_and_times_are_whole_or_not_there() {
+        let columns = ["who", "max(orders.ordered_at)", "revenue_of_all_time", "days"].map(str::to_owned);
+        let row = ["an\u{1b}na", "2024-03-31 14:00:00", "1234567.5", "3"].map(|cell| Some(cell.to_owned()));
+        let expected = [
+            "who    max(orders.ordered…  revenue_o…",
+            "─────  ───────────────────  ──────────",
+            "an na  2024-03-31 14:00:00   1234567.5",
+            "(not shown: days)",
+        ];
+        assert_eq!(lines(&columns, &[false, true, true, true], &[row.to_vec()], Some(38)), expected);
     }
 
     #[test]

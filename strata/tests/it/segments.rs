@@ -147,7 +147,7 @@ fn a_preview_of_companies_is_about_companies() {
 #[test]
 fn a_condition_that_cannot_be_is_refused_with_its_place() {
     let project = shop("");
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 16] = [
         (
             "contry = 'DE'",
             &["condition:1:1: customers has no column", "\n  | contry = 'DE'\n  | ^\n", "`country`?"],
@@ -159,11 +159,48 @@ fn a_condition_that_cannot_be_is_refused_with_its_place() {
         ("in_class('rfm', 'champion')", &["has no class `champion`", "`champions`?"]),
         ("n_orders >=", &["condition:1:12: expected a value"]),
         ("country = 'Germany'", &["no country is called `Germany`", "`'DE'`"]),
-        ("n_orders = 'two'", &["condition: ", "a number cannot be compared with a text"]),
+        (
+            "n_orders >= 1 and\n  n_orders = 'two'",
+            &[
+                "condition:2:3: in `n_orders`",
+                "a number cannot be compared with a text\n  | ",
+                "'two'\n  |   ^\nhint: ",
+            ],
+        ),
+        ("'two' > 1", &["condition:1:1: ", "\n  | 'two' > 1\n  | ^\nhint: "]),
+        (
+            "sum(orders.channel) > 1",
+            &["1:1: `sum` needs a number and was given a text\n  | sum", "^\nhint: write `sum("],
+        ),
+        ("avg(orders.channel) > 1", &["`avg` needs a number", "hint: write `avg("]),
+        ("n_orders in (1, 'x')", &["1:1: in `n_orders` and `'x'`", "^\nhint: "]),
+        ("in_last(city, '3 days')", &["1:9: a window needs a time, not a text", "^\nhint: "]),
+        ("interval '3 days' > 5", &["`interval '3 days'` is a length of time, not a value", "^\nhint: "]),
+        ("nullif(city, 5) = 'x'", &["1:1: a text cannot be compared with a number", "^\nhint: "]),
+        ("created_at < as_of - interval '300000 years'", &["1:1: the time lies outside", "^\nhint: "]),
+        ("city", &["1:1: `city` is a text, not a condition", "^\nhint: "]),
+        ("city like '\u{1b}[31m' and contry = 1", &["\n  | city like '\u{fffd}[31m' and contry"]),
     ];
     for (condition, says) in cases {
         project.strata(&["segments", "preview", condition]).refused(condition, 2, says);
     }
+    // Said once, and in a file at its line.
+    let said = project.strata(&["segments", "preview", "sum(orders.channel) > 1"]).stderr;
+    assert_eq!(said.matches("needs a number").count(), 1, "{said}");
+    project.append("strata.toml", "[segments.odd]\nwhere = \"\"\"\nn_orders > 1\nand city > 5\"\"\"\n");
+    for arguments in [&["check"][..], &["segments", "diff"], &["segments", "explain-plan", "odd"]] {
+        project.strata(arguments).refused(
+            "a definition",
+            2,
+            &[
+                "strata.toml:",
+                "segments.odd.where: in `city` and `5`",
+                "\n  | and city > 5",
+                "\n  |     ^\nhint: ",
+            ],
+        );
+    }
+    project.edit("[segments.odd]\nwhere = \"\"\"\nn_orders > 1\nand city > 5\"\"\"\n", "");
     // A column that the sources have been mapped to since.
     project.edit("city = \"city\"", "city = \"city\"\ntier = \"tier\"");
     project.append("strata.toml", "[properties.customers]\ntier = \"text\"\n");

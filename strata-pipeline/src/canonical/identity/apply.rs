@@ -19,7 +19,7 @@ use super::super::mapping::raw_column;
 use super::super::plan::{joined, null};
 use super::super::subjects::GIVEN_ID;
 use super::super::typed::TypedRows;
-use super::collect::{PREFIX, column};
+use super::collect::{Asked, PREFIX, column};
 use super::name::{Named, plain_namespace};
 use super::record::{IDENTITY, Kind};
 use super::{IdentityReport, Resolved, namespace_of, refused};
@@ -40,16 +40,13 @@ pub(crate) struct Applied {
 }
 
 impl Applied {
-    pub(super) async fn of(named: Named) -> EngineResult<Applied> {
+    pub(super) async fn of(named: Named, asked: Asked) -> EngineResult<Applied> {
         let named = Arc::new(named);
         let of = Arc::clone(&named);
-        let (report, renamed, refused) = off_thread(move || {
-            let (report, renamed) = renamed_keys(&of)?;
-            Ok((report, renamed, refused::table(&of)?))
-        })
-        .await?;
+        let renaming = off_thread(move || Ok((renamed_keys(&of, asked)?, refused::table(&of)?)));
         // Nobody waits for the table until all others are written.
         let identity = SpawnedTask::spawn_blocking(move || table(&named));
+        let ((report, renamed), refused) = renaming.await?;
         Ok(Applied { renamed: here(renamed)?, refused: here(vec![refused])?, report, identity })
     }
 
@@ -59,11 +56,12 @@ impl Applied {
     }
 }
 
-async fn off_thread<T: Send + 'static>(
+/// Begins at once.
+fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> EngineResult<T> + Send + 'static,
-) -> EngineResult<T> {
-    let done = SpawnedTask::spawn_blocking(work).join().await;
-    done.map_err(|error| DataFusionError::External(Box::new(error)))?
+) -> impl Future<Output = EngineResult<T>> {
+    let begun = SpawnedTask::spawn_blocking(work);
+    async move { begun.join().await.map_err(|error| DataFusionError::External(Box::new(error)))? }
 }
 
 /// In a session of its own, so that the rows are here and not on a cluster.
@@ -108,38 +106,34 @@ impl<const N: usize> Texts<N> {
     }
 }
 
-/// The keys whose customer is not called by them, and the counts.
-fn renamed_keys(named: &Named) -> EngineResult<(IdentityReport, Vec<RecordBatch>)> {
+/// The keys that are asked for and whose customer is not called by them, and the counts.
+fn renamed_keys(named: &Named, asked: Asked) -> EngineResult<(IdentityReport, Vec<RecordBatch>)> {
     let records = &named.resolved.records;
     let mut report = named.resolved.report(&named.manifest.identity);
     let mut n_identifiers = vec![0_u32; records.len()];
     let mut texts = Texts::of([KEY, "_customer"]);
     let mut result = Ok(());
     named.resolved.each_identifier(|place, holders| {
-        if let [only] = holders
-            && named.is_name(place, only.customer)
-            && named.alone(place).is_some()
-        {
-            n_identifiers[only.customer as usize] += 1;
-            return;
-        }
-        let mut names = holders.iter().filter_map(|holder| Some((holder, named.name(holder.customer)?)));
-        let first = names.next();
-        let Some((holder, name)) = &first else { return };
-        n_identifiers[holder.customer as usize] += 1;
-        let mut n_names = 1;
-        for (holder, _) in names {
-            n_identifiers[holder.customer as usize] += 1;
-            n_names += 1;
-        }
-        let only = (n_names == 1).then_some(&**name);
-        if only == named.alone(place).as_deref() {
-            return;
+        let mut known =
+            holders.iter().map(|holder| holder.customer).filter(|customer| named.has_name(*customer));
+        let Some(first) = known.next() else { return };
+        n_identifiers[first as usize] += 1;
+        let mut is_only = true;
+        for other in known {
+            n_identifiers[other as usize] += 1;
+            is_only = false;
         }
         let value = records.value_at(place);
+        if !asked.has(value.kind) || (is_only && named.is_name(place, first)) {
+            return;
+        }
+        let only = is_only.then(|| named.name(first)).flatten();
+        if only == named.alone(place) {
+            return;
+        }
         let [keys, customers] = &mut texts.columns;
         keys.append_value(key(value.kind, records.namespace(value), &value.text));
-        customers.append_option(only);
+        customers.append_option(only.as_deref());
         report.n_replaced_ids += u64::from(value.kind == Kind::Id && only.is_some());
         if result.is_ok() {
             result = texts.end_row();

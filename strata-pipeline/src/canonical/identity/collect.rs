@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use strata_lake::arrow::array::{Array, AsArray, RecordBatch};
 use strata_lake::datafusion::error::{DataFusionError, Result as EngineResult};
 use strata_lake::datafusion::logical_expr::{Expr, lit};
-use strata_spec::manifest::{Identifier, Identity, Manifest};
+use strata_spec::manifest::{Identifier, Identity, Manifest, Source};
 use strata_spec::table::{Kind as ColumnKind, Subject};
 use tokio::task::JoinSet;
 
@@ -12,7 +12,7 @@ use super::super::mapping::{Mapping, raw_column};
 use super::super::parse::{Function, call};
 use super::super::plan::null;
 use super::super::typed::TypedRows;
-use super::record::{Gathered, Records};
+use super::record::{Gathered, Kind, Records};
 
 const CUSTOMER: &str = "customer_id";
 
@@ -26,6 +26,36 @@ pub(crate) fn joins(manifest: &Manifest) -> bool {
         || tables.any(|mapping| {
             mapping.table.column(CUSTOMER).is_some() && mapping.columns.iter().any(|(name, _)| further(name))
         })
+}
+
+/// The kinds of identifiers by which the customers of rows are looked up. Most rows have an id, and whom their address or telephone
+/// means besides need not be at hand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked([bool; 4]);
+
+impl Asked {
+    /// Adds those of a mapping whose rows have been counted: where each has an id, nothing else is asked.
+    pub(crate) fn add_rows(&mut self, rows: &TypedRows, every_row_has_id: bool) {
+        let has_id = rows.maps(CUSTOMER);
+        let others = Identifier::ALL.into_iter().filter(|each| rows.mapping.identifier(*each).is_some());
+        self.0[Kind::Id.slot()] |= has_id;
+        if !(has_id && every_row_has_id) {
+            others.for_each(|identifier| self.0[Kind::Other(identifier).slot()] = true);
+        }
+    }
+
+    /// Adds those of a source whose rows have not been counted.
+    pub(crate) fn add_source(&mut self, source: &Source) {
+        for (name, _) in source.tables.iter().flat_map(|mapping| &mapping.columns) {
+            if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.as_str() == name) {
+                self.0[kind.slot()] = true;
+            }
+        }
+    }
+
+    pub(super) fn has(self, kind: Kind) -> bool {
+        self.0[kind.slot()]
+    }
 }
 
 /// The normalised identifiers of a row, with the columns that they stand in between the reading of a row and its joining.

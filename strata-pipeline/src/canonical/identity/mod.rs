@@ -31,7 +31,7 @@ use name::Named;
 use record::{Record, Records};
 
 pub(crate) use apply::{Applied, renamed};
-pub(crate) use collect::{PREFIX, customer_id, identifier_columns, instead_of_id, joins};
+pub(crate) use collect::{Asked, PREFIX, customer_id, identifier_columns, instead_of_id, joins};
 pub use record::IDENTITY;
 pub(crate) use record::Kind;
 pub use refused::REFUSED;
@@ -81,8 +81,9 @@ struct Resolved {
     resolution: Resolution,
 }
 
-/// Finds out who is who among the good rows of all mappings; `None` where there is nothing to join by.
-pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Option<Applied>> {
+/// Finds out who is who among the good rows of all mappings; `None` where there is nothing to join by. Rows will be looked up by
+/// what is `asked`.
+pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows], asked: Asked) -> Result<Option<Applied>> {
     if !joins(manifest) {
         return Ok(None);
     }
@@ -106,7 +107,7 @@ pub(crate) async fn find(manifest: &Manifest, rows: &[TypedRows]) -> Result<Opti
     let named = named.operation(finding)?.map_err(|error: InputError| {
         SpecError::new(error.to_string()).with_hint("split the sources over several projects")
     })?;
-    Applied::of(named).await.operation(finding).map(Some)
+    Applied::of(named, asked).await.operation(finding).map(Some)
 }
 
 fn resolved(

@@ -28,7 +28,7 @@ fn alone<'a>(kind: Kind, namespace: &str, text: &'a str, plain: &str) -> Option<
     }
 }
 
-/// Where a customer has no identifier yet.
+/// Where a customer has no identifier that could be a name.
 const NOBODY: u32 = u32::MAX;
 
 /// Customers and what they are called: by an id before an e-mail address before a telephone, by ids of earlier namespaces
@@ -67,8 +67,21 @@ impl Named {
                 }
             }
         });
+        for best in &mut best {
+            // A device is no customer.
+            let is_device =
+                |place: u32| resolved.records.value_at(place).kind == Kind::Other(Identifier::AnonymousId);
+            if *best != NOBODY && is_device(*best) {
+                *best = NOBODY;
+            }
+        }
         let plain = plain_namespace(&manifest.sources).to_owned();
         Named { resolved, manifest, plain, best }
+    }
+
+    /// Whether more than a device is known of a customer.
+    pub(super) fn has_name(&self, customer: u32) -> bool {
+        self.best.get(customer as usize).is_some_and(|best| *best != NOBODY)
     }
 
     /// What a customer is called; nothing where only a device is known.

@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    fn slot(self) -> usize {
+    pub(super) fn slot(self) -> usize {
         Kind::ALL.iter().position(|kind| *kind == self).unwrap_or_default()
     }
 }
@@ -194,14 +194,19 @@ impl Records {
         Record { source: None, values, person: 0 }
     }
 
-    /// Numbers records and values so that nothing depends on the order in which they came.
+    /// Numbers records and values, side by side, so that nothing depends on the order in which they came.
     pub(crate) fn put_in_order(&mut self) {
-        self.records.sort_unstable();
-        self.records.dedup();
         let trust = Kind::ALL.map(|kind| kind.place(&self.identity).unwrap_or(u8::MAX));
         let key = |value: &Value| (trust[value.kind.slot()], value.hash);
-        self.values.sort_unstable_by_key(key);
-        self.values.dedup_by_key(|value| key(value));
+        let Records { records, values, .. } = self;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                records.sort_unstable();
+                records.dedup();
+            });
+            values.sort_unstable_by_key(key);
+            values.dedup_by_key(|value| key(value));
+        });
     }
 
     /// Adds a record behind all others and returns its number.

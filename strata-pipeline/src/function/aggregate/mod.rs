@@ -7,6 +7,7 @@ mod bag;
 mod first_day;
 mod gather;
 mod latest;
+mod tallies;
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +25,12 @@ use strata_lake::datafusion::physical_expr::expressions::Literal;
 
 use super::sequence::Moment;
 use super::stretch::Stretch;
+use super::tally;
 use bag::{Bags, Figure};
 use first_day::FirstDaySums;
 use gather::Gathered;
 use latest::LatestKnown;
+use tallies::Tallies;
 
 pub(super) use gather::{Piece, decoded};
 
@@ -114,6 +117,16 @@ pub(crate) fn stretches() -> AggregateUDF {
     })
 }
 
+/// `tallies(nothing, tallies, key, time, value, …)`: many filtered counts, sums, least and greatest values in one pass, as a struct. The
+/// first two are the constants that [`tally::constants`] gives.
+pub(crate) fn tallies() -> AggregateUDF {
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "tallies",
+        signature: Signature::variadic_any(Volatility::Immutable),
+        figure: Kind::Tallies,
+    })
+}
+
 fn instant() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
@@ -139,6 +152,7 @@ enum Kind {
     LatestKnown,
     Moments,
     Stretches,
+    Tallies,
 }
 
 impl OverGroups {
@@ -153,6 +167,12 @@ impl OverGroups {
             Kind::LatestKnown => Box::new(LatestKnown::new(args.return_field.data_type().clone())),
             Kind::Moments => Box::new(Gathered::<Moment>::new()),
             Kind::Stretches => Box::new(Gathered::<Stretch>::new()),
+            Kind::Tallies => {
+                let constant = args.exprs.get(1).and_then(|given| given.downcast_ref::<Literal>());
+                let Some(constant) = constant else { return exec_err!("`{}` needs a constant", args.name) };
+                let fields = tally::fields(args.return_field.data_type());
+                Box::new(Tallies::new(&tally::read(constant.value())?, &fields)?)
+            }
         })
     }
 }
@@ -181,11 +201,18 @@ impl AggregateUDFImpl for OverGroups {
             (Kind::FrequentDays, _) => Ok(DataType::Int64),
             (Kind::FirstDaySum, _) => Ok(DataType::Float64),
             (Kind::Moments | Kind::Stretches, _) => Ok(DataType::Binary),
+            (Kind::Tallies, [shape, ..]) => Ok(DataType::Struct(tally::fields(shape))),
+            (Kind::Tallies, []) => exec_err!("tallies need constants"),
             (Kind::LatestKnown, [value, DataType::Int64]) => Ok(value.clone()),
             (Kind::LatestKnown, other) => {
                 exec_err!("latest_known takes a value and a whole number, not {other:?}")
             }
         }
+    }
+
+    /// Each figure within may be null, and never all of them as one.
+    fn is_nullable(&self) -> bool {
+        self.figure != Kind::Tallies
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
@@ -203,6 +230,10 @@ impl AggregateUDFImpl for OverGroups {
             Kind::FirstDaySum => vec![DataType::Date32, DataType::Float64],
             Kind::Moments | Kind::Stretches => vec![DataType::Binary],
             Kind::LatestKnown => vec![args.return_field.data_type().clone(), DataType::Int64],
+            Kind::Tallies => {
+                let fields = tally::fields(args.return_field.data_type());
+                fields.iter().map(|field| field.data_type().clone()).collect()
+            }
         };
         let named = types.into_iter().enumerate();
         Ok(named.map(|(at, kind)| Arc::new(Field::new(format!("{}[{at}]", args.name), kind, true))).collect())

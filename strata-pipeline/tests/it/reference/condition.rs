@@ -126,14 +126,16 @@ fn looks_like(text: &str, pattern: &Pattern) -> bool {
     }
 }
 
-/// SQL's `like`: `%` stands for any text, `_` for any character.
+/// SQL's `like`: `%` stands for any text, `_` for any character; behind a backslash, a character stands for itself.
 fn like(text: &[char], pattern: &[char]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some(('%', rest)) => (0..=text.len()).any(|skipped| like(&text[skipped..], rest)),
-        Some((wanted, rest)) => match text.split_first() {
-            Some((first, after)) => (*wanted == '_' || wanted == first) && like(after, rest),
-            None => false,
-        },
+    let one = |is_meant: &dyn Fn(char) -> bool, rest: &[char]| match text.split_first() {
+        Some((first, after)) => is_meant(*first) && like(after, rest),
+        None => false,
+    };
+    match pattern {
+        [] => text.is_empty(),
+        ['%', rest @ ..] => (0..=text.len()).any(|skipped| like(&text[skipped..], rest)),
+        ['_', rest @ ..] => one(&|_| true, rest),
+        ['\\', wanted, rest @ ..] | [wanted, rest @ ..] => one(&|each| each == *wanted, rest),
     }
 }

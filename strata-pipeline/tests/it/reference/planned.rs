@@ -1,6 +1,7 @@
 //! The plans of a world: its rows as tables of the engine, its definitions as programs, and what these decide.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,8 +9,11 @@ use strata_lake::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
+use strata_lake::arrow::compute::concat_batches;
 use strata_lake::arrow::datatypes::{Date32Type, Field, Schema};
-use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::dataframe::{DataFrame, DataFrameWriteOptions};
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::prelude::{ParquetReadOptions, SessionContext};
 use strata_lake::{Engine, EngineOptions, Functions, Lake, Mode};
 use strata_pipeline::compile::{Earlier, Mapped, Program, Setting, Tables, compile};
 use strata_pipeline::score::{fit_all, with_scores};
@@ -52,7 +56,7 @@ pub(crate) async fn decide(world: &World, given: &Given) -> Result<Decided, Stri
             tables = program.with_customer_traits(tables, people).map_err(shown)?;
         }
         let profile = program.profile_after(&tables, &given.history).map_err(shown)?;
-        let profile = profile.cache().await.map_err(shown)?;
+        let profile = given.at_rest(profile, subject).await.map_err(shown)?;
         let fitted = fit_all(&program, &profile).await.map_err(shown)?;
         let with_scores = with_scores(&program, &fitted, profile.clone()).map_err(shown)?;
         let divided = program.divide_after(with_scores, &given.memberships).map_err(shown)?;
@@ -73,6 +77,36 @@ pub(crate) struct Given {
     pub(super) tables: Tables,
     pub(super) history: Earlier,
     pub(super) memberships: Earlier,
+    /// Where they are files.
+    files: Option<Files>,
+}
+
+impl Given {
+    /// A profile as the next stage finds it: computed, and kept as the other tables are.
+    async fn at_rest(&self, profile: DataFrame, subject: Subject) -> EngineResult<DataFrame> {
+        let Some(files) = &self.files else { return profile.cache().await };
+        let schema = Arc::new(profile.schema().as_arrow().clone());
+        let batch = concat_batches(&schema, &profile.collect().await?)?;
+        Ok(files.with(subject.profile_table(), batch).await)
+    }
+}
+
+/// A folder of files, as a cluster needs them: a scan crosses its wire as a list of files.
+struct Files {
+    reader: SessionContext,
+    folder: PathBuf,
+}
+
+impl Files {
+    /// Rows, written and to be read.
+    async fn with(&self, name: &str, batch: RecordBatch) -> DataFrame {
+        let file = self.folder.join(format!("{name}.parquet")).to_string_lossy().into_owned();
+        let (writer, _folder) = engine(Mode::Embedded).await;
+        let rows = writer.context().read_batch(batch).unwrap();
+        let options = DataFrameWriteOptions::new().with_single_file_output(true);
+        rows.write_parquet(&file, options, None).await.unwrap();
+        self.reader.read_parquet(file, ParquetReadOptions::default()).await.unwrap()
+    }
 }
 
 fn program(world: &World, subject: Subject) -> Result<Program, String> {
@@ -124,38 +158,24 @@ pub(crate) fn in_memory(world: &World, engine: &Engine) -> Given {
         tables: batches(world).into_iter().map(|(table, batch)| (table, frame(batch))).collect(),
         history: Earlier::Rows(frame(history(world))),
         memberships: Earlier::Rows(frame(memberships(world))),
+        files: None,
     }
 }
 
-/// The world's rows as files, as a cluster needs them: a scan crosses its wire as a list of files.
+/// The world's rows as files.
 #[cfg(feature = "cluster")]
 pub(crate) async fn in_files(world: &World, engine: &Engine, folder: &std::path::Path) -> Given {
+    let files = Files { reader: engine.context().clone(), folder: folder.to_owned() };
     let mut tables = Tables::new();
     for (table, batch) in batches(world) {
-        tables.insert(table, through_file(engine, folder, table.as_str(), batch).await);
+        tables.insert(table, files.with(table.as_str(), batch).await);
     }
     Given {
         tables,
-        history: Earlier::Rows(through_file(engine, folder, "history", history(world)).await),
-        memberships: Earlier::Rows(through_file(engine, folder, "membership", memberships(world)).await),
+        history: Earlier::Rows(files.with("history", history(world)).await),
+        memberships: Earlier::Rows(files.with("membership", memberships(world)).await),
+        files: Some(files),
     }
-}
-
-#[cfg(feature = "cluster")]
-async fn through_file(
-    engine: &Engine,
-    folder: &std::path::Path,
-    name: &str,
-    batch: RecordBatch,
-) -> DataFrame {
-    use strata_lake::datafusion::dataframe::DataFrameWriteOptions;
-    use strata_lake::datafusion::prelude::ParquetReadOptions;
-    let file = folder.join(format!("{name}.parquet")).to_string_lossy().into_owned();
-    let (writer, _folder) = self::engine(Mode::Embedded).await;
-    let rows = writer.context().read_batch(batch).unwrap();
-    let options = DataFrameWriteOptions::new().with_single_file_output(true);
-    rows.write_parquet(&file, options, None).await.unwrap();
-    engine.context().read_parquet(file, ParquetReadOptions::default()).await.unwrap()
 }
 
 /// The table `property_history`: a row for each change, and rows that say when the history of a subject begins.

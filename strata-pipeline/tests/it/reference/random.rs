@@ -2,6 +2,8 @@
 //! undecided and the same classes. Dozens of conditions share a plan, as those of a project do.
 
 use proptest::prelude::*;
+#[cfg(feature = "cluster")]
+use proptest::test_runner::RngSeed;
 use strata_lake::{Engine, Mode};
 use strata_pipeline::spec::definition::{Origin, Segment};
 use strata_pipeline::spec::manifest::Manifest;
@@ -31,14 +33,43 @@ proptest! {
     }
 }
 
+#[cfg(feature = "cluster")]
+proptest! {
+    // The same few worlds every time: a cluster costs too much for chance to find anything by and by.
+    #![proptest_config(ProptestConfig {
+        cases: 6,
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_cluster_decides_random_definitions_as_the_reference(seed: u64, of_companies: bool) {
+        check_on(Mode::Standalone, seed, if of_companies { Subject::Companies } else { Subject::Customers })?;
+    }
+}
+
 fn check(seed: u64, subject: Subject) -> Result<(), TestCaseError> {
+    check_on(Mode::Embedded, seed, subject)
+}
+
+fn check_on(mode: Mode, seed: u64, subject: Subject) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let world = random(seed, subject, N_SEGMENTS);
     let differences = runtime.block_on(async {
-        let (engine, _folder): (Engine, _) = engine(Mode::Embedded).await;
-        match decide(&world, &in_memory(&world, &engine)).await {
+        let (running, folder): (Engine, _) = engine(mode.clone()).await;
+        let given = match mode {
+            Mode::Embedded => in_memory(&world, &running),
+            #[cfg(feature = "cluster")]
+            _ => super::planned::in_files(&world, &running, folder.path()).await,
+        };
+        match decide(&world, &given).await {
             Ok(found) => differences(&world, subject, &world.decided(subject), &found),
-            Err(error) => format!("{error}\n{}", culprits(&world, &engine).await),
+            Err(error) => {
+                let (embedded, _folder) = engine(Mode::Embedded).await;
+                format!("{error}\n{}", culprits(&world, &embedded).await)
+            }
         }
     });
     prop_assert!(differences.is_empty(), "seed {seed}: {differences}");

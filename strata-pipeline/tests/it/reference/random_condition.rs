@@ -34,6 +34,42 @@ n_words = "integer"
 is_public = "boolean"
 "#;
 
+/// Patterns of `like`, with characters that stand for themselves behind a backslash.
+const PATTERNS: [&str; 16] = [
+    "%e%",
+    "W_b",
+    "web%",
+    "%",
+    "ä%l",
+    "",
+    "x_y%",
+    "%n",
+    "x\\_y\\%z",
+    "%\\%%",
+    "x\\%%",
+    "%\\\\%",
+    "\\",
+    "we\\b",
+    "%\\",
+    "_\\\\_",
+];
+
+/// Regular expressions, some of which are as good as patterns of `like`.
+const EXPRESSIONS: [&str; 12] = [
+    "^w",
+    "b|l",
+    "[a-z]{3}$",
+    "^$",
+    "(?i)ÄP",
+    "\\s",
+    "\\\\",
+    "^\\\\$",
+    "a\\\\b",
+    ".*",
+    "x_y%",
+    "^(web|a\\\\b)$",
+];
+
 /// The text of a manifest with so many random segments, and a segmentation of a few.
 pub(crate) fn manifest(chance: &mut Chance, subject: Subject, properties: &Properties, n: usize) -> String {
     let fiscal_year_start = chance.between(1, 12);
@@ -164,11 +200,11 @@ impl Writer<'_> {
         match self.chance.below(4) {
             0 => {
                 let word = self.chance.of(&["like", "ilike"]);
-                let pattern = self.chance.of(&["%e%", "W_b", "web%", "%", "ä%l", "", "x_y%", "%n"]);
+                let pattern = self.chance.of(&PATTERNS);
                 format!("{text} {not}{word} '{pattern}'")
             }
             1 => {
-                let expression = self.chance.of(&["^w", "b|l", "[a-z]{3}$", "^$", "(?i)ÄP", "\\\\s"]);
+                let expression = self.chance.of(&EXPRESSIONS);
                 let case = self.chance.of(&["", ", 'i'"]);
                 format!("{not}regexp_like({text}, '{expression}'{case})")
             }
@@ -187,6 +223,11 @@ impl Writer<'_> {
             let text = self.text(rows, depth);
             let (one, other) = (self.constant_text(), self.constant_text());
             return format!("{text} {word} ({one}, {other})");
+        }
+        if self.chance.once_in(2) {
+            let (time, other) = (self.any_time(rows, depth), self.any_time(rows, 0));
+            let constant = self.chance.of(&["'2024-02-29'", "date '2024-02-29'", "timestamp '2024-01-01'"]);
+            return format!("{time} {word} ({other}, {constant})");
         }
         let number = self.number(rows, depth);
         let other = self.number(rows, 0);

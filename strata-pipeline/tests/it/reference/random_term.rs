@@ -43,7 +43,9 @@ impl Writer<'_> {
         match rows {
             Some(table) => {
                 let theirs = self.columns(table, kind);
-                if theirs.is_empty() || self.chance.once_in(5) {
+                if reaches_company && self.chance.once_in(8) {
+                    format!("company.{}", self.chance.one(&companies))
+                } else if theirs.is_empty() || self.chance.once_in(5) {
                     format!("{}.{}", self.subject.singular(), self.chance.one(&own))
                 } else {
                     self.chance.one(&theirs)

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use strata_pipeline::spec::condition::{CalendarUnit, Group, Interval, Window};
 use strata_pipeline::spec::manifest::Manifest;
 use strata_pipeline::spec::name::{SegmentName, SegmentationName};
 use strata_pipeline::spec::table::{Kind, Subject, Table};
 
-use super::calendar::moved;
+use super::calendar::{midnight, moved};
 use super::chance::Chance;
 use super::value::{Row, Value};
 use super::world::{Spell, Stay, World};
@@ -19,7 +19,7 @@ pub(crate) const LENGTHS: [&str; 8] =
     ["1 day", "24 hours", "7 days", "30 days", "1 month", "3 months", "1 year", "2 days 90 minutes"];
 
 /// The texts of columns and constants.
-pub(crate) const TEXTS: [&str; 14] = [
+pub(crate) const TEXTS: [&str; 16] = [
     "web",
     "store",
     "Web",
@@ -34,6 +34,8 @@ pub(crate) const TEXTS: [&str; 14] = [
     "Asia/Tokyo",
     "granted",
     "x_y%z",
+    "\\",
+    "a\\b",
 ];
 
 /// Zones whose clocks change at the usual hours, at midnight, by half an hour, by a day, and not at all.
@@ -69,7 +71,7 @@ pub(crate) const ROWS: [Table; 4] = [Table::Orders, Table::OrderLines, Table::Ev
 /// A world with these definitions, and random rows at a random instant.
 pub(crate) fn world(chance: &mut Chance, manifest: Manifest) -> World {
     let timezone: Tz = chance.of(&ZONES).parse().unwrap();
-    let as_of: DateTime<Utc> = chance.of(&INSTANTS).parse().unwrap();
+    let as_of = instant(chance, timezone);
     let mut world = World {
         as_of,
         timezone,
@@ -107,6 +109,8 @@ pub(crate) fn world(chance: &mut Chance, manifest: Manifest) -> World {
                     .iter()
                     .find(|row| row.get("customer_id").and_then(Value::text) == customer.map(String::as_str));
                 let employer = employer.and_then(|row| row.get("company_id")?.text().map(str::to_owned));
+                // Some bought for another company, or before they were known.
+                let employer = if chance.once_in(4) { belongs(chance, &companies) } else { employer };
                 set(&mut row, Subject::Companies.id_column(), employer);
                 if row.contains_key(table.time_column()) {
                     let time = row_time(chance, &world, &times, &edges);
@@ -285,8 +289,38 @@ fn row_time(
     moved(other, length, 1, world.timezone) + TimeDelta::microseconds(chance.between(-1, 1))
 }
 
-/// Where windows begin and end.
+/// The present: one of those that are easy to get wrong, any other, or when clocks change.
+fn instant(chance: &mut Chance, zone: Tz) -> DateTime<Utc> {
+    if chance.once_in(2) {
+        return chance.of(&INSTANTS).parse().unwrap();
+    }
+    let any = DateTime::from_timestamp_micros(chance.between(1_300_000_000_000_000, 1_800_000_000_000_000));
+    let changes = clock_changes(zone, any.unwrap());
+    if changes.is_empty() || chance.once_in(2) { any.unwrap() } else { chance.one(&changes) }
+}
+
+/// When the clocks of a zone were changed in the year before an instant, and will be in the weeks after it.
+fn clock_changes(zone: Tz, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let offset = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
+    // Changes are at whole half hours.
+    let begin = at.duration_trunc(TimeDelta::hours(1)).unwrap() - TimeDelta::days(400);
+    let halves = (0..48 * 430).map(|half| begin + TimeDelta::minutes(30 * half));
+    halves.filter(|half| offset(*half) != offset(*half - TimeDelta::minutes(30))).collect()
+}
+
+/// Where windows begin and end, leap days do, and clocks are changed.
 fn landmarks(world: &World) -> Vec<DateTime<Utc>> {
+    let leap_day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+    let mut all = window_edges(world);
+    all.extend([leap_day, leap_day + TimeDelta::days(1)].map(|day| midnight(day, world.timezone)));
+    for change in clock_changes(world.timezone, world.as_of) {
+        // The hour that is skipped, or comes twice.
+        all.extend([-60, -30, 0, 30, 60].map(|minutes| change + TimeDelta::minutes(minutes)));
+    }
+    all
+}
+
+fn window_edges(world: &World) -> Vec<DateTime<Utc>> {
     let lengths = LENGTHS.map(|text| Interval::parse(text).unwrap());
     let mut windows: Vec<Window> =
         lengths.into_iter().flat_map(|each| [Window::Last(each), Window::Next(each)]).collect();
@@ -296,4 +330,96 @@ fn landmarks(world: &World) -> Vec<DateTime<Utc>> {
         windows.push(Window::Periods { unit, count: -3 });
     }
     windows.into_iter().map(|window| world.edges(window)).flat_map(|edges| [edges.from, edges.to]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::{Datelike, Timelike};
+
+    use super::super::random;
+    use super::*;
+
+    /// Without these, agreement says little.
+    #[test]
+    fn worlds_have_what_is_easy_to_get_wrong() {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut see = |what, is_there: bool| *seen.entry(what).or_default() += usize::from(is_there);
+        let mut instants = Vec::new();
+        let mut never_null: Vec<String> = Vec::new();
+        for seed in 0..40 {
+            let world = random::random(seed, Subject::Customers, 1);
+            instants.push(world.as_of);
+            let local = |at: DateTime<Utc>| at.with_timezone(&world.timezone);
+            let edges = window_edges(&world);
+            let changes = clock_changes(world.timezone, world.as_of);
+            see("the present between seconds", world.as_of.nanosecond() != 0);
+            see(
+                "the present on a leap day",
+                (local(world.as_of).month(), local(world.as_of).day()) == (2, 29),
+            );
+            see("the present at a change of clocks", changes.contains(&world.as_of));
+            for table in ROWS {
+                let rows = &world.tables[&table];
+                let times: Vec<(DateTime<Utc>, &Row)> = rows
+                    .iter()
+                    .filter_map(|row| match row.get(table.time_column()) {
+                        Some(Value::Time(at)) => Some((*at, row)),
+                        _ => None,
+                    })
+                    .collect();
+                for (at, row) in &times {
+                    let near = |other: &DateTime<Utc>, most| (*at - *other).abs() <= most;
+                    let owner = row.get("customer_id");
+                    see("a row on an edge", edges.contains(at));
+                    let microsecond = TimeDelta::microseconds(1);
+                    see(
+                        "a row beside an edge",
+                        edges.iter().any(|edge| near(edge, microsecond) && edge != at),
+                    );
+                    see("a row at the present", *at == world.as_of);
+                    see("a row after the present", *at > world.as_of);
+                    see("a row on a leap day", (local(*at).month(), local(*at).day()) == (2, 29));
+                    see(
+                        "a row near a change of clocks",
+                        changes.iter().any(|each| near(each, TimeDelta::hours(1))),
+                    );
+                    let others = || times.iter().filter(|(_, other)| other.get("customer_id") == owner);
+                    see("rows at one instant", others().filter(|(other, _)| other == at).count() > 1);
+                    let within = TimeDelta::milliseconds(1);
+                    see(
+                        "rows within a second",
+                        others().any(|(other, _)| other != at && near(other, within)),
+                    );
+                    see("a row of nobody", owner.is_none());
+                    let employer = |row: &Row| row.get("company_id").cloned();
+                    let own =
+                        world.tables[&Table::Customers].iter().find(|each| each.get("customer_id") == owner);
+                    see("a row of another company", own.is_some_and(|own| employer(own) != employer(row)));
+                }
+            }
+            for (table, rows) in &world.tables {
+                let declared =
+                    world.properties.get(table).into_iter().flatten().map(|(name, _)| name.as_str());
+                let own = table.columns().iter().filter(|column| !column.required).map(|column| column.name);
+                for name in own.chain(declared) {
+                    let missing = rows.iter().any(|row| row.get(name).is_none_or(Value::is_null));
+                    let name = format!("{table}.{name}");
+                    match missing {
+                        true => never_null.retain(|other| *other != name),
+                        false if seed == 0 => never_null.push(name),
+                        false => {}
+                    }
+                }
+            }
+        }
+        instants.sort();
+        instants.dedup();
+        assert!(instants.len() > 20, "{instants:?}");
+        assert_eq!(never_null, Vec::<String>::new());
+        let rare: Vec<_> = seen.iter().filter(|(_, times)| **times == 0).collect();
+        assert!(rare.is_empty(), "{rare:?} of {seen:?}");
+        assert!(seen["a row on an edge"] > 50 && seen["rows within a second"] > 10, "{seen:?}");
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! A table is written as lines of cells between bars, the header first; an empty cell is null. Columns that are not written are null.
 
+mod at_once;
 mod companies;
 mod figures;
 mod functions;

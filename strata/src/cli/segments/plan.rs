@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 use strata_pipeline::error::Error;
-use strata_pipeline::explain::{Explained, explain};
+use strata_pipeline::explain::{AtOnce, Explained, explain};
 use strata_pipeline::project::Project;
 
 use super::{json, lines};
@@ -42,6 +42,11 @@ fn show(explained: &Explained, width: Option<usize>) -> Result<(), Error> {
     for scan in &explained.scans {
         output::line("")?;
         output::line(format!("scan of {}", scan.table))?;
+        for AtOnce { by, columns } in &scan.at_once {
+            let by = by.as_ref().map_or("the time".to_owned(), |text| format!("{text} and the time"));
+            let text = format!("{} figures at once, told apart by {by}", columns.len());
+            lines(wrapped(&text, "  ", "    ", width))?;
+        }
         for figure in &scan.figures {
             lines(wrapped(&figure.text, "  ", "    ", width))?;
             let users = figure.users.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");

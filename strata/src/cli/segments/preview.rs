@@ -1,13 +1,12 @@
 //! `strata segments preview`: a condition that is not saved yet.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use strata_pipeline::error::Error;
 use strata_pipeline::preview::{Ask, Preview, condition};
 use strata_pipeline::project::Project;
 use strata_pipeline::query::View;
-use strata_pipeline::spec::table::Subject;
 
-use super::{count, json, lines, percent};
+use super::{About, count, json, lines, percent};
 use crate::cli::prose::{Rung, ladder, wrapped};
 use crate::cli::{output, table};
 
@@ -26,18 +25,9 @@ pub(in crate::cli) struct Arguments {
     json: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum About {
-    Customers,
-    Companies,
-}
-
 pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
     let as_of = arguments.as_of.as_ref().map(|text| project.instant(text)).transpose()?;
-    let subject = match arguments.subject {
-        About::Customers => Subject::Customers,
-        About::Companies => Subject::Companies,
-    };
+    let subject = arguments.subject.into();
     let preview = condition(project, view, &Ask { text: &arguments.condition, subject, as_of }).await?;
     if !preview.scanned.is_empty() {
         let tables = preview.scanned.iter().map(|table| table.as_str()).collect::<Vec<_>>().join(", ");
