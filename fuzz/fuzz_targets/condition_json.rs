@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[expect(dead_code, reason = "the other body is of the other target")]
 #[path = "../../strata-spec/tests/condition/target.rs"]
 mod target;
 
