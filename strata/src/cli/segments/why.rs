@@ -104,7 +104,8 @@ fn show_clause(project: &Project, clause: &Clause, width: Option<usize>) -> Resu
 }
 
 fn value(seen: &Seen) -> String {
-    let value = seen.text.as_deref().unwrap_or("missing");
+    // A text of the data must not move the terminal's cursor.
+    let value = seen.text.as_deref().unwrap_or("missing").replace(char::is_control, " ");
     match &seen.threshold {
         Some(threshold) => format!("{} = {value}, asked for {threshold}", seen.term),
         None => format!("{} = {value}", seen.term),
