@@ -13,7 +13,7 @@
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
 //! can be trusted, [`report`], which reads every table and writes one HTML file, [`preview`], what definitions would say that
-//! no run has evaluated, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`usage`] and [`explain`], who uses what and how it is
+//! no run has evaluated, [`mod@why`], why one customer is in a segment and until when, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`usage`] and [`explain`], who uses what and how it is
 //! computed, [`mod@format`], how definitions are written, and [`demo`], which writes source files and what is true of them, and which no
 //! stage knows.
 
@@ -41,6 +41,7 @@ pub mod score;
 pub mod segment;
 pub mod source;
 pub mod usage;
+pub mod why;
 
 pub use strata_lake::Mode;
 pub use strata_spec as spec;

@@ -63,3 +63,13 @@ pub(crate) fn asked(n: usize) -> String {
 pub(crate) fn asked_term(n: usize) -> String {
     format!("_asked_term_{n}")
 }
+
+/// The wake time of a condition of which it is asked, by its place.
+pub(crate) fn asked_wake(n: usize) -> String {
+    format!("_asked_wake_{n}")
+}
+
+/// The rows of a table that are asked for, by their place.
+pub(crate) fn asked_rows(n: usize) -> String {
+    format!("_asked_rows_{n}")
+}

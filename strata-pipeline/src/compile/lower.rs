@@ -211,7 +211,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn fold(&mut self, of: &[Condition], frame: Frame, all: bool) -> Result<Expr, SpecError> {
+    pub(super) fn fold(&mut self, of: &[Condition], frame: Frame, all: bool) -> Result<Expr, SpecError> {
         let mut folded = None;
         for condition in of {
             let next = self.condition(condition, frame)?;

@@ -24,6 +24,7 @@ mod rank;
 mod rest;
 mod sequence;
 mod support;
+mod wake;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,8 @@ pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub use past::Earlier;
 pub use plan::Tables;
 pub(crate) use plan::{Figures, gathered, left_join};
-pub(crate) use question::{ASKED, Asked, Question};
+pub use question::compile_waking;
+pub(crate) use question::{ASKED, Asked, Question, ROW};
 pub(crate) use rest::Stored;
 pub use support::{LeftOut, Mapped};
 pub(crate) use support::{Node, uses};

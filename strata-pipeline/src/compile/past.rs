@@ -64,6 +64,12 @@ impl Program {
         self.places.iter().any(|places| !places.is_empty())
     }
 
+    /// The columns of the places among all subjects that divisions and questions ask for.
+    pub(crate) fn place_names(&self) -> BTreeSet<&str> {
+        let places = self.places.iter().chain([&self.asked.places]);
+        places.flat_map(|places| places.keys()).map(String::as_str).collect()
+    }
+
     /// The traits of customers that a program of companies needs of its customers.
     pub fn customer_traits(&self) -> BTreeSet<&str> {
         let figures = self.scans.get(&Table::Customers);

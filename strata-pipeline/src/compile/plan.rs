@@ -134,8 +134,8 @@ impl Program {
         divided.select([id].into_iter().chain(results).map(ident).collect::<Vec<Expr>>())
     }
 
-    /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, and
-    /// the value of each term.
+    /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, the
+    /// value of each term, the wake time of each condition of which it is asked, and which rows are asked for.
     ///
     /// # Errors
     /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
@@ -150,10 +150,22 @@ impl Program {
             conditions.map(|(n, expr)| Ok(over_columns(expr.clone())?.alias(column_name::asked(n))));
         let terms = self.asked.terms.iter().enumerate();
         let terms = terms.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_term(n))));
-        let columns =
-            also.into_iter().map(Ok).chain(conditions).chain(terms).collect::<Result<Vec<Expr>>>()?;
+        let wakes = self.asked.wakes.iter().enumerate();
+        let wakes = wakes.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_wake(n))));
+        let rows = self.asked.rows.iter().enumerate();
+        let rows = rows.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_rows(n))));
+        let asked = conditions.chain(terms).chain(wakes).chain(rows);
+        let columns = also.into_iter().map(Ok).chain(asked).collect::<Result<Vec<Expr>>>()?;
+        self.placed(profile_and_scores, memberships)?.select(columns)
+    }
+
+    /// Subjects with their divisions and all places that are asked for.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub(crate) fn placed(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
         let divided = self.with_divisions(profile_and_scores, memberships)?;
-        with_places(divided, &self.asked.places, self.subject.id_column())?.select(columns)
+        with_places(divided, &self.asked.places, self.subject.id_column())
     }
 
     fn with_divisions(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {

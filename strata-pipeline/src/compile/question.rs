@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use strata_lake::datafusion::logical_expr::Expr;
+use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::functions_aggregate::expr_fn as aggregates;
+use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt};
+use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Condition, Term};
+use strata_spec::error::SpecError;
+use strata_spec::table::Table;
 
 use super::lower::Frame;
 use super::rank::Places;
-use super::{Compiler, Node};
+use super::{Compiler, Earlier, Node, Program, Setting, column_name, compile_only};
 
 /// What a condition is called that is asked and that no definition holds.
 pub(crate) const ASKED: &str = "condition";
@@ -21,15 +27,62 @@ pub(crate) struct Question<'a> {
     pub(crate) conditions: &'a [Condition],
     /// Terms whose value is asked.
     pub(crate) terms: &'a [Term],
+    /// Conditions of which it is asked when time alone can change them.
+    pub(crate) wakes: &'a [Condition],
+    /// Tables, and conditions of their rows: it is asked which rows those are, by the column [`ROW`] that they are given.
+    pub(crate) rows: &'a [(Table, Option<Condition>)],
 }
+
+/// The column that says which row a row is.
+pub(crate) const ROW: &str = "_row";
 
 /// A question's conditions and terms as expressions, in its order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     pub(crate) conditions: Vec<Expr>,
     pub(crate) terms: Vec<Expr>,
+    pub(crate) wakes: Vec<Expr>,
+    pub(crate) rows: Vec<Expr>,
     /// The places among all subjects that they ask for.
     pub(super) places: Places,
+}
+
+/// Compiles conditions, and when time alone can change each: a program that [`Program::wake_after`] asks.
+///
+/// # Errors
+/// As those of [`super::compile`].
+pub fn compile_waking(setting: &Setting<'_>, conditions: &[Condition]) -> Result<Program, Vec<SpecError>> {
+    compile_only(setting, &Question { conditions, wakes: conditions, ..Question::default() })
+}
+
+impl Program {
+    /// Of each subject: the id, then the truth of each condition that was compiled (`_asked_0` and so on), unknown included,
+    /// then the first instant after `as_of` at which time alone can change it (`_asked_wake_0`), null where it never can.
+    ///
+    /// # Errors
+    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
+    pub fn wake_after(
+        &self,
+        profile_and_scores: DataFrame,
+        memberships: &Earlier,
+    ) -> EngineResult<DataFrame> {
+        self.answer(profile_and_scores, memberships, vec![ident(self.subject.id_column())])
+    }
+}
+
+impl Program {
+    /// The program without what is asked of rows and of later instants.
+    pub(crate) fn without_questions_of_rows(&self) -> Program {
+        let mut program = self.clone();
+        program.asked.wakes.clear();
+        for name in std::mem::take(&mut program.asked.rows).iter().flat_map(Expr::column_refs) {
+            program.carried.remove(&name.name);
+            program.scans.values_mut().for_each(|figures| {
+                figures.aggregates.remove(&name.name);
+            });
+        }
+        program
+    }
 }
 
 impl Compiler<'_> {
@@ -48,7 +101,36 @@ impl Compiler<'_> {
                 Err(error) => self.errors.push(error.in_place(ASKED)),
             }
         }
+        for condition in question.wakes {
+            match self.lowering.wake(condition) {
+                Ok(wake) => asked.wakes.push(wake),
+                Err(error) => self.errors.push(error.in_place("condition")),
+            }
+        }
+        for (table, condition) in question.rows {
+            match self.rows(*table, condition.as_ref()) {
+                Ok(rows) => asked.rows.push(rows),
+                Err(error) => self.errors.push(error.in_place("condition")),
+            }
+        }
         asked.places = std::mem::take(&mut self.lowering.places);
         asked
+    }
+
+    /// Which rows of a table a condition is true of, as a figure.
+    fn rows(&mut self, table: Table, condition: Option<&Condition>) -> Result<Expr, SpecError> {
+        let text = condition.map(ToString::to_string).unwrap_or_default();
+        let name = column_name::of_text(&format!("rows of {table} where {text}"));
+        let rows = aggregates::array_agg(ident(ROW));
+        let rows = match condition {
+            None => rows,
+            Some(condition) => {
+                let condition = self.lowering.condition(condition, Frame::Rows(table))?;
+                rows.filter(condition).build().map_err(|error| SpecError::new(error.to_string()))?
+            }
+        };
+        self.lowering.figures.entry(table).or_default().aggregates.insert(name.clone(), rows);
+        self.lowering.carried.insert(name.clone());
+        Ok(ident(name))
     }
 }

@@ -26,7 +26,13 @@ impl Program {
     pub(crate) fn resting_on(mut self, stored: &Stored, also: &BTreeSet<String>) -> Program {
         let mut needed: BTreeSet<String> = also.intersection(&stored.profile).cloned().collect();
         let divisions = self.levels.iter().flatten().map(|division| &division.expr);
-        let asked = self.asked.conditions.iter().chain(&self.asked.terms);
+        let asked = self
+            .asked
+            .conditions
+            .iter()
+            .chain(&self.asked.terms)
+            .chain(&self.asked.wakes)
+            .chain(&self.asked.rows);
         let places = self.places.iter().chain([&self.asked.places]).flat_map(|places| places.values());
         let places = places.flat_map(Place::expressions);
         divisions.chain(asked).chain(places).for_each(|expr| add_columns(expr, &mut needed));

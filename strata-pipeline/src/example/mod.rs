@@ -109,7 +109,7 @@ async fn failed(setting: &Setting<'_>, cases: &[Case<'_>]) -> Result<Vec<SpecErr
     let clauses: Vec<Condition> =
         segments.values().flat_map(|segment| clauses_of(&segment.condition)).cloned().collect();
     let nodes: BTreeSet<Node> = segments.keys().map(|name| Node::Segment(name)).collect();
-    let question = Question { nodes, conditions: &clauses, terms: &[] };
+    let question = Question { nodes, conditions: &clauses, ..Question::default() };
     let program = compile::compile_only(setting, &question).map_err(Error::of_definitions)?;
     if program.asks_for_properties() || program.asks_for_memberships() {
         let message = "an example cannot say who was in a segment, or what a property was, before";

@@ -5,6 +5,7 @@ mod aggregate;
 mod calendar;
 mod list;
 mod logic;
+mod moving;
 mod or_zero;
 mod polygon;
 mod scalar;
@@ -12,6 +13,7 @@ mod sequence;
 mod stretch;
 mod tally;
 mod variadic;
+mod wake;
 mod zoned;
 
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
@@ -23,6 +25,7 @@ pub(crate) use aggregate::{
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
 pub(crate) use logic::{both, either, over_columns};
+pub(crate) use moving::{MINUTE, day_again, next_midnight};
 pub(crate) use or_zero::or_zero;
 pub(crate) use polygon::within_polygon;
 pub(crate) use scalar::{
@@ -32,6 +35,10 @@ pub(crate) use scalar::{
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
 pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
+pub(crate) use wake::{
+    Turn, wake_anniversary, wake_count, wake_day, wake_part, wake_period, wake_stretches, wake_time,
+    wake_years,
+};
 pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
 /// Every scalar function, to be registered with a session.
@@ -61,6 +68,14 @@ pub fn scalars() -> Vec<ScalarUDF> {
         text_list_has_all(),
         text_list_has_any(),
         text_list_length(),
+        wake_anniversary(),
+        wake_count(),
+        wake_day(),
+        wake_part(),
+        wake_period(),
+        wake_stretches(),
+        wake_time(),
+        wake_years(),
         within_polygon(),
         years_between(),
     ]

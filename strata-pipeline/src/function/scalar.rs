@@ -76,10 +76,15 @@ pub(crate) fn days_between() -> ScalarUDF {
 
 /// `years_between(from, to)`: completed years, as in a person's age.
 pub(crate) fn years_between() -> ScalarUDF {
-    dates("years_between", |from, to| match to.years_since(from) {
+    dates("years_between", years)
+}
+
+/// Completed years from one day to another.
+pub(super) fn years(from: NaiveDate, to: NaiveDate) -> Option<i64> {
+    match to.years_since(from) {
         Some(years) => Some(i64::from(years)),
         None => from.years_since(to).map(|years| -i64::from(years)),
-    })
+    }
 }
 
 /// `days_to_anniversary(date, today)`: days to the next anniversary of a date, 0 on the day.

@@ -67,7 +67,7 @@ fn all(arguments: &[ArrayRef]) -> impl Iterator<Item = (Vec<Stretch>, i64)> {
 }
 
 /// What the last run left open goes on where it still holds, and else ends now; what is new begins now.
-fn at_present(mut stretches: Vec<Stretch>, holds: bool, as_of: i64) -> Vec<Stretch> {
+pub(super) fn at_present(mut stretches: Vec<Stretch>, holds: bool, as_of: i64) -> Vec<Stretch> {
     match stretches.last_mut() {
         Some(last) if last.to == Stretch::OPEN && holds => {}
         Some(last) if last.to == Stretch::OPEN => last.to = as_of,
@@ -86,7 +86,12 @@ pub(crate) struct Stretch {
 
 impl Stretch {
     /// The end of what lasts.
-    const OPEN: i64 = i64::MAX;
+    pub(super) const OPEN: i64 = i64::MAX;
+
+    /// Its begin and its end.
+    pub(super) fn edges(&self) -> [i64; 2] {
+        [self.from, self.to]
+    }
 }
 
 impl Piece for Stretch {

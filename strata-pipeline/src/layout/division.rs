@@ -6,7 +6,7 @@ use std::io::{BufReader, BufWriter};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt;
-use strata_lake::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use strata_lake::arrow::compute::take_record_batch;
 use strata_lake::arrow::datatypes::{Schema, SchemaRef};
 use strata_lake::arrow::ipc::reader::StreamReader;
@@ -56,6 +56,12 @@ fn parts_of(values: &ArrayRef, n_parts: usize) -> Result<Vec<usize>> {
     let mut hashes = vec![0; values.len()];
     create_hashes([values], &RandomState::with_seed(HASH_SEED), &mut hashes)?;
     Ok(hashes.into_iter().map(|hash| (hash % n_parts as u64) as usize).collect())
+}
+
+/// The part of one id.
+pub(super) fn part_of(id: &str, n_parts: usize) -> Option<usize> {
+    let id: ArrayRef = Arc::new(StringArray::from(vec![id]));
+    parts_of(&id, n_parts).ok()?.first().copied()
 }
 
 /// Other than that of the engine's own divisions and tables, whose buckets would fill unevenly within a part.

@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 
 use division::Part;
+pub(crate) use part_by_part::where_one_lies;
 
 /// How many rows are worth dividing: fewer are written as fast in one piece, and lie in one file.
 pub const WORTH_DIVIDING: u64 = 250_000;
@@ -163,7 +164,8 @@ mod tests {
         for part in small.iter().chain(&large) {
             assert!(part.is_sorted(), "{part:?}");
         }
-        for part in &large {
+        for (at, part) in large.iter().enumerate() {
+            assert!(part.iter().all(|(who, _)| division::part_of(who, N_PARTS) == Some(at)));
             for who in part.iter().map(|(who, _)| who) {
                 assert_eq!(part.iter().filter(|(other, _)| other == who).count(), 10, "{who}");
             }

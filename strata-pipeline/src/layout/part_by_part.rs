@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use strata_lake::arrow::array::RecordBatch;
+use strata_lake::datafusion::catalog::TableProvider;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::execution::SendableRecordBatchStream;
@@ -15,7 +16,7 @@ use strata_lake::{Engine, PartOfPlan};
 use strata_spec::table::Subject;
 use tokio::sync::Semaphore;
 
-use super::{Layout, external, turns};
+use super::{Layout, N_PARTS, division, external, turns};
 use crate::error::{Context, Result};
 use crate::run::Run;
 
@@ -52,6 +53,24 @@ impl Layout {
         let turns = turns();
         Ok(plans.into_iter().map(|plan| in_turn(plan, Arc::clone(&turns))).collect())
     }
+}
+
+/// The part of a table in which the rows of one subject lie, or all of it where it does not lie in parts of such subjects.
+pub(crate) async fn where_one_lies(
+    engine: &Engine,
+    table: &str,
+    version: u64,
+    of: Subject,
+    id: &str,
+) -> strata_lake::Result<Arc<dyn TableProvider>> {
+    let by = of.id_column();
+    let like = Layout { of, by, order: Vec::new(), n_parts: N_PARTS }.division();
+    if let Some(mut parts) = engine.lake().parts(table, version, &like).await?
+        && let Some(part) = division::part_of(id, N_PARTS).filter(|part| *part < parts.len())
+    {
+        return Ok(parts.swap_remove(part));
+    }
+    engine.lake().provider(table, version).await
 }
 
 /// The rows of a plan that is begun when it has its turn, which lasts until its last row.

@@ -1,11 +1,14 @@
 //! The last complete run as something to evaluate other definitions over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use strata_lake::arrow::array::RecordBatch;
+use strata_lake::arrow::compute::concat_batches;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
-use strata_lake::datafusion::logical_expr::Expr;
+use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::Term;
 use strata_spec::definition::Definitions;
@@ -23,10 +26,10 @@ use crate::score;
 use crate::segment::MEMBERSHIP;
 
 /// A run's tables, an instant, and which definitions have not changed since the run.
-pub(super) struct Basis<'a> {
-    project: &'a Project,
-    view: &'a View,
-    pub(super) as_of: DateTime<Utc>,
+pub(crate) struct Basis<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) view: &'a View,
+    pub(crate) as_of: DateTime<Utc>,
     mapped: Mapped,
     meaning: Meaning,
     /// By kind and name.
@@ -35,7 +38,7 @@ pub(super) struct Basis<'a> {
 
 impl<'a> Basis<'a> {
     /// At the run's own instant, or at an earlier one: a run's tables have all rows up to its instant and need not have later ones.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         project: &'a Project,
         view: &'a View,
         as_of: Option<DateTime<Utc>>,
@@ -69,7 +72,7 @@ impl<'a> Basis<'a> {
     }
 
     /// What definitions of a subject are compiled against.
-    pub(super) fn setting(&self, subject: Subject) -> Setting<'_> {
+    pub(crate) fn setting(&self, subject: Subject) -> Setting<'_> {
         Setting {
             subject,
             as_of: self.as_of,
@@ -87,12 +90,12 @@ impl<'a> Basis<'a> {
     }
 
     /// Whether the run has profiles of a subject.
-    pub(super) fn has(&self, subject: Subject) -> bool {
+    pub(crate) fn has(&self, subject: Subject) -> bool {
         self.view.complete.tables.contains_key(subject.profile_table())
     }
 
     /// The version that a definition had at the run; none where it had no part in it.
-    pub(super) fn version(&self, node: Node<'_>) -> Option<&str> {
+    pub(crate) fn version(&self, node: Node<'_>) -> Option<&str> {
         self.versions.get(&(node.kind(), node.name().to_owned())).map(String::as_str)
     }
 
@@ -236,12 +239,34 @@ impl<'a> Basis<'a> {
 
     /// A table as the run left it.
     pub(super) async fn table(&self, table: &str) -> Result<DataFrame> {
-        let version = self.view.complete.tables.get(table).ok_or_else(|| {
+        let version = self.version_of(table)?;
+        self.view.engine().table(table, version).await.context(format!("cannot open table `{table}`"))
+    }
+
+    /// The version of a table that the run names.
+    pub(crate) fn version_of(&self, table: &str) -> Result<u64> {
+        self.view.complete.tables.get(table).copied().ok_or_else(|| {
             Error::new(ErrorCode::NotFound, format!("the last run has no table `{table}`"))
                 .with_hint("`strata run` writes what the project's sources have")
-        })?;
-        self.view.engine().table(table, *version).await.context(format!("cannot open table `{table}`"))
+        })
     }
+}
+
+/// The places of one subject among all, for which all are ranked.
+pub(crate) async fn held_places(basis: &Basis<'_>, program: &Program, id: &str) -> Result<RecordBatch> {
+    let subject = program.subject;
+    let planning = || format!("cannot rank {subject}");
+    let (ranking, rows) = basis.evaluate(program.without_questions_of_rows(), &BTreeSet::new()).await?;
+    let names = [subject.id_column()].into_iter().chain(program.place_names());
+    let columns: Vec<Expr> = names.map(|name| ident(name).alias(name)).collect();
+    let memberships = basis.memberships(&ranking).await?;
+    let answer = ranking.placed(rows, &memberships).context(planning())?;
+    let own = answer.filter(ident(subject.id_column()).eq(lit(id))).and_then(|own| own.select(columns));
+    let own = own.context(planning())?;
+    let schema = Arc::clone(own.schema().inner());
+    let batches = own.collect().await.context(planning())?;
+    concat_batches(&schema, &batches)
+        .map_err(|error| Error::new(ErrorCode::Internal, planning()).caused_by(error))
 }
 
 /// A stored profile in which a figure that is all of a trait has a column of its own, under the name that any condition gives it.

@@ -1,6 +1,5 @@
 //! A condition that is not saved yet: who would be in, what each clause removes, and whom the data leaves undecided.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -109,7 +108,7 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
     let clauses = clauses_of(&condition);
     let asked = [clauses, std::slice::from_ref(&condition)].concat();
     let terms = shown_terms(&condition);
-    let question = Question { nodes: BTreeSet::new(), conditions: &asked, terms: &terms };
+    let question = Question { conditions: &asked, terms: &terms, ..Question::default() };
     let program = compile_only(&basis.setting(subject), &question);
     let program = program.map_err(|faults| refused(project, text, faults))?;
     let also = usual(subject).map(str::to_owned).into();

@@ -79,7 +79,8 @@ pub async fn coverage(project: &Project, view: &View, name: &str) -> Result<Cove
     };
     let conditions: Vec<Condition> = classes.iter().map(|class| class.condition.clone()).collect();
     let nodes = BTreeSet::from([Node::Segmentation(segmentation.name.as_str())]);
-    let program = basis.compile(subject, &Question { nodes, conditions: &conditions, terms: &[] })?;
+    let program =
+        basis.compile(subject, &Question { nodes, conditions: &conditions, ..Question::default() })?;
     let (program, rows) = basis.evaluate(program, &BTreeSet::new()).await?;
     let memberships = basis.memberships(&program).await?;
     let class = vec![ident(column_name::class_of(name)).alias("class")];

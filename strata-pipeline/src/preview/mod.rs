@@ -14,6 +14,7 @@ use strata_spec::error::ErrorCode;
 
 use crate::error::{Error, Result};
 
+pub(crate) use basis::{Basis, held_places};
 pub(crate) use condition::clauses_of;
 pub use condition::{Ask, Clause, Preview, condition};
 pub use coverage::{ClassCoverage, Coverage, coverage};

@@ -21,4 +21,5 @@ mod preview;
 mod reference;
 mod support;
 mod text_files;
+mod why;
 mod words;

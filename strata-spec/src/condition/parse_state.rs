@@ -254,7 +254,7 @@ fn is_duration(name: &str) -> bool {
 
 impl Comparison {
     /// The comparison that holds of two terms where this one holds of the two exchanged.
-    pub(super) fn mirrored(self) -> Comparison {
+    pub fn mirrored(self) -> Comparison {
         match self {
             Comparison::Less => Comparison::Greater,
             Comparison::LessOrEqual => Comparison::GreaterOrEqual,

@@ -22,7 +22,7 @@ pub enum State {
 }
 
 /// A segment, or a class of a segmentation.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
     /// `'vip'`
     Segment(SegmentName),

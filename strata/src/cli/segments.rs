@@ -6,6 +6,7 @@ mod overlap;
 mod plan;
 mod preview;
 mod usage;
+mod why;
 
 use std::path::Path;
 
@@ -46,6 +47,8 @@ pub(super) enum Command {
     Overlap(overlap::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
+    /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
+    Why(why::Arguments),
     /// Which segments, segmentations, scores and traits use something
     UsedBy(usage::Arguments),
     /// What is computed for segments, what of it they share, and in what order
@@ -87,6 +90,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;
             coverage::run(&project, &view, &arguments).await
+        }
+        Command::Why(arguments) => {
+            let (project, view) = open().await?;
+            why::run(&project, &view, &arguments).await
         }
         // What the project says is enough for these; no run is needed.
         Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),

@@ -16,3 +16,5 @@ mod runs;
 mod segments;
 #[cfg(all(test, unix))]
 mod stopped;
+#[cfg(test)]
+mod why;

@@ -24,6 +24,7 @@ mod random_world;
 mod sequence;
 mod term;
 mod value;
+mod wakes;
 mod world;
 
 pub(crate) use decided::Decided;

@@ -74,9 +74,9 @@ fn shown(error: impl std::fmt::Display) -> String {
 
 /// The tables of a world as the engine has them.
 pub(crate) struct Given {
-    tables: Tables,
-    history: Earlier,
-    memberships: Earlier,
+    pub(super) tables: Tables,
+    pub(super) history: Earlier,
+    pub(super) memberships: Earlier,
     /// Where they are files.
     files: Option<Files>,
 }

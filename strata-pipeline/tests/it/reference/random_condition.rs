@@ -77,7 +77,7 @@ pub(crate) fn manifest(chance: &mut Chance, subject: Subject, properties: &Prope
         "[project]\ntitle = \"Random\"\nfiscal_year_start = {fiscal_year_start}\n{PROPERTIES}\n[traits.own_trait]\nsubject = \"{subject}\"\n"
     );
     let mut writer = Writer { chance, subject, properties, n_segments: 0, has_ladder: false };
-    text.push_str(&format!("value = '''{}'''\n", writer.number(None, 1)));
+    text.push_str(&format!("value = '''{}'''\n", writer.placeless(|writer| writer.number(None, 1))));
     for number in 0..n {
         let depth = writer.chance.below(4);
         text.push_str(&writer.segment(number, depth));
