@@ -19,7 +19,7 @@ use strata_spec::table::Subject;
 
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
-use crate::run::{Complete, Session, engine, last_complete};
+use crate::run::{Complete, Run, Session, engine, last_complete};
 
 pub(crate) use write::json_rows;
 pub use write::{Format, write};
@@ -63,6 +63,19 @@ pub async fn open(project: &Project, session: &Session) -> Result<View> {
 }
 
 impl View {
+    /// The lake as the stages of a run that is under way have left it.
+    pub(crate) fn of_run(run: &Run, engine: &Engine) -> View {
+        let complete = Complete {
+            run_id: run.run_id.clone(),
+            as_of: run.as_of,
+            // It will be the last of all.
+            sequence: i64::MAX,
+            tables: run.inputs.clone(),
+            summaries: BTreeMap::new(),
+        };
+        View { engine: engine.clone(), complete }
+    }
+
     /// The session.
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine

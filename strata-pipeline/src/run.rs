@@ -249,6 +249,7 @@ async fn stages(
     stage!("profile", crate::profile::run(&run, engine));
     stage!("score", crate::score::run(&run, engine));
     stage!("segment", crate::segment::run(&run, engine));
+    stage!("measure", crate::measure::run(&run, engine));
     Ok((run, summaries))
 }
 

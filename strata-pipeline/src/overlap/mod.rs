@@ -4,6 +4,7 @@
 
 mod count;
 mod pair;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ use crate::segment::bitmap::BITMAP;
 
 pub use count::MOST_COMBINED;
 pub use pair::{Pair, REDUNDANT, Relation};
+pub use table::OVERLAP;
+pub(crate) use table::batch;
 
 /// What is compared.
 #[derive(Debug, Clone, Default)]

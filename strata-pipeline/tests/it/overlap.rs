@@ -139,3 +139,36 @@ async fn an_earlier_run_has_sets_of_its_own_and_what_is_not_there_is_said() {
     let unknown = overlap(&view, &Ask { names, ..Ask::default() }).await.unwrap_err();
     assert!(unknown.hint().is_some_and(|hint| hint.contains("regulars")), "{unknown}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_says_what_the_question_says() {
+    let trial = Trial::example("cdnow");
+    trial.run("1997-09-30", &Session::default()).await;
+    let view = trial.view().await;
+    let all = overlap(&view, &Ask::default()).await.unwrap();
+    let rows = trial.ask("select * from overlap order by jaccard desc, first, second").await;
+    assert_eq!(rows.len(), all.pairs.len());
+    let mut expected: Vec<String> = all
+        .pairs
+        .iter()
+        .map(|pair| {
+            let name = |at: usize| all.sets[at].name.clone();
+            format!("{} {} {} {}", name(pair.first), name(pair.second), pair.n_both, pair.relation().as_str())
+        })
+        .collect();
+    let mut found: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {} {}",
+                text(row, "first"),
+                text(row, "second"),
+                row["n_both"],
+                text(row, "relation")
+            )
+        })
+        .collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
