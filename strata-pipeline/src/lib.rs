@@ -37,6 +37,7 @@ pub mod profile;
 pub mod project;
 pub mod quality;
 pub mod query;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod score;

@@ -108,6 +108,11 @@ impl View {
         }
     }
 
+    /// Rows that were computed as an answer, to be written as any other.
+    pub(crate) fn answer(&self, rows: RecordBatch) -> Result<Answer> {
+        self.engine.context().read_batch(rows).map(Answer).context("cannot show the rows")
+    }
+
     /// Every class and segment with its size and its share of all subjects: segments first, then segmentations by name, their
     /// classes in order. `columns` is what to show, in SQL.
     ///

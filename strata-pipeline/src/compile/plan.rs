@@ -203,7 +203,7 @@ impl Program {
     }
 
     /// Whether a subject's row is there at `as_of`.
-    fn known_by_now(&self, table: Table) -> Expr {
+    pub(super) fn known_by_now(&self, table: Table) -> Expr {
         let known = ident(table.time_column());
         known.clone().is_null().or(known.lt_eq(instant(self.as_of)))
     }

@@ -26,6 +26,7 @@ use crate::score;
 use crate::segment::MEMBERSHIP;
 
 /// A run's tables, an instant, and which definitions have not changed since the run.
+#[derive(Clone)]
 pub(crate) struct Basis<'a> {
     pub(crate) project: &'a Project,
     pub(crate) view: &'a View,
@@ -69,6 +70,11 @@ impl<'a> Basis<'a> {
             versions.insert((kind, name.clone()), version.clone());
         }
         Ok(Basis { project, view, as_of, mapped: Mapped::of(&project.manifest), meaning, versions })
+    }
+
+    /// The same at an earlier instant.
+    pub(crate) fn at(&self, as_of: DateTime<Utc>) -> Basis<'a> {
+        Basis { as_of, ..self.clone() }
     }
 
     /// What definitions of a subject are compiled against.
@@ -131,7 +137,7 @@ impl<'a> Basis<'a> {
 
     /// A program's profile and scores, and the program as far as it is still to be computed over them. `also` names columns of
     /// the stored profile that are wanted where they are there.
-    pub(super) async fn evaluate(
+    pub(crate) async fn evaluate(
         &self,
         program: Program,
         also: &BTreeSet<String>,
@@ -224,8 +230,13 @@ impl<'a> Basis<'a> {
     }
 
     /// The memberships that the divisions of a program ask for.
-    pub(super) async fn memberships(&self, program: &Program) -> Result<Earlier> {
-        self.earlier(program.asks_for_memberships(), MEMBERSHIP).await
+    pub(crate) async fn memberships(&self, program: &Program) -> Result<Earlier> {
+        self.memberships_if(program.asks_for_memberships()).await
+    }
+
+    /// The memberships that runs have noted, where they are asked for.
+    pub(crate) async fn memberships_if(&self, is_asked_for: bool) -> Result<Earlier> {
+        self.earlier(is_asked_for, MEMBERSHIP).await
     }
 
     /// A table that says what was before, where it is asked for. A lake in which no run has written it knows of nothing.

@@ -152,7 +152,7 @@ pub async fn condition(project: &Project, view: &View, ask: &Ask<'_>) -> Result<
 }
 
 /// Faults of the text shown in it, and those of definitions that it uses in theirs.
-fn refused(project: &Project, text: &str, faults: Vec<SpecError>) -> Error {
+pub(crate) fn refused(project: &Project, text: &str, faults: Vec<SpecError>) -> Error {
     let shown = |fault: SpecError| {
         let fault = fault.in_place(ASKED);
         if fault.place.as_deref() != Some(ASKED) {

@@ -15,8 +15,8 @@ use strata_spec::error::ErrorCode;
 use crate::error::{Error, Result};
 
 pub(crate) use basis::{Basis, held_places};
-pub(crate) use condition::clauses_of;
 pub use condition::{Ask, Clause, Preview, condition};
+pub(crate) use condition::{clauses_of, refused};
 pub use coverage::{ClassCoverage, Coverage, coverage};
 pub use diff::{Change, Diff, Difference, How, diff};
 

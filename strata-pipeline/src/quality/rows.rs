@@ -70,5 +70,5 @@ pub fn rows(view: &View, columns: &[ColumnQuality]) -> Result<Answer> {
     )
     .map_err(strata_lake::datafusion::error::DataFusionError::from)
     .context(operation)?;
-    view.engine().context().read_batch(batch).map(Answer).context(operation)
+    view.answer(batch)
 }

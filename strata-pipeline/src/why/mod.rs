@@ -24,6 +24,7 @@ use crate::query::{Rows, View};
 
 use moment::Moment;
 use own_rows::OwnRows;
+pub(crate) use target::{Target, find};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]

@@ -19,7 +19,7 @@ use crate::preview::{Basis, clauses_of};
 use crate::project::Project;
 
 /// A definition of the project.
-pub(super) enum Target<'p> {
+pub(crate) enum Target<'p> {
     Segment(&'p Segment),
     Segmentation(&'p Segmentation),
 }
@@ -51,7 +51,7 @@ pub(super) struct Asked {
 pub(super) const BEFORE_CLAUSES: usize = 2;
 
 /// Finds the segment or class of a name; of a segmentation alone no class.
-pub(super) fn find<'p>(project: &'p Project, name: &str) -> Result<(Target<'p>, Option<String>)> {
+pub(crate) fn find<'p>(project: &'p Project, name: &str) -> Result<(Target<'p>, Option<String>)> {
     let definitions = &project.manifest.definitions;
     let (of, class) = match name.split_once('/') {
         Some((of, class)) => (of, Some(class)),

@@ -19,6 +19,7 @@ mod parquet_files;
 mod parts;
 mod preview;
 mod reference;
+mod replay;
 mod support;
 mod text_files;
 mod why;

@@ -5,6 +5,7 @@ mod diff;
 mod overlap;
 mod plan;
 mod preview;
+mod replay;
 mod usage;
 mod why;
 
@@ -49,6 +50,8 @@ pub(super) enum Command {
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
     Why(why::Arguments),
+    /// What a definition, saved or not, would have said at earlier dates: how many were in, who entered and left
+    Replay(replay::Arguments),
     /// Which segments, segmentations, scores and traits use something
     UsedBy(usage::Arguments),
     /// What is computed for segments, what of it they share, and in what order
@@ -94,6 +97,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Why(arguments) => {
             let (project, view) = open().await?;
             why::run(&project, &view, &arguments).await
+        }
+        Command::Replay(arguments) => {
+            let (project, view) = open().await?;
+            replay::run(&project, &view, arguments).await
         }
         // What the project says is enough for these; no run is needed.
         Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),
