@@ -138,23 +138,14 @@ impl View {
     /// # Errors
     /// `NotFound` when there is no such segment or class.
     pub async fn members(&self, name: &str, at: Option<DateTime<Utc>>) -> Result<Answer> {
-        let (segmentation, segment) = match name.split_once('/') {
-            Some((segmentation, class)) => (Some(segmentation), class),
-            None => (None, name),
-        };
-        let subject = self.subject_of(name, segmentation, segment).await?;
+        let subject = self.subject_of(name).await?;
+        let (segmentation, segment) = parts_of(name);
         let id = subject.id_column();
         let within = match segmentation {
             Some(segmentation) => format!("m.segmentation = {}", quoted(segmentation)),
             None => "m.segmentation is null".to_owned(),
         };
-        let stays = match at {
-            Some(at) => {
-                let at = instant(at);
-                format!("m.entered_at <= {at} and (m.left_at is null or m.left_at > {at})")
-            }
-            None => "m.left_at is null".to_owned(),
-        };
+        let stays = at.map_or_else(|| "m.left_at is null".to_owned(), lasts);
         let columns = self.profile_columns(subject).await?;
         self.sql(&format!(
             "select m.subject_id as {id}, m.entered_at, m.left_at, {columns} from membership m \
@@ -166,7 +157,9 @@ impl View {
         .await
     }
 
-    async fn subject_of(&self, name: &str, segmentation: Option<&str>, segment: &str) -> Result<Subject> {
+    /// Whom a segment or class of the last run is about.
+    pub(crate) async fn subject_of(&self, name: &str) -> Result<Subject> {
+        let (segmentation, segment) = parts_of(name);
         let known =
             self.sql("select distinct subject, segmentation, segment from segment order by 1, 2, 3").await?;
         let known = known.rows(usize::MAX).await?;
@@ -267,8 +260,22 @@ fn texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>> {
         .collect())
 }
 
+/// The segmentation, if it is a class, and the segment or class.
+fn parts_of(name: &str) -> (Option<&str>, &str) {
+    match name.split_once('/') {
+        Some((segmentation, class)) => (Some(segmentation), class),
+        None => (None, name),
+    }
+}
+
+/// Whether a membership `m` lasts at an instant, in SQL.
+pub(crate) fn lasts(at: DateTime<Utc>) -> String {
+    let at = instant(at);
+    format!("m.entered_at <= {at} and (m.left_at is null or m.left_at > {at})")
+}
+
 /// An instant in SQL.
-fn instant(at: DateTime<Utc>) -> String {
+pub(crate) fn instant(at: DateTime<Utc>) -> String {
     format!("timestamp '{}'", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
 }
 

@@ -69,37 +69,42 @@ impl Tracked {
 
 /// Reads what is asked: the name of a definition, or else a condition.
 pub(super) async fn read(project: &Project, view: &View, ask: &Ask<'_>) -> Result<Asked> {
-    match find(project, ask.what) {
-        Ok((Target::Segment(segment), _)) => Ok(Asked {
-            subject: segment.header.subject,
-            name: Some(segment.name.to_string()),
-            sentence: segment.condition.sentence(),
-            tracked: vec![Tracked::segment(segment)],
-        }),
-        Ok((Target::Segmentation(segmentation), class)) => {
+    let not_found = match find(project, ask.what) {
+        Ok((target, _)) => {
+            let (subject, tracked) = named(project, view, ask.what).await?;
+            let sentence = match (&target, tracked.as_slice()) {
+                (Target::Segment(segment), _) => segment.condition.sentence(),
+                (_, [class]) => class.title.clone(),
+                _ => target.header().title.clone(),
+            };
+            return Ok(Asked { subject, name: Some(ask.what.to_owned()), sentence, tracked });
+        }
+        Err(not_found) => not_found,
+    };
+    // A single word is a name that is not there, unless it is a truth of each subject.
+    match condition(project, ask) {
+        Err(_) if is_name(ask.what) => Err(not_found),
+        asked => asked,
+    }
+}
+
+/// A segment, a class, or all classes of a segmentation, and whom they are about.
+pub(super) async fn named(project: &Project, view: &View, name: &str) -> Result<(Subject, Vec<Tracked>)> {
+    let (target, class) = find(project, name)?;
+    let tracked = match target {
+        Target::Segment(segment) => vec![Tracked::segment(segment)],
+        Target::Segmentation(segmentation) => {
             let mut tracked = classes(view, segmentation).await?;
             if let Some(class) = class {
-                let name = format!("{}/{class}", segmentation.name);
                 tracked.retain(|tracked| tracked.name == name);
                 if tracked.is_empty() {
                     tracked.push(Tracked::class(segmentation, &class, class.clone()));
                 }
             }
-            let one = (tracked.len() == 1).then(|| tracked[0].title.clone());
-            Ok(Asked {
-                subject: segmentation.header.subject,
-                name: Some(ask.what.to_owned()),
-                sentence: one.unwrap_or_else(|| segmentation.header.title.clone()),
-                tracked,
-            })
+            tracked
         }
-        // A single word is a name that is not there, unless it is a truth of each subject.
-        Err(not_found) => match condition(project, ask) {
-            Ok(asked) => Ok(asked),
-            Err(_) if is_name(ask.what) => Err(not_found),
-            Err(fault) => Err(fault),
-        },
-    }
+    };
+    Ok((target.header().subject, tracked))
 }
 
 fn is_name(text: &str) -> bool {

@@ -8,9 +8,11 @@
 //! is evaluated date after date.
 
 mod ask;
+mod changes;
 mod count;
 mod dates;
 mod evaluate;
+mod recall;
 mod show;
 
 use chrono::{DateTime, Utc};
@@ -22,9 +24,11 @@ use crate::project::Project;
 use crate::query::View;
 
 pub(crate) use ask::{Measure, Tracked};
+pub use changes::changes;
 pub use count::{Moment, Values};
 pub use dates::{Dates, MOST_DATES};
 pub(crate) use evaluate::{Outcome, evaluate};
+pub use recall::{Knowledge, Recall, members_as_known_now, recall};
 
 /// What is asked.
 #[derive(Debug, Clone)]

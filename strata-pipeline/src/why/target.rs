@@ -116,7 +116,7 @@ pub(super) async fn own_class(
 }
 
 impl Target<'_> {
-    pub(super) fn header(&self) -> &Header {
+    pub(crate) fn header(&self) -> &Header {
         match self {
             Target::Segment(segment) => &segment.header,
             Target::Segmentation(segmentation) => &segmentation.header,

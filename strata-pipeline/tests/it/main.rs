@@ -18,6 +18,7 @@ mod overlap;
 mod parquet_files;
 mod parts;
 mod preview;
+mod recall;
 mod reference;
 mod replay;
 mod support;

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod diff;
+mod members;
 mod overlap;
 mod plan;
 mod preview;
@@ -27,6 +28,10 @@ pub(super) enum Command {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Who is in a segment or class, or was at an earlier date: as it was known then, and as it is known now
+    Members(members::Members),
+    /// Who entered and who left a segment or class between two dates
+    Changes(members::Changes),
     /// Who moved from which class to which between two dates, and what they have brought
     Migration {
         /// A segmentation, as rfm
@@ -97,6 +102,14 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Why(arguments) => {
             let (project, view) = open().await?;
             why::run(&project, &view, &arguments).await
+        }
+        Command::Members(arguments) => {
+            let (project, view) = open().await?;
+            members::members(&project, &view, arguments).await
+        }
+        Command::Changes(arguments) => {
+            let (project, view) = open().await?;
+            members::between(&project, &view, arguments).await
         }
         Command::Replay(arguments) => {
             let (project, view) = open().await?;

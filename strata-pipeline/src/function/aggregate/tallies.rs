@@ -49,6 +49,12 @@ struct Class {
     /// No step concerns a row before or after these. Where one needs no time, no row is.
     from: i64,
     until: i64,
+    /// The instants from which on other steps concern a row than before.
+    edges: Vec<i64>,
+    /// The steps that concern a row before the first edge, from the first on, and so on.
+    between: Vec<Vec<Step>>,
+    /// Those that concern a row without a time.
+    timeless: Vec<Step>,
 }
 
 /// One figure, as rows meet it.
@@ -126,10 +132,7 @@ impl Tallies {
             let place = self.n_gone + groups[row];
             let chunk = &mut self.chunks[place / GROUPS_OF_A_CHUNK];
             let within = place % GROUPS_OF_A_CHUNK;
-            for step in &class.steps {
-                if step.needs_time && !(is_known && step.from <= at && at <= step.until) {
-                    continue;
-                }
+            for step in class.steps_of(is_known.then_some(at)) {
                 let value = match step.of {
                     None => 1,
                     Some(of) if !values[of].knows(row) => continue,
@@ -272,10 +275,7 @@ impl Plan {
                 }
             }
         }
-        for class in &mut classes {
-            class.from = class.steps.iter().map(|step| step.from).min().unwrap_or(i64::MAX);
-            class.until = class.steps.iter().map(|step| step.until).max().unwrap_or(i64::MIN);
-        }
+        classes.iter_mut().for_each(Class::divide);
         let (n_words, n_masks) = (tallies.len(), tallies.len().div_ceil(64));
         Ok(Plan { fields: fields.clone(), figures, class_of, classes, n_words, n_masks })
     }
@@ -332,6 +332,28 @@ impl Plan {
             }
             other => return exec_err!("tallies are kept by a text, not by {other}"),
         })
+    }
+}
+
+impl Class {
+    /// Finds out which steps concern a row at what time: a row of one stretch of time meets no step of another.
+    fn divide(&mut self) {
+        self.from = self.steps.iter().map(|step| step.from).min().unwrap_or(i64::MAX);
+        self.until = self.steps.iter().map(|step| step.until).max().unwrap_or(i64::MIN);
+        let edges = self.steps.iter().flat_map(|step| [Some(step.from), step.until.checked_add(1)]);
+        self.edges = edges.flatten().filter(|edge| *edge > i64::MIN).collect();
+        self.edges.sort_unstable();
+        self.edges.dedup();
+        let at = |at: i64| self.steps.iter().filter(move |step| step.from <= at && at <= step.until).copied();
+        let begins = [i64::MIN].into_iter().chain(self.edges.iter().copied());
+        self.between = begins.map(|begin| at(begin).collect()).collect();
+        self.timeless = self.steps.iter().filter(|step| !step.needs_time).copied().collect();
+    }
+
+    #[inline]
+    fn steps_of(&self, at: Option<i64>) -> &[Step] {
+        let Some(at) = at else { return &self.timeless };
+        self.between.get(self.edges.partition_point(|edge| *edge <= at)).map_or(&[], Vec::as_slice)
     }
 }
 
