@@ -2,4 +2,5 @@
 
 pub mod duplicate;
 pub mod identity;
+pub mod proportion;
 pub mod rank;

@@ -2,6 +2,7 @@
 
 use crate::compile::{self, LeftOut};
 use crate::error::{Error, Result};
+use crate::goal;
 use crate::project::Project;
 use crate::source::read;
 use strata_spec::error::ErrorCode;
@@ -42,6 +43,7 @@ pub fn definitions(project: &Project) -> Result<Sound> {
     }
     // Any instant will do: what a definition means does not depend on it.
     let programs = compile::of_project(project, chrono::DateTime::UNIX_EPOCH)?;
+    goal::check(project)?;
     let divisions = || programs.iter().flat_map(|program| program.levels.iter().flatten());
     let n_segmentations =
         divisions().filter(|division| matches!(division.kind, compile::DivisionKind::Classes(_))).count();

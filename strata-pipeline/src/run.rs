@@ -216,6 +216,7 @@ async fn stages(
             "memberships only move forward in time; --rewind forgets those after the earlier instant",
         ));
     }
+    crate::goal::check(&project)?;
     let seed = project.manifest.seed;
     let mut run = Run {
         run_id: String::new(),

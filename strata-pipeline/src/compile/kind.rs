@@ -62,7 +62,7 @@ pub(super) fn placed(error: SpecError, at: At) -> SpecError {
     SpecError { position: error.position.or(at.0), ..error }
 }
 
-pub(super) fn article(kind: Kind) -> &'static str {
+pub(crate) fn article(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Json => "a text",
         Kind::Integer | Kind::Number => "a number",

@@ -46,7 +46,7 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use at_once::at_once;
-pub(crate) use kind::{data_type, instant};
+pub(crate) use kind::{article, data_type, instant};
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub(crate) use over_time::OverTime;

@@ -9,7 +9,7 @@ use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Condition, Term};
 use strata_spec::error::SpecError;
-use strata_spec::table::Table;
+use strata_spec::table::{Kind, Table};
 
 use super::lower::Frame;
 use super::rank::Places;
@@ -41,6 +41,8 @@ pub(crate) const ROW: &str = "_row";
 pub(crate) struct Asked {
     pub(crate) conditions: Vec<Expr>,
     pub(crate) terms: Vec<Expr>,
+    /// The kinds of the terms; none of one that is always missing.
+    pub(crate) kinds: Vec<Option<Kind>>,
     pub(crate) wakes: Vec<Expr>,
     pub(crate) rows: Vec<Expr>,
     /// The places among all subjects that they ask for.
@@ -97,7 +99,10 @@ impl Compiler<'_> {
         }
         for term in question.terms {
             match self.lowering.term(term, Frame::Subject) {
-                Ok(typed) => asked.terms.push(typed.expr),
+                Ok(typed) => {
+                    asked.terms.push(typed.expr);
+                    asked.kinds.push(typed.kind);
+                }
                 Err(error) => self.errors.push(error.in_place(ASKED)),
             }
         }

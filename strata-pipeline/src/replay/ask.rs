@@ -32,6 +32,8 @@ pub(crate) struct Tracked {
     pub(crate) decided_by: Option<Condition>,
     /// What is measured of those who are in.
     pub(crate) measure: Option<Measure>,
+    /// Whether it is measured of those who were in at the date before, wherever they are now.
+    pub(crate) is_of_former: bool,
 }
 
 /// Something that is measured of members.
@@ -52,6 +54,7 @@ impl Tracked {
             is_in: Condition::InSegment(segment.name.clone(), At::default()),
             decided_by: Some(segment.condition.clone()),
             measure: None,
+            is_of_former: false,
         }
     }
 
@@ -63,6 +66,7 @@ impl Tracked {
             is_in: Condition::InClass { segmentation: name, class: class.to_owned(), at: At::default() },
             decided_by: None,
             measure: None,
+            is_of_former: false,
         }
     }
 }
@@ -117,8 +121,14 @@ fn condition(project: &Project, ask: &Ask<'_>) -> Result<Asked> {
     let condition = condition.map_err(|faults| refused(project, ask.what, faults))?;
     let text = condition.text(ask.subject);
     let sentence = condition.sentence();
-    let tracked =
-        Tracked { name: text, title: sentence.clone(), is_in: condition, decided_by: None, measure: None };
+    let tracked = Tracked {
+        name: text,
+        title: sentence.clone(),
+        is_in: condition,
+        decided_by: None,
+        measure: None,
+        is_of_former: false,
+    };
     Ok(Asked { subject: ask.subject, name: None, sentence, tracked: vec![tracked] })
 }
 

@@ -72,13 +72,15 @@ pub(super) fn certain(truth: &BooleanArray) -> BooleanBuffer {
 }
 
 impl Moment {
-    pub(super) fn add(&mut self, now: &Standing, values: Option<&Float64Array>) {
+    pub(super) fn add(&mut self, now: &Standing) {
         self.n_members += now.members.count_set_bits() as u64;
         self.n_undecided += now.n_undecided as u64;
-        for row in values.iter().flat_map(|_| now.members.set_indices()) {
-            if let Some(values) = values.filter(|values| values.is_valid(row)) {
-                self.values.add(values.value(row));
-            }
+    }
+
+    /// Adds the values of some subjects.
+    pub(super) fn measure(&mut self, of: &BooleanBuffer, values: &Float64Array) {
+        for row in of.set_indices().filter(|row| values.is_valid(*row)) {
+            self.values.add(values.value(row));
         }
     }
 

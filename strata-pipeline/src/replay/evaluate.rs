@@ -203,9 +203,14 @@ impl Pass<'_> {
                     self.asked.standing(batch, track, &known, (conditions + 1, terms))?;
                 let moment = &mut found.tracks[track][date];
                 if date >= self.from {
-                    moment.add(&standing, values.as_ref());
-                    if let Some(before) = before {
+                    moment.add(&standing);
+                    if let Some(before) = before.as_ref() {
                         moment.compare(before, &standing.members);
+                    }
+                    let of_former = self.asked.tracked[track].is_of_former;
+                    let of = if of_former { before.as_ref() } else { Some(&standing.members) };
+                    if let Some((of, values)) = of.zip(values.as_ref()) {
+                        moment.measure(of, values);
                     }
                 }
                 *before = Some(standing.members);
@@ -243,7 +248,16 @@ async fn date_by_date(
             for (track, members) in members.iter_mut().enumerate() {
                 let places = (1, 1 + asked.conditions.len());
                 let (standing, values) = asked.standing(&batch, track, &known, places)?;
-                found.tracks[track][date].add(&standing, values.as_ref());
+                let moment = &mut found.tracks[track][date];
+                moment.add(&standing);
+                let former = before[track].as_ref().map(|before| {
+                    BooleanBuffer::collect_bool(ids.len(), |row| before.contains(ids.value(row)))
+                });
+                let of_former = asked.tracked[track].is_of_former;
+                let of = if of_former { former.as_ref() } else { Some(&standing.members) };
+                if let Some((of, values)) = of.zip(values.as_ref()) {
+                    moment.measure(of, values);
+                }
                 members.extend(standing.members.set_indices().map(|row| Box::from(ids.value(row))));
             }
         }

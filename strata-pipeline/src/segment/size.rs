@@ -91,7 +91,7 @@ pub(super) fn rows(run: &Run, programs: &[Program], sizes: Sizes) -> Vec<Size> {
                     let counts = counts.remove(&(subject, None, division.name.clone())).unwrap_or_default();
                     let n_undecided = undecided.get(&division.name).copied().unwrap_or(0);
                     sizes.push(Size {
-                        goal: segment.goal.clone(),
+                        goal: segment.goal.as_ref().map(|goal| goal.title.clone()),
                         n_undecided: i64::try_from(n_undecided).unwrap_or(i64::MAX),
                         ..of(
                             division.name.clone(),

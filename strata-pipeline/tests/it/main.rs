@@ -10,6 +10,7 @@ mod changing_types;
 mod cluster;
 mod cookbook;
 mod dirt;
+mod goal;
 mod history;
 mod identity;
 mod migration;

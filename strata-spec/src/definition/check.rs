@@ -24,7 +24,7 @@ pub(crate) fn check(all: &[Parsed], properties: &Properties, errors: &mut Errors
             names.need_fault(&need.value).map(|(message, hint)| need.error(message, hint))
         }));
         let Some(subject) = parsed.subject else { continue };
-        for part in &parsed.parts {
+        for part in parsed.parts.iter().chain(&parsed.aims) {
             errors.extend(part.references.iter().filter_map(|(reference, at)| {
                 let (message, hint) = names.fault(parsed.family, subject, reference)?;
                 Some(part.text.inner_error(at.0, &message, Some(hint)))

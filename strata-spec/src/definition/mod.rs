@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod example;
 pub mod format;
+mod goal;
 mod locate;
 pub mod order;
 pub(crate) mod parse;
@@ -19,6 +20,7 @@ use crate::document::Text;
 use crate::name::{ScoreName, SegmentName, SegmentationName, TraitName};
 use crate::table::{Kind, Subject};
 
+pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
 
 /// A way in which marketing divides customers.
@@ -187,7 +189,7 @@ pub struct Segment {
     /// What every definition has.
     pub header: Header,
     /// What the business wants of it.
-    pub goal: Option<String>,
+    pub goal: Option<Goal>,
     /// Who is in it.
     pub condition: Condition,
     /// Ids that are in it whatever the condition says.
@@ -289,6 +291,8 @@ pub(crate) struct Parsed<'d> {
     /// None where it is wrong in itself.
     pub(crate) definition: Option<Definition>,
     pub(crate) parts: Vec<Part<'d>>,
+    /// What a goal says: it speaks of the same names, and nothing rests on it.
+    pub(crate) aims: Vec<Part<'d>>,
     /// The texts of `needs_any`.
     pub(crate) needs: Vec<Text<'d>>,
 }

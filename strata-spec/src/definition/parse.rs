@@ -1,6 +1,7 @@
 //! Reads definitions: `[traits.…]`, `[scores.…]`, `[segmentations.…]` and `[segments.…]`, shipped or a project's own.
 
 use super::example::examples;
+use super::goal;
 use super::{
     Class, Classes, Definition, FAMILIES, Family, Header, Layer, Origin, Parsed, Part, Properties, Score,
     Segment, Segmentation, Trait, Version,
@@ -34,7 +35,10 @@ pub(crate) fn parse<'d>(
                 errors.push(twice(&entry, earlier));
                 continue;
             }
-            definitions.extend(Reader { origin, properties, errors, parts: Vec::new() }.read(family, &entry));
+            definitions.extend(
+                Reader { origin, properties, errors, parts: Vec::new(), aims: Vec::new() }
+                    .read(family, &entry),
+            );
         }
     }
 }
@@ -51,12 +55,14 @@ fn twice(entry: &Entry, earlier: &Parsed) -> SpecError {
 }
 
 /// One definition on its way from text to type.
-struct Reader<'r, 'd> {
+pub(super) struct Reader<'r, 'd> {
     origin: Origin,
     properties: &'r Properties,
-    errors: &'r mut Errors,
+    pub(super) errors: &'r mut Errors,
     /// The texts read so far, with what they speak of.
     parts: Vec<Part<'d>>,
+    /// Those that say nothing of who is in.
+    aims: Vec<Part<'d>>,
 }
 
 impl<'d> Reader<'_, 'd> {
@@ -90,6 +96,7 @@ impl<'d> Reader<'_, 'd> {
             origin: self.origin,
             definition,
             parts: self.parts,
+            aims: self.aims,
             needs,
         })
     }
@@ -202,7 +209,7 @@ impl<'d> Reader<'_, 'd> {
 
     fn read_segment(&mut self, section: &Section<'_, 'd>, entry: &Entry, header: Header) -> Option<Segment> {
         let name = self.named(entry, SegmentName::new);
-        let goal = section.text("goal", self.errors).map(|text| text.value);
+        let goal = section.get("goal").map(|entry| goal::read(&entry, header.subject, self));
         let mut ids = |key| {
             let texts = section.get(key).map_or(Vec::new(), |entry| entry.texts(self.errors));
             texts.into_iter().map(|text| text.value).collect()
@@ -213,6 +220,10 @@ impl<'d> Reader<'_, 'd> {
             .map_or(Vec::new(), |entry| examples(&entry, header.subject, self.properties, self.errors));
         let condition = section.required_text("where", "\"n_orders >= 3\"", self.errors);
         let condition = self.condition(condition?, header.subject);
+        let goal = match goal {
+            Some(goal) => Some(goal?),
+            None => None,
+        };
         Some(Segment { name: name?, header, goal, condition: condition?, include, exclude, examples })
     }
 
@@ -231,6 +242,20 @@ impl<'d> Reader<'_, 'd> {
         let term = Term::parse(&text.value, subject);
         let references = term.as_ref().map_or(Vec::new(), Term::references);
         self.part(text, term, references)
+    }
+
+    /// A condition that is held against members, and does not say who is one.
+    pub(super) fn aimed_condition(&mut self, text: Text<'d>, subject: Subject) -> Option<Condition> {
+        let condition = self.condition(text, subject)?;
+        self.aims.extend(self.parts.pop());
+        Some(condition)
+    }
+
+    /// A value of members, that does not say who is one.
+    pub(super) fn aimed_term(&mut self, text: Text<'d>, subject: Subject) -> Option<Term> {
+        let term = self.term(text, subject)?;
+        self.aims.extend(self.parts.pop());
+        Some(term)
     }
 
     fn part<T>(

@@ -247,7 +247,7 @@ fn segmentations_and_segments() -> Result<(), String> {
     assert_eq!(definitions.segments["zz_big"].header.subject, Subject::Companies);
     let lapsing = &definitions.segments["zz_lapsing"];
     assert_eq!(lapsing.header.layer, Layer::Composite);
-    assert_eq!(lapsing.goal.as_deref(), Some("win-back"));
+    assert_eq!(lapsing.goal.as_ref().map(|goal| goal.title.as_str()), Some("win-back"));
     assert_eq!(
         (lapsing.include.as_slice(), lapsing.exclude.as_slice()),
         (&["cus_1042".to_owned()][..], &["cus_0007".to_owned()][..])

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod diff;
+mod goals;
 mod members;
 mod overlap;
 mod plan;
@@ -57,6 +58,8 @@ pub(super) enum Command {
     Why(why::Arguments),
     /// What a definition, saved or not, would have said at earlier dates: how many were in, who entered and left
     Replay(replay::Arguments),
+    /// How far segments have come towards their goals, month by month
+    Goals(goals::Arguments),
     /// Which segments, segmentations, scores and traits use something
     UsedBy(usage::Arguments),
     /// What is computed for segments, what of it they share, and in what order
@@ -114,6 +117,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Replay(arguments) => {
             let (project, view) = open().await?;
             replay::run(&project, &view, arguments).await
+        }
+        Command::Goals(arguments) => {
+            let (project, view) = open().await?;
+            goals::run(&project, &view, arguments).await
         }
         // What the project says is enough for these; no run is needed.
         Command::UsedBy(arguments) => usage::run(&Project::open(folder)?, &arguments),

@@ -97,7 +97,7 @@ fn several(project: &Project, replay: &Replay, width: Option<usize>) -> Result<(
         let cells = [
             track.name.split_once('/').map_or(track.name.as_str(), |(_, class)| class).to_owned(),
             count(n_at(0)),
-            course(track),
+            course(&track.moments.iter().map(|moment| moment.n_members as f64).collect::<Vec<_>>()),
             count(n_at(track.moments.len() - 1)),
             count(n_entered),
             count(n_left),
@@ -129,12 +129,12 @@ fn bar(n: u64, most: u64) -> String {
     format!("{}{rest}", "█".repeat(eighths / 8))
 }
 
-/// A line of columns, each of an eighth of the greatest or more.
-fn course(track: &Track) -> String {
-    let most = track.moments.iter().map(|moment| moment.n_members).max().unwrap_or(0).max(1);
-    let column = |n: u64| match (n as f64 / most as f64 * 7.0).round() as usize {
-        _ if n == 0 => ' ',
+/// A line of columns, each as high as its value beside the greatest.
+pub(super) fn course(values: &[f64]) -> String {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let column = |value: &f64| match (value / most * 7.0).round() as usize {
+        _ if *value <= 0.0 => ' ',
         height => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][height.min(7)],
     };
-    track.moments.iter().map(|moment| column(moment.n_members)).collect()
+    values.iter().map(column).collect()
 }
