@@ -9,7 +9,9 @@ use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
 use strata_spec::error::ErrorCode;
 use strata_spec::manifest::FormatKind;
 
-use super::{DateFacts, Dialect, FileSample, Options, ValueSample, propose, write_manifest};
+use super::{
+    DateFacts, Dialect, FileSample, Options, Proposal, ValueSample, propose, starters, write_manifest,
+};
 use crate::error::{Context, Error, Result};
 use crate::project::MANIFEST;
 use crate::source::read::{self, Format, ReadError, ReadOptions};
@@ -19,6 +21,8 @@ use crate::source::read::{self, Format, ReadError, ReadOptions};
 pub struct Created {
     /// The manifest.
     pub manifest: PathBuf,
+    /// A file of segments to start with, if one was written.
+    pub starters: Option<PathBuf>,
     /// What each source was taken for, one line each.
     pub summary: Vec<String>,
 }
@@ -79,7 +83,19 @@ pub fn create(patterns: &[PathBuf], folder: &Path, today: NaiveDate, force: bool
     }
     std::fs::write(&manifest, write_manifest(&proposal))
         .context(format!("cannot write {}", manifest.display()))?;
-    Ok(Created { manifest, summary })
+    let starters = write_starters(&proposal, &folder, today)?;
+    Ok(Created { manifest, starters, summary })
+}
+
+/// Writes segments to start with where the files support them and nobody has written any.
+fn write_starters(proposal: &Proposal, folder: &Path, today: NaiveDate) -> Result<Option<PathBuf>> {
+    let own = folder.join("segments");
+    let Some(text) = starters(proposal, today).filter(|_| !own.exists()) else { return Ok(None) };
+    let path = own.join("starters.toml");
+    std::fs::create_dir_all(&own)
+        .and_then(|()| std::fs::write(&path, text))
+        .context(format!("cannot write {}", path.display()))?;
+    Ok(Some(path))
 }
 
 fn sample(path: &Path, shown: String) -> Result<FileSample> {

@@ -15,6 +15,7 @@ mod identity;
 mod known;
 mod project;
 mod spaces;
+mod starters;
 mod survey;
 mod unknown;
 mod values;
@@ -27,6 +28,7 @@ use strata_spec::table::Table;
 
 pub use create::{Created, create};
 pub use dates::DateFacts;
+pub use starters::starters;
 pub use values::ValueSample;
 pub use write::write_manifest;
 

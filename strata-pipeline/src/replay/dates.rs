@@ -27,7 +27,7 @@ pub struct Dates {
 impl Dates {
     /// The dates, the earliest first: from the first on in steps where it is given, else in steps back from the last. Months are
     /// counted on the clocks of the project's time zone.
-    pub(super) fn list(&self, project: &Project, last_run: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+    pub(crate) fn list(&self, project: &Project, last_run: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
         let to = self.to.unwrap_or(last_run);
         if to > last_run {
             let message =

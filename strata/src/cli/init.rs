@@ -24,7 +24,9 @@ pub(super) fn run(mut arguments: Arguments) -> Result<(), Error> {
     for line in &outcome.summary {
         output::line(line)?;
     }
-    output::line(format!("wrote {}", outcome.manifest.display()))?;
+    for written in [Some(&outcome.manifest), outcome.starters.as_ref()].into_iter().flatten() {
+        output::line(format!("wrote {}", written.display()))?;
+    }
     output::note(format!(
         "next: look it over, then `strata run -C {0}` and `strata report -C {0}`",
         folder.display()

@@ -4,6 +4,7 @@
 mod migration;
 mod plots;
 mod portrait;
+mod story;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
@@ -15,6 +16,7 @@ pub(crate) use self::plots::{
     AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,
 };
 pub(crate) use self::portrait::{Difference, Portrait};
+pub(crate) use self::story::{Alike, Story, StoryMonth, Together};
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
 pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
@@ -62,6 +64,10 @@ pub(crate) struct ReportData {
     pub plots: PlotData,
     /// Who went from which class to which between two instants, one for each segmentation followed.
     pub migrations: Vec<MigrationData>,
+    /// What became of the project's own segments.
+    pub stories: Vec<Story>,
+    /// In which of them customers are together.
+    pub together: Together,
 }
 
 /// The figures over everything. What the data does not support is `None`.

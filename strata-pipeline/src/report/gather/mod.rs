@@ -9,6 +9,7 @@ mod orders;
 mod plots;
 mod portrait;
 mod rejected;
+mod stories;
 #[cfg(test)]
 mod tests;
 
@@ -69,6 +70,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     plots::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
+    stories::gather(view, project, &mut data).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }

@@ -27,6 +27,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if !data.segments.is_empty() {
         links.push_str(&link("segments", "Your segments"));
     }
+    if super::story::any(data) {
+        links.push_str(&link("stories", "What became of them"));
+    }
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));
     }

@@ -6,6 +6,7 @@ mod contents;
 mod cross;
 mod flow;
 mod funnel;
+mod goal;
 mod heat;
 mod html;
 mod layer;
@@ -19,8 +20,10 @@ mod plot;
 mod ranked;
 mod segments;
 mod sources;
+mod story;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trend;
 mod trust;
 mod worth;
@@ -40,11 +43,13 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
             segments::html(data),
+            story::html(data),
+            together::html(data),
             migration::html(data),
             next::html(data),
         ),

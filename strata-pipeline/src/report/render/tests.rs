@@ -44,6 +44,15 @@ fn hostile() -> ReportData {
         migration.title = markup();
         migration.classes.iter_mut().for_each(|(_, title)| *title = markup());
     }
+    for (place, story) in data.stories.iter_mut().enumerate() {
+        (story.segment, story.title, story.sentence) = (format!("{place}{MARKUP}"), markup(), markup());
+        story.alike.iter_mut().for_each(|alike| alike.name = markup());
+        if let Some(goal) = &mut story.goal {
+            (goal.title, goal.metric) = (markup(), markup());
+        }
+    }
+    data.together.sets.iter_mut().for_each(|(title, _)| *title = markup());
+    data.together.redundant.iter_mut().for_each(|text| *text = markup());
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -119,6 +128,19 @@ fn odd(number: f64, n: u64) -> ReportData {
     data.migrations.iter_mut().flat_map(|each| &mut each.moves).for_each(|each| {
         (each.n, each.revenue) = (n, Some(number));
     });
+    for story in &mut data.stories {
+        for month in &mut story.months {
+            (month.n_members, month.n_subjects, month.n_entered, month.n_left) = (n, n, n, n);
+        }
+        if let Some(goal) = &mut story.goal {
+            goal.target = number;
+            for point in &mut goal.points {
+                (point.n, point.value, point.expected) = (n, Some(number), Some(number));
+                point.interval = Some((number, -number));
+            }
+        }
+    }
+    data.together.combinations.iter_mut().for_each(|(_, n_together)| *n_together = n);
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);
         quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));

@@ -5,6 +5,7 @@ mod layers;
 mod people;
 mod quality;
 mod rich;
+mod stories;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;

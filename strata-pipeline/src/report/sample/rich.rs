@@ -80,7 +80,7 @@ fn made() -> ReportData {
     let repeat = |person: &&&Person| person.orders.len() > 1;
     let mut days: Vec<i32> = buyers.iter().filter_map(|person| last(person)).collect();
     days.sort_unstable();
-    ReportData {
+    let mut data = ReportData {
         title: "Leaf & Kiln".to_owned(),
         as_of: midnight(2026, 7, 1),
         timezone: "Europe/Berlin".to_owned(),
@@ -130,7 +130,10 @@ fn made() -> ReportData {
         plots: layers::plots(&people, find("rfm"), &revenues),
         migrations: vec![migration(&people, &before, &now)],
         segmentations,
-    }
+        ..ReportData::default()
+    };
+    super::stories::add(&mut data);
+    data
 }
 
 /// Recency and frequency scores among whoever had ordered by a day.

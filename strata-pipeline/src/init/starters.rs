@@ -1,0 +1,59 @@
+//! Segments to start with, so that nobody begins with an empty page.
+
+use chrono::{Months, NaiveDate};
+use strata_spec::table::Table;
+
+use super::{Proposal, ProposedColumn, ProposedTable};
+
+/// The file's text, for a project that has orders of customers; none for others. `today` is the day at which it is evaluated.
+pub fn starters(proposal: &Proposal, today: NaiveDate) -> Option<String> {
+    let mut orders =
+        proposal.mapped().flat_map(|source| &source.tables).filter(|each| each.table == Table::Orders);
+    let has = |names: &[&str], columns: &[ProposedColumn]| {
+        columns.iter().any(|column| names.contains(&column.name.as_str()))
+    };
+    let is_known = |table: &ProposedTable| {
+        has(&["customer_id", "email", "phone"], &table.columns) && has(&["ordered_at"], &table.columns)
+    };
+    orders.find(|table| is_known(table))?;
+    let as_of = proposal.as_of.as_ref().map_or(today, |as_of| as_of.value);
+    let by = as_of + Months::new(6);
+    let from = as_of - Months::new(6);
+    Some(format!(
+        r#"# Segments to start with: change them, add your own, delete what you do not need. Each is a condition about one customer;
+# `strata segments preview "CONDITION"` shows whom another one would have.
+
+[segments.regulars]
+title = "Regulars"
+about = "Three orders within a year: the business rests on them."
+goal = "Keep them: thank them first, sell second"
+where = "count(orders) filter (where in_last('1 year')) >= 3"
+
+[segments.lately]
+title = "Bought lately"
+goal = "Ask how it was"
+where = "max(orders.ordered_at) >= as_of - interval '60 days'"
+
+[segments.second_order_due]
+title = "Second order due"
+about = "One order, and the time in which most people order again."
+where = "count(orders) = 1 and max(orders.ordered_at) between as_of - interval '120 days' and as_of - interval '14 days'"
+
+# A goal may be words, or have a figure that is watched from month to month (`strata segments goals`).
+[segments.second_order_due.goal]
+title = "Get them to order again"
+metric = "count(orders) >= 2"    # the share for whom this holds, …
+of = "former_members"            # … of those who were in the segment a month before
+direction = "increase"
+target = 0.2                     # a guess: put your own here
+from = "{from}"
+by = "{by}"
+
+[segments.lapsing_regulars]
+title = "Lapsing regulars"
+about = "They ordered often, and have been silent for three months."
+goal = "Win them back before they are lost"
+where = "count(orders) >= 3 and max(orders.ordered_at) < as_of - interval '90 days'"
+"#
+    ))
+}
