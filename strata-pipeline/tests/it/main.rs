@@ -10,6 +10,7 @@ mod changing_types;
 mod cluster;
 mod cookbook;
 mod dirt;
+mod drift;
 mod history;
 mod identity;
 mod migration;
