@@ -15,6 +15,7 @@ pub(crate) use self::plots::{
     AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,
 };
 pub(crate) use self::portrait::{Difference, Portrait};
+pub(crate) use crate::drift::{Drift, LifeChanges};
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
 pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
@@ -62,6 +63,10 @@ pub(crate) struct ReportData {
     pub plots: PlotData,
     /// Who went from which class to which between two instants, one for each segmentation followed.
     pub migrations: Vec<MigrationData>,
+    /// Which shares left their usual range and which traits have shifted, named by their titles.
+    pub drift: Option<Drift>,
+    /// Which properties changed since the run before, and what changed with them.
+    pub life_changes: Option<LifeChanges>,
 }
 
 /// The figures over everything. What the data does not support is `None`.

@@ -2,6 +2,7 @@
 //! asked only where its columns are.
 
 mod crosses;
+mod drifted;
 mod left_out;
 mod migrations;
 mod mind;
@@ -69,6 +70,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     plots::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
+    drifted::gather(view, project, &mut data).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }

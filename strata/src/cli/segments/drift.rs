@@ -43,10 +43,14 @@ pub(super) async fn run(project: &Project, view: &View, arguments: Arguments) ->
 }
 
 fn show(found: &Drift, limit: usize, width: Option<usize>) -> Result<(), Error> {
+    let mut is_first = true;
     for kind in [Kind::Share, Kind::Psi] {
         let n_compared = found.rows.iter().filter(|row| row.kind == kind && row.low.is_some()).count();
         if n_compared == 0 {
             continue;
+        }
+        if !std::mem::take(&mut is_first) {
+            output::line("")?;
         }
         let rows = found.notable(kind);
         output::line(match kind {
@@ -55,10 +59,10 @@ fn show(found: &Drift, limit: usize, width: Option<usize>) -> Result<(), Error> 
             }
             Kind::Psi => format!("shifted: {} of {n_compared} traits", rows.len()),
         })?;
-        output::line("")?;
         if rows.is_empty() {
             continue;
         }
+        output::line("")?;
         let (heads, numeric): (&[&str], &[bool]) = match kind {
             Kind::Share => (
                 &["segment", "now", "before", "usual", "runs", "subject"],
@@ -75,12 +79,12 @@ fn show(found: &Drift, limit: usize, width: Option<usize>) -> Result<(), Error> 
         if rows.len() > limit {
             output::line(format!("({} more: --limit, or --json for all)", rows.len() - limit))?;
         }
+    }
+    let Some(sentence) = found.too_few() else { return Ok(()) };
+    if !is_first {
         output::line("")?;
     }
-    match found.too_few() {
-        Some(sentence) => lines(wrapped(&sentence, "", "  ", width)),
-        None => Ok(()),
-    }
+    lines(wrapped(&sentence, "", "  ", width))
 }
 
 fn cells(row: &Row) -> Vec<Option<String>> {
