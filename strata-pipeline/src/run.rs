@@ -305,8 +305,11 @@ pub(crate) async fn runs_before(engine: &Engine, complete: &Complete, most: usiz
     let mut chain: Vec<Complete> = Vec::new();
     for batch in runs.collect().await.context(reading)? {
         for row in 0..batch.num_rows() {
+            if chain.len() == most {
+                return Ok(chain);
+            }
             let Some(run) = read_complete(&batch.slice(row, 1)) else { continue };
-            if chain.len() < most && chain.last().is_none_or(|next| run.as_of < next.as_of) {
+            if chain.last().is_none_or(|next| run.as_of < next.as_of) {
                 chain.push(run);
             }
         }

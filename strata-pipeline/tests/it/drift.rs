@@ -1,11 +1,12 @@
 //! Shares outside their usual range, shifted traits and changes of life, against what was made to change.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use strata_pipeline::drift::{
     Ask, Drift, Kind, Level, LifeChanges, MODERATE, Move, Row, SIGNIFICANT, drift, life_changes,
 };
-use strata_pipeline::run::Session;
+use strata_pipeline::run::{Options, Session, run};
 use strata_spec::table::Subject;
 
 use crate::support::{Trial, number, text};
@@ -300,4 +301,20 @@ async fn a_first_run_says_that_there_was_none_before() {
     assert_eq!(rows, [("share", "too_few_runs")]);
     let life = life_changes(&trial.view().await, &Ask::default()).await.unwrap();
     assert_eq!((life.from, life.properties.len()), (None, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rewind_made_forgotten_is_no_earlier_run() {
+    let trial = Trial::new(MANIFEST);
+    for (date, n_pro) in [("2024-01-01", 60), ("2024-03-01", 600), ("2024-02-01", 120), ("2024-04-01", 180)] {
+        write(&trial, &People { n_pro, n_level_two: 300, with_app: |_| false }, |_| 10);
+        let project = trial.project();
+        let as_of = project.instant(date).unwrap();
+        let options = Options { as_of, rewind: true, session: Session::default() };
+        run(project, options, Arc::new(|_| ())).await.unwrap();
+    }
+    let found = measured(&trial).await;
+    assert_eq!((found.n_runs, found.before), (2, trial.project().instant("2024-02-01").ok()));
+    let pro = row(&found, Kind::Share, "pro");
+    assert_eq!((pro.n_earlier, pro.value, pro.before), (2, 0.3, Some(0.2)));
 }
