@@ -19,7 +19,7 @@ use strata_spec::table::Subject;
 
 use crate::error::{Context, Error, Result};
 use crate::project::Project;
-use crate::run::{Complete, Run, Session, engine, last_complete};
+use crate::run::{Complete, Run, Session, Summary, engine, last_complete};
 
 pub(crate) use write::json_rows;
 pub use write::{Format, write};
@@ -64,14 +64,14 @@ pub async fn open(project: &Project, session: &Session) -> Result<View> {
 
 impl View {
     /// The lake as the stages of a run that is under way have left it.
-    pub(crate) fn of_run(run: &Run, engine: &Engine) -> View {
+    pub(crate) fn of_run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summary>) -> View {
         let complete = Complete {
             run_id: run.run_id.clone(),
             as_of: run.as_of,
             // It will be the last of all.
             sequence: i64::MAX,
             tables: run.inputs.clone(),
-            summaries: BTreeMap::new(),
+            summaries: summaries.clone(),
         };
         View { engine: engine.clone(), complete }
     }

@@ -250,7 +250,7 @@ async fn stages(
     stage!("profile", crate::profile::run(&run, engine));
     stage!("score", crate::score::run(&run, engine));
     stage!("segment", crate::segment::run(&run, engine));
-    stage!("measure", crate::measure::run(&run, engine));
+    stage!("measure", crate::measure::run(&run, engine, &summaries));
     Ok((run, summaries))
 }
 
@@ -284,6 +284,38 @@ pub(crate) async fn evaluated_before(engine: &Engine, complete: &Complete) -> Re
 /// When the table of runs cannot be read.
 pub(crate) async fn evaluated_by(engine: &Engine, at: DateTime<Utc>) -> Result<Option<Complete>> {
     latest(engine, ident("as_of").lt_eq(crate::compile::instant(at))).await
+}
+
+/// The latest complete runs before another, each evaluated at an earlier instant than the next, the latest first. Runs that a
+/// rewind made forgotten are not among them.
+///
+/// # Errors
+/// When the table of runs cannot be read.
+pub(crate) async fn runs_before(engine: &Engine, complete: &Complete, most: usize) -> Result<Vec<Complete>> {
+    let Some(version) = engine.lake().version(RUN_TABLE).await.context("cannot look for earlier runs")?
+    else {
+        return Ok(Vec::new());
+    };
+    let reading = "cannot read the table of runs";
+    let runs = engine.table(RUN_TABLE, version).await.context(reading)?;
+    let earlier = before_instant(complete.as_of).and(ident("sequence").lt(lit(complete.sequence)));
+    let runs = runs
+        .filter(earlier)
+        .and_then(|runs| runs.sort(vec![ident("sequence").sort(false, false)]))
+        .context(reading)?;
+    let mut chain: Vec<Complete> = Vec::new();
+    for batch in runs.collect().await.context(reading)? {
+        for row in 0..batch.num_rows() {
+            if chain.len() == most {
+                return Ok(chain);
+            }
+            let Some(run) = read_complete(&batch.slice(row, 1)) else { continue };
+            if chain.last().is_none_or(|next| run.as_of < next.as_of) {
+                chain.push(run);
+            }
+        }
+    }
+    Ok(chain)
 }
 
 fn before_instant(as_of: DateTime<Utc>) -> Expr {

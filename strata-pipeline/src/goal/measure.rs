@@ -24,7 +24,7 @@ fn aims<'a>(project: &'a Project) -> Aims<'a> {
     let segments = project.manifest.definitions.segments.values();
     let aim = |segment: &'a Segment| {
         let goal = segment.goal.as_ref()?;
-        Some((segment, goal.title.as_str(), goal.target.as_ref()?))
+        Some((segment, goal.title.as_str(), goal.target.as_deref()?))
     };
     segments.filter_map(aim).collect()
 }
@@ -51,7 +51,7 @@ pub fn check(project: &Project) -> Result<()> {
         let (conditions, terms) = match &target.metric {
             Metric::Members | Metric::Share => continue,
             Metric::Mean(term) => (&[][..], std::slice::from_ref(term)),
-            Metric::Holds(condition) => (std::slice::from_ref(condition), &[][..]),
+            Metric::Holds(condition) => (std::slice::from_ref(condition.as_ref()), &[][..]),
         };
         match compile_only(&setting, &Question { conditions, terms, ..Question::default() }) {
             Ok(program) => faults.extend(program.asked.kinds.iter().filter_map(|kind| {

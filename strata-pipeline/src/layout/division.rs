@@ -52,7 +52,7 @@ pub(super) async fn divide(rows: DataFrame, by: &str, n_parts: usize) -> Result<
 }
 
 /// The part of each value, by a hash that depends on nothing but the value. Tables say by `RULE` that this divided them.
-fn parts_of(values: &ArrayRef, n_parts: usize) -> Result<Vec<usize>> {
+pub(super) fn parts_of(values: &ArrayRef, n_parts: usize) -> Result<Vec<usize>> {
     let mut hashes = vec![0; values.len()];
     create_hashes([values], &RandomState::with_seed(HASH_SEED), &mut hashes)?;
     Ok(hashes.into_iter().map(|hash| (hash % n_parts as u64) as usize).collect())

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use strata_lake::arrow::array::RecordBatch;
+use strata_lake::arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use strata_lake::datafusion::catalog::TableProvider;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
@@ -71,6 +71,35 @@ pub(crate) async fn where_one_lies(
         return Ok(parts.swap_remove(part));
     }
     engine.lake().provider(table, version).await
+}
+
+/// Of how many parts a sample of subjects is taken, where tables lie in parts.
+pub(crate) const N_PARTS_TO_TAKE: usize = N_PARTS;
+
+/// The files of a table in which the rows of the first `n_parts` parts of subjects lie, or all of it where it does not lie in parts of
+/// such subjects. Which rows are of them [`is_in_first_parts`] says.
+pub(crate) async fn where_first_parts_lie(
+    engine: &Engine,
+    table: &str,
+    version: u64,
+    of: Subject,
+    n_parts: usize,
+) -> strata_lake::Result<Vec<Arc<dyn TableProvider>>> {
+    let by = of.id_column();
+    let like = Layout { of, by, order: Vec::new(), n_parts: N_PARTS }.division();
+    if n_parts < N_PARTS
+        && let Some(mut parts) = engine.lake().parts(table, version, &like).await?
+    {
+        parts.truncate(n_parts);
+        return Ok(parts);
+    }
+    Ok(vec![engine.lake().provider(table, version).await?])
+}
+
+/// Which ids are in the first `n_parts` parts of all subjects.
+pub(crate) fn is_in_first_parts(ids: &ArrayRef, n_parts: usize) -> EngineResult<BooleanArray> {
+    let parts = division::parts_of(ids, N_PARTS)?;
+    Ok(parts.into_iter().map(|part| Some(part < n_parts)).collect())
 }
 
 /// The rows of a plan that is begun when it has its turn, which lasts until its last row.

@@ -42,7 +42,7 @@ pub(crate) enum Measure {
     /// A value of each.
     Value(Term),
     /// For which of them something holds: 1 where it does, 0 where it does not.
-    Holds(Condition),
+    Holds(Box<Condition>),
 }
 
 impl Tracked {

@@ -10,6 +10,7 @@ mod changing_types;
 mod cluster;
 mod cookbook;
 mod dirt;
+mod drift;
 mod goal;
 mod history;
 mod identity;

@@ -14,7 +14,7 @@ pub struct Goal {
     /// In words.
     pub title: String,
     /// In figures, if it is to be measured.
-    pub target: Option<Target>,
+    pub target: Option<Box<Target>>,
 }
 
 /// A figure that is to move.
@@ -46,7 +46,7 @@ pub enum Metric {
     /// The mean of a value.
     Mean(Term),
     /// The share for whom something holds.
-    Holds(Condition),
+    Holds(Box<Condition>),
 }
 
 /// Of whom a figure is taken.
@@ -104,7 +104,7 @@ pub(super) fn read<'d>(entry: &Entry<'_, 'd>, subject: Subject, reader: &mut Rea
         "n_members" => Some(Metric::Members),
         "share" => Some(Metric::Share),
         value if is_value(value, subject) => reader.aimed_term(text, subject).map(Metric::Mean),
-        _ => reader.aimed_condition(text, subject).map(Metric::Holds),
+        _ => reader.aimed_condition(text, subject).map(Box::new).map(Metric::Holds),
     });
     let of = section.get("of").map(|entry| entry.word(&Whom::ALL, reader.errors));
     let direction = match section.get("direction") {
@@ -150,7 +150,7 @@ pub(super) fn read<'d>(entry: &Entry<'_, 'd>, subject: Subject, reader: &mut Rea
             None => None,
         },
     };
-    Some(Goal { title: title?.value, target: Some(target) })
+    Some(Goal { title: title?.value, target: Some(Box::new(target)) })
 }
 
 /// Whether a text is a value rather than a condition. A bare name is: where it is true or false, its mean is the share for

@@ -9,7 +9,7 @@ fn goal(text: &str) -> Result<Goal, Vec<SpecError>> {
         "[project]\ntitle = \"T\"\n[segments.lapsing]\nwhere = \"count(orders) >= 2\"\n[segments.lapsing.goal]\n{text}"
     );
     let manifest = Manifest::parse(&[("strata.toml".to_owned(), manifest)])?;
-    Ok(manifest.definitions.segments["lapsing"].goal.clone().expect("a goal"))
+    Ok(manifest.definitions.segments["lapsing"].goal.clone().unwrap())
 }
 
 const WHOLE: &str = "title = \"Win them back\"\nmetric = \"count(orders) filter (where in_last('30 days')) >= 1\"\n\

@@ -2,7 +2,9 @@
 
 mod coverage;
 mod diff;
+mod drift;
 mod goals;
+mod life_changes;
 mod members;
 mod overlap;
 mod plan;
@@ -13,6 +15,7 @@ mod why;
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 use strata_pipeline::error::Error;
@@ -52,6 +55,10 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// How far segments are the same: what any two share, and in which combinations customers are
     Overlap(overlap::Arguments),
+    /// Which shares of classes and segments left their usual range, and which traits have shifted
+    Drift(drift::Arguments),
+    /// Which properties changed between two dates, and which classes and segments were entered and left with them
+    LifeChanges(life_changes::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
@@ -97,6 +104,14 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Overlap(arguments) => {
             let (project, view) = open().await?;
             overlap::run(&project, &view, arguments).await
+        }
+        Command::Drift(arguments) => {
+            let (project, view) = open().await?;
+            drift::run(&project, &view, arguments).await
+        }
+        Command::LifeChanges(arguments) => {
+            let (project, view) = open().await?;
+            life_changes::run(&project, &view, &arguments).await
         }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;
@@ -150,6 +165,11 @@ fn json(value: &Value) -> Result<(), Error> {
 
 fn lines(lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
     lines.into_iter().try_for_each(output::line)
+}
+
+/// An instant on the project's clock.
+fn local(project: &Project, at: DateTime<Utc>) -> String {
+    at.with_timezone(&project.timezone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// A number of subjects with its thousands apart.

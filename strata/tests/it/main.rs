@@ -6,6 +6,7 @@
 mod bad_input;
 #[cfg(test)]
 mod definitions;
+mod drift;
 #[cfg(test)]
 mod project;
 #[cfg(test)]

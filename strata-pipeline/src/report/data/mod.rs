@@ -17,6 +17,7 @@ pub(crate) use self::plots::{
 };
 pub(crate) use self::portrait::{Difference, Portrait};
 pub(crate) use self::story::{Alike, Story, StoryMonth, Together};
+pub(crate) use crate::drift::{Drift, LifeChanges};
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
 pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
@@ -68,6 +69,10 @@ pub(crate) struct ReportData {
     pub stories: Vec<Story>,
     /// In which of them customers are together.
     pub together: Together,
+    /// Which shares left their usual range and which traits have shifted, named by their titles.
+    pub drift: Option<Drift>,
+    /// Which properties changed since the run before, and what changed with them.
+    pub life_changes: Option<LifeChanges>,
 }
 
 /// The figures over everything. What the data does not support is `None`.

@@ -2,6 +2,7 @@
 //! asked only where its columns are.
 
 mod crosses;
+mod drifted;
 mod left_out;
 mod migrations;
 mod mind;
@@ -71,6 +72,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
     stories::gather(view, project, &mut data).await?;
+    drifted::gather(view, project, &mut data).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }

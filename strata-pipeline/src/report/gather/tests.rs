@@ -170,6 +170,12 @@ async fn the_report_of_a_small_shop_has_the_figures_computed_by_hand() {
         ]
     );
     assert_eq!(journey.from.to_string(), "2024-03-01 00:00:00");
+    let followed: Vec<&str> = data.migrations.iter().map(|each| each.segmentation.as_str()).collect();
+    assert!(followed.contains(&"engagement") && followed.len() <= 8, "{followed:?}");
+
+    let drift = data.drift.as_ref().unwrap();
+    assert_eq!((drift.n_runs, drift.before.is_some()), (1, true));
+    assert!(drift.rows.iter().any(|row| row.name == "Have ordered again"), "segments go by their titles");
 
     let quality = data.quality.as_ref().unwrap();
     let missing: Vec<_> = quality.columns.iter().filter(|column| column.n_missing > 0).collect();
@@ -234,6 +240,8 @@ fn plots(data: &ReportData) {
 async fn a_first_run_tells_no_migrations() {
     let (_folder, _, data) = shop(&["2024-06-01"]).await;
     assert_eq!(data.migrations, []);
+    assert!(data.drift.unwrap().too_few().unwrap().contains("no earlier run"));
+    assert_eq!(data.life_changes.unwrap().from, None);
     assert_eq!(data.quality.unwrap().changes, []);
 }
 

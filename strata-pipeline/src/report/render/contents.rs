@@ -33,6 +33,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));
     }
+    if data.drift.is_some() {
+        links.push_str(&link("drift", "Drift"));
+    }
     if !advised(data).is_empty() {
         links.push_str(&link("next", "What to do next"));
     }

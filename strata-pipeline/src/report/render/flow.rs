@@ -92,7 +92,7 @@ fn bands(data: &ReportData, classes: &[ClassData]) -> Option<Vec<Band>> {
 }
 
 /// Moves centres apart, as little as is needed, so that their labels do not overlap.
-fn spread(centres: &[f64]) -> Vec<f64> {
+pub(super) fn spread(centres: &[f64]) -> Vec<f64> {
     let mut placed: Vec<f64> = Vec::with_capacity(centres.len());
     let mut lowest = LABEL_HEIGHT / 2.0;
     for centre in centres {

@@ -4,28 +4,43 @@ use std::cmp::Ordering;
 
 use super::super::data::{ClassData, MigrationData, Move, ReportData, capitalised, share};
 use super::html::{Column, Field, Row, anchor, escape, table};
-use super::number::{count, instant, money, percent, percent_in_words};
+use super::number::{count, counted, instant, money, percent, percent_in_words};
 use super::plot::shade;
+use super::sankey;
+
+/// So many segmentations are shown before the rest is folded away.
+const SHOWN: usize = 3;
 
 /// So many moves are told one by one.
 const MOST: usize = 8;
 
 /// Who was not on file at the earlier instant, and who is no longer at the later one.
-const CAME: &str = "Not on file";
-const WENT: &str = "No longer on file";
+pub(super) const CAME: &str = "Not on file";
+pub(super) const WENT: &str = "No longer on file";
 
 pub(super) fn html(data: &ReportData) -> String {
-    let parts: String = data
+    let parts: Vec<String> = data
         .migrations
         .iter()
         .filter(|migration| migration.moves.iter().any(|each| each.n > 0))
         .map(|migration| part(data, migration))
         .collect();
-    if parts.is_empty() {
-        return parts;
+    let (shown, rest) = parts.split_at(parts.len().min(SHOWN));
+    if shown.is_empty() {
+        return String::new();
     }
+    let rest = if rest.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<details><summary>{}</summary>{}</details>",
+            counted(rest.len() as u64, "more segmentation", "more segmentations"),
+            rest.concat()
+        )
+    };
     format!(
-        r#"<section class="part" id="moves" aria-labelledby="h-moves"><header class="head"><h2 id="h-moves">Who moved</h2><p>from class to class between two days</p></header>{parts}</section>"#
+        r#"<section class="part" id="moves" aria-labelledby="h-moves"><header class="head"><h2 id="h-moves">Who moved</h2><p>from class to class between two days</p></header>{}{rest}</section>"#,
+        shown.concat()
     )
 }
 
@@ -54,9 +69,10 @@ fn part(data: &ReportData, migration: &MigrationData) -> String {
     }
     let id = anchor("moves", &migration.segmentation);
     format!(
-        r#"<article class="block" id="{id}"><h3>{}</h3><p class="meaning">{meaning}.</p><figure class="plot"><figcaption><h4 id="{id}-m">Where they went</h4><p>Rows: class then; columns: class now. In each cell how many; the shade is their share of the row.</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}-m">{}</div></figure><div class="pair"><figure class="plot"><figcaption><h4>The largest moves</h4><p>By what those who moved have brought so far</p></figcaption>{}</figure><figure class="plot"><figcaption><h4>Then and now</h4><p>How each class grew or shrank</p></figcaption>{}</figure></div></article>"#,
+        r#"<article class="block" id="{id}"><h3>{}</h3><p class="meaning">{meaning}.</p><figure class="plot"><figcaption><h4 id="{id}-m">Where they went</h4><p>Rows: class then; columns: class now. In each cell how many; the shade is their share of the row.</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}-m">{}</div></figure>{}<div class="pair"><figure class="plot"><figcaption><h4>The largest moves</h4><p>By what those who moved have brought so far</p></figcaption>{}</figure><figure class="plot"><figcaption><h4>Then and now</h4><p>How each class grew or shrank</p></figcaption>{}</figure></div></article>"#,
         escape(&migration.title),
         matrix(migration),
+        sankey::html(migration),
         largest(data, migration),
         sizes(migration),
     )
@@ -192,7 +208,7 @@ fn sizes(migration: &MigrationData) -> String {
 }
 
 /// A class by a word or two; `nobody` where there is no class.
-fn title(migration: &MigrationData, name: Option<&str>, nobody: &str) -> String {
+pub(super) fn title(migration: &MigrationData, name: Option<&str>, nobody: &str) -> String {
     let Some(name) = name else { return nobody.to_owned() };
     let known = migration.classes.iter().find(|(known, _)| known == name);
     let title = known.map_or(name, |(_, title)| title).to_owned();

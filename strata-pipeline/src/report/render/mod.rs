@@ -4,6 +4,7 @@ mod cadence;
 mod classes;
 mod contents;
 mod cross;
+mod drift;
 mod flow;
 mod funnel;
 mod goal;
@@ -18,6 +19,7 @@ mod opening;
 mod people;
 mod plot;
 mod ranked;
+mod sankey;
 mod segments;
 mod sources;
 mod story;
@@ -43,7 +45,7 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
@@ -51,6 +53,7 @@ pub(crate) fn render(data: &ReportData) -> String {
             story::html(data),
             together::html(data),
             migration::html(data),
+            drift::html(data),
             next::html(data),
         ),
         next::commands(data),

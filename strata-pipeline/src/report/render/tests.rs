@@ -53,6 +53,12 @@ fn hostile() -> ReportData {
     }
     data.together.sets.iter_mut().for_each(|(title, _)| *title = markup());
     data.together.redundant.iter_mut().for_each(|text| *text = markup());
+    data.drift.iter_mut().flat_map(|drift| &mut drift.rows).for_each(|row| row.name = markup());
+    for property in data.life_changes.iter_mut().flat_map(|changes| &mut changes.properties) {
+        property.name = markup();
+        property.changes.iter_mut().for_each(|change| change.to = Some(markup()));
+        property.moves.iter_mut().for_each(|each| each.segment = markup());
+    }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -141,6 +147,7 @@ fn odd(number: f64, n: u64) -> ReportData {
         }
     }
     data.together.combinations.iter_mut().for_each(|(_, n_together)| *n_together = n);
+    data.drift.iter_mut().flat_map(|drift| &mut drift.rows).for_each(|row| row.value = number);
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);
         quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));
@@ -336,10 +343,12 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "segments", "moves", "next"] {
+    for id in ["psychometric", "segments", "moves", "drift", "next"] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for plot in ["ages", "gaps", "hours", "funnel", "clv", "tiers", "scales", "topics", "revenue", "orders"] {
+    for plot in
+        ["ages", "gaps", "hours", "funnel", "clv", "tiers", "scales", "topics", "revenue", "orders", "shifts"]
+    {
         for part in ["t", "d"] {
             let at = page.find(&format!(r#" id="{plot}-{part}">"#)).unwrap_or_default();
             let spoken = page[at..].split(['>', '<']).nth(1).unwrap_or_default();
@@ -399,4 +408,46 @@ fn moves_name_both_classes_and_what_moved() {
     let largest = data.migrations[0].moves.iter().filter(|each| each.from != each.to);
     let largest = largest.max_by(|a, b| a.revenue.unwrap().total_cmp(&b.revenue.unwrap())).unwrap();
     assert!(section.contains(&format!(">{}<", super::number::count(largest.n))));
+}
+
+#[test]
+fn moves_are_drawn_as_bands_that_fill_both_sides() {
+    let page = render(&emporium());
+    let figure =
+        page.split(r#"<figure class="plot sankey">"#).nth(1).unwrap().split("</figure>").next().unwrap();
+    let data = emporium();
+    let n_pairs = data.migrations[0].moves.iter().filter(|each| each.n > 0).count();
+    // The smallest classes are drawn as one.
+    let n_paths = figure.matches("<path").count();
+    assert!(n_paths > n_pairs / 2 && n_paths < n_pairs, "{n_paths} of {n_pairs}");
+    let heights = |begin: &str| -> f64 {
+        let sides = figure.split(" d=\"M0 ").skip(1).map(|path| {
+            let path: Vec<f64> =
+                path.split(['C', ' ', 'L', 'Z']).filter_map(|each| each.parse().ok()).collect();
+            // The upper edge from left to right, then the lower one back.
+            if begin == "left" { path[12] - path[0] } else { path[8] - path[6] }
+        });
+        sides.sum()
+    };
+    assert!(heights("left") > 85.0 && heights("left") <= 100.0, "{}", heights("left"));
+    assert!((heights("left") - heights("right")).abs() < 1.0);
+}
+
+#[test]
+fn drift_is_told_in_sentences_and_drawn_beside_its_limits() {
+    let page = render(&emporium());
+    let section = page.split(r#"id="drift""#).nth(1).unwrap().split("</section>").next().unwrap();
+    for expected in [
+        "Recency and frequency: Champions has 12.3 % of customers, above its usual 7.0 % to 9.0 %.",
+        "Too few runs: 1 class or segment has no usual range yet",
+        "2 of 3 traits have shifted",
+        r#"class="limit""#,
+        "Changed of <strong>120</strong> of 3,000 customers",
+        "Berlin <span class=\"why\">→</span> Bonn (31)",
+        "36 (30.0%)",
+        "144 (5.0%)",
+    ] {
+        assert!(section.contains(expected), "{expected}");
+    }
+    assert!(!section.contains("Recency and frequency: Loyal"));
 }

@@ -1,6 +1,7 @@
 //! Reports made up for tests.
 
 mod division;
+mod drifted;
 mod layers;
 mod people;
 mod quality;

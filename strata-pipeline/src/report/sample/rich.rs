@@ -13,7 +13,7 @@ use super::super::data::{
 };
 use super::division::{Division, last, revenue, segmentation, sums};
 use super::people::{DAYS, Person, people};
-use super::{layers, midnight, quality};
+use super::{drifted, layers, midnight, quality};
 
 pub(super) const CATEGORIES: [&str; 6] = ["Tea", "Cups and pots", "Sweets", "Gift sets", "Coffee", "Kitchen"];
 
@@ -129,6 +129,8 @@ fn made() -> ReportData {
         quality: Some(quality::quality()),
         plots: layers::plots(&people, find("rfm"), &revenues),
         migrations: vec![migration(&people, &before, &now)],
+        drift: Some(drifted::drift()),
+        life_changes: Some(drifted::life_changes()),
         segmentations,
         ..ReportData::default()
     };
