@@ -2,4 +2,5 @@
 
 pub mod duplicate;
 pub mod identity;
+pub mod market;
 pub mod rank;
