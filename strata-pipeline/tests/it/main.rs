@@ -12,6 +12,7 @@ mod cookbook;
 mod dirt;
 mod history;
 mod identity;
+mod market;
 mod migration;
 mod online_retail;
 mod overlap;
