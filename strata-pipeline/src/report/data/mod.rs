@@ -15,6 +15,7 @@ pub(crate) use self::plots::{
     AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,
 };
 pub(crate) use self::portrait::{Difference, Portrait};
+use crate::market::MarketIndex;
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
 pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
@@ -62,6 +63,8 @@ pub(crate) struct ReportData {
     pub plots: PlotData,
     /// Who went from which class to which between two instants, one for each segmentation followed.
     pub migrations: Vec<MigrationData>,
+    /// Customers and companies held against each market.
+    pub markets: Vec<MarketIndex>,
 }
 
 /// The figures over everything. What the data does not support is `None`.

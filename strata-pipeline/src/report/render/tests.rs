@@ -44,6 +44,12 @@ fn hostile() -> ReportData {
         migration.title = markup();
         migration.classes.iter_mut().for_each(|(_, title)| *title = markup());
     }
+    for market in &mut data.markets {
+        market.name = markup();
+        let classes = market.divisions.iter_mut().flat_map(|division| &mut division.classes);
+        classes.for_each(|class| (class.name, class.title) = (markup(), markup()));
+        market.left_out.iter_mut().for_each(|each| (each.name, each.reason) = (markup(), markup()));
+    }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -119,6 +125,11 @@ fn odd(number: f64, n: u64) -> ReportData {
     data.migrations.iter_mut().flat_map(|each| &mut each.moves).for_each(|each| {
         (each.n, each.revenue) = (n, Some(number));
     });
+    for market in &mut data.markets {
+        market.n_market = number;
+        let classes = market.divisions.iter_mut().flat_map(|division| &mut division.classes);
+        classes.for_each(|class| (class.counts.n_market, class.counts.n_customers) = (number, n as f64));
+    }
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);
         quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));
@@ -314,7 +325,7 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "segments", "moves", "next"] {
+    for id in ["psychometric", "segments", "market", "moves", "next"] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in ["ages", "gaps", "hours", "funnel", "clv", "tiers", "scales", "topics", "revenue", "orders"] {
@@ -377,4 +388,27 @@ fn moves_name_both_classes_and_what_moved() {
     let largest = data.migrations[0].moves.iter().filter(|each| each.from != each.to);
     let largest = largest.max_by(|a, b| a.revenue.unwrap().total_cmp(&b.revenue.unwrap())).unwrap();
     assert!(section.contains(&format!(">{}<", super::number::count(largest.n))));
+}
+
+#[test]
+fn classes_against_the_market_are_bars_that_begin_at_100() {
+    let page = render(&emporium());
+    let from = page.find(r#"id="market""#).unwrap();
+    let section = page[from..].split("</section>").next().unwrap();
+    for expected in [
+        // 640 of 4,057 customers and 90,000 of 1,601,000: 280.6, and with 95 % confidence 261 to 301. The scale ends at 301.
+        "Country: Austria is over-represented: index 281 (95%: 261 to 301)",
+        ">281<",
+        ">261–301<",
+        "Country: France is under-represented",
+        "Country: United States has 4 customers and is not in the market&#39;s table",
+        "755 customers and 0 of the market are in none",
+        "1 segmentation or segment is not held against the market",
+        "no row has orders",
+        ">Of the south<",
+    ] {
+        assert!(section.contains(expected), "{expected} is not in {section}");
+    }
+    let bars = section.matches(r#"class="range""#).count();
+    assert_eq!(bars, 4, "three countries and a segment; the fourth country has no index");
 }

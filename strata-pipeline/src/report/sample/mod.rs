@@ -2,6 +2,7 @@
 
 mod division;
 mod layers;
+mod market;
 mod people;
 mod quality;
 mod rich;

@@ -129,6 +129,7 @@ fn made() -> ReportData {
         quality: Some(quality::quality()),
         plots: layers::plots(&people, find("rfm"), &revenues),
         migrations: vec![migration(&people, &before, &now)],
+        markets: vec![super::market::market()],
         segmentations,
     }
 }
