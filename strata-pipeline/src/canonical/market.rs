@@ -20,14 +20,14 @@ use super::report::{self, ReasonCount};
 use super::{plain, plan_source};
 
 /// The column of a market's table that says where a row stands, as `data/market.csv:7`.
-pub(crate) const ROW: &str = "row";
+pub(crate) const PLACE: &str = "place";
 
 /// The greatest count that a row may have: far more people than there are, and little enough to be added exactly.
 const MOST: f64 = 1e15;
 
 /// A market, typed.
 pub(super) struct MarketRows {
-    /// [`ROW`], the mapped columns, [`N_MARKET`].
+    /// [`PLACE`], the mapped columns, [`N_MARKET`].
     pub(super) frame: DataFrame,
     /// The rows refused and the values dropped.
     pub(super) rejected: Vec<DataFrame>,
@@ -98,7 +98,7 @@ async fn read(
     rejected.push(rejected::of_source(dropped, table, table, reason, &raw).operation(reading)?);
     let id = market.subject.id_column();
     let columns = market.columns().map(|name| raw_column(name).alias(name));
-    let columns = [raw_column(id).alias(ROW)].into_iter().chain(columns).chain([raw_column(N_MARKET)]);
+    let columns = [raw_column(id).alias(PLACE)].into_iter().chain(columns).chain([raw_column(N_MARKET)]);
     let order = ["_file", "_line"].map(|name| raw_column(name).sort(true, true));
     let frame = frame
         .sort(order.to_vec())

@@ -22,7 +22,7 @@ use strata_spec::manifest::{Market, N_MARKET};
 use strata_spec::name::UNASSIGNED;
 
 use super::{Class, Division, LeftOut, MarketIndex};
-use crate::canonical::market::ROW;
+use crate::canonical::market::PLACE;
 use crate::compile::{
     self, DivisionKind, Earlier, Mapped, Program, Question, Setting, Tables, bare, column_name, data_type,
 };
@@ -150,7 +150,7 @@ fn setting<'a>(
 /// The market's rows as rows of the subject's own table: what they have no column for is unknown.
 fn as_subjects(rows: DataFrame, setting: &Setting<'_>) -> EngineResult<DataFrame> {
     let table = setting.subject.table();
-    let mut columns = vec![ident(ROW).alias(setting.subject.id_column()), ident(N_MARKET).alias(WEIGHT)];
+    let mut columns = vec![ident(PLACE).alias(setting.subject.id_column()), ident(N_MARKET).alias(WEIGHT)];
     for name in setting.columns_of(table).into_iter().filter(|name| *name != setting.subject.id_column()) {
         let Some(kind) = setting.kind_of(table, name) else { continue };
         columns.push(match rows.schema().has_column_with_unqualified_name(name) {

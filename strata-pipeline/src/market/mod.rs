@@ -182,8 +182,10 @@ impl MarketIndex {
 
 impl Division {
     fn json(&self) -> Value {
+        // Customers are whole; what a row of the market stands for need not be.
+        let whole = |customers: f64| customers as u64;
         let counts =
-            |counts: Counts| json!({ "n_market": counts.n_market, "n_customers": counts.n_customers });
+            |counts: Counts| json!({ "n_market": counts.n_market, "n_customers": whole(counts.n_customers) });
         let class = |class: &Class| {
             let measures = self.measures(class);
             json!({
@@ -191,7 +193,7 @@ impl Division {
                 "title": class.title,
                 "n_market": class.counts.n_market,
                 "share_market": measures.share_market,
-                "n_customers": class.counts.n_customers,
+                "n_customers": whole(class.counts.n_customers),
                 "share_customers": measures.share_customers,
                 "index": measures.index,
                 "index_low": measures.index_range.map(|range| range.0),

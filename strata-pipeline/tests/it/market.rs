@@ -346,8 +346,9 @@ columns = { country = "nation" }
     assert!((young.index.unwrap() - 100.0 * (10.0 / 14.0) / (2.0 / 5.0)).abs() < 1e-9);
     // More customers than market: the two are not counted alike, and that is said.
     assert!(market::sentences(&markets[0]).iter().any(|sentence| sentence.contains("counted alike")));
-    let rows = trial.ask("select \"row\", age from market_austria order by age").await.len();
-    assert_eq!(rows, 5);
+    let rows = trial.ask("select place, age, n_market from market_austria order by age").await;
+    assert_eq!((rows.len(), text(&rows[0], "place")), (5, "austria.jsonl:1"));
+    assert_eq!((number(&rows[0], "age"), number(&rows[0], "n_market")), (20.0, 1.0));
     let sound = check::definitions(&trial.project()).unwrap();
     assert_eq!(sound.markets, [("austria".to_owned(), 5), ("all".to_owned(), 5)]);
 }

@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod definitions;
 #[cfg(test)]
+mod market;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod quality;
