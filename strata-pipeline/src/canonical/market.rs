@@ -33,6 +33,8 @@ pub(super) struct MarketRows {
     pub(super) rejected: Vec<DataFrame>,
     /// Refused rows by reason, without the values of single rows.
     pub(super) refused: Vec<ReasonCount>,
+    /// Rows kept without a value, by reason.
+    pub(super) dropped: Vec<ReasonCount>,
     pub(super) decisions: Vec<Decision>,
 }
 
@@ -93,9 +95,12 @@ async fn read(
         rejected.push(noted.operation(reading)?);
         frame = frame.filter(raw_column("_reason").is_null()).operation(reading)?;
     }
-    let dropped = frame.clone().filter(raw_column("_dropped").is_not_null()).operation(reading)?;
-    let reason = joined(vec![lit("value dropped: "), raw_column("_dropped")]);
-    rejected.push(rejected::of_source(dropped, table, table, reason, &raw).operation(reading)?);
+    let dropped = report::by_reason(frame.clone(), "_dropped_kind").await.operation(reading)?;
+    if !dropped.is_empty() {
+        let without = frame.clone().filter(raw_column("_dropped").is_not_null()).operation(reading)?;
+        let reason = joined(vec![lit("value dropped: "), raw_column("_dropped")]);
+        rejected.push(rejected::of_source(without, table, table, reason, &raw).operation(reading)?);
+    }
     let id = market.subject.id_column();
     let columns = market.columns().map(|name| raw_column(name).alias(name));
     let columns = [raw_column(id).alias(PLACE)].into_iter().chain(columns).chain([raw_column(N_MARKET)]);
@@ -104,7 +109,7 @@ async fn read(
         .sort(order.to_vec())
         .and_then(|frame| frame.select(columns.collect::<Vec<Expr>>()))
         .operation(reading)?;
-    Ok(MarketRows { frame, rejected, refused, decisions: evidence.decisions().to_vec() })
+    Ok(MarketRows { frame, rejected, refused, dropped, decisions: evidence.decisions().to_vec() })
 }
 
 /// The market as a source of the subject's table, and a manifest in which the count is one of its properties and nothing joins

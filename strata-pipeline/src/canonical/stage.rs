@@ -67,7 +67,7 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.facts.insert("n_rejected".into(), n_rejected.into());
     summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));
-    summary.warnings = warnings(&planned.report);
+    summary.warnings.extend(warnings(&planned.report));
     Ok(summary)
 }
 
@@ -92,6 +92,15 @@ async fn markets(
             rejected = rejected.union(each).context("cannot plan table `rejected`")?;
         }
         report.decisions.extend(rows.decisions);
+        for (counts, what) in [(&rows.refused, "refused"), (&rows.dropped, "kept without a value")] {
+            if !counts.is_empty() {
+                let n_rows: i64 = counts.iter().map(|count| count.n_rows).sum();
+                let reasons = reasons(counts);
+                summary
+                    .warnings
+                    .push(format!("market `{}`: {n_rows} rows were {what}: {reasons}", market.name));
+            }
+        }
         summary.written.insert(table.to_owned(), version);
         summary.facts.insert(format!("n_{table}_rows"), n_rows.into());
     }
@@ -100,12 +109,16 @@ async fn markets(
 
 fn empty(market: &str, refused: &[ReasonCount]) -> Error {
     let error = Error::new(ErrorCode::InvalidInput, format!("market `{market}` has no row that can be used"));
-    let reasons: Vec<String> =
-        refused.iter().map(|refused| format!("{} ({} rows)", refused.reason, refused.n_rows)).collect();
-    match reasons.as_slice() {
+    match refused {
         [] => error.with_hint("its file has no rows, or none that its `where` lets through"),
-        reasons => error.with_hint(format!("refused: {}", reasons.join(", "))),
+        refused => error.with_hint(format!("refused: {}", reasons(refused))),
     }
+}
+
+fn reasons(counts: &[ReasonCount]) -> String {
+    let reasons: Vec<String> =
+        counts.iter().map(|count| format!("{} ({})", count.reason, count.n_rows)).collect();
+    reasons.join(", ")
 }
 
 /// What the user should know of how the data was read.

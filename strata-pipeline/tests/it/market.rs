@@ -228,7 +228,13 @@ async fn rows_that_cannot_be_used_are_refused_with_the_reason() {
         "market.csv",
         "nation,age band,people\nDE,18-29,300\nDE,30-64,-5\nAT,18-29,many\nAT,30-64,\nFR,18-29,0.5\n",
     );
-    trial.run(AS_OF, &Session::default()).await;
+    let run = trial.run(AS_OF, &Session::default()).await;
+    assert_eq!(
+        run.summaries["canonical"].warnings,
+        [
+            "market `market`: 3 rows were refused: n_market is missing (1), n_market is negative (1), n_market is not a number (1)"
+        ]
+    );
     let rows = trial
         .ask("select source, \"table\", file, line, reason from rejected where source = 'market' order by line")
         .await;
@@ -246,6 +252,22 @@ async fn rows_that_cannot_be_used_are_refused_with_the_reason() {
     assert_eq!(all.len(), 2);
     assert_eq!((text(&all[0], "country"), number(&all[1], "n_market")), ("DE", 0.5));
     assert_eq!(index(&trial).await.n_market, 300.5);
+}
+
+/// An age that is no age makes a cell one of no age, which is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_cannot_be_used_are_dropped_and_told() {
+    let trial = shop(&MARKET.replace("then 24", "then 24.5"));
+    let run = trial.run(AS_OF, &Session::default()).await;
+    assert_eq!(
+        run.summaries["canonical"].warnings,
+        ["market `market`: 2 rows were kept without a value: age is not a whole number (2)"]
+    );
+    let dropped = trial.ask("select reason from rejected where source = 'market'").await;
+    assert_eq!(dropped.len(), 2);
+    assert_eq!(text(&dropped[0], "reason"), "value dropped: age is not a whole number: `24.5`");
+    let rows = rows_of(&trial, "generation_by_age").await;
+    assert_eq!(number(&rows[0], "n_market_unassigned"), 500.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
