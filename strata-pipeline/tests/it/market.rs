@@ -295,6 +295,8 @@ async fn bad_input_is_an_error_with_its_place_and_a_hint() {
             "nation,age band,people\nDE,,-1\n",
             &["no row that can be used", "n_market is negative"],
         ),
+        (MARKET.replace("[market", "[markets.index"), "", &["a market cannot be called `index`"]),
+        (MARKET.replace("[market", "[markets.Dach"), "", &["cannot be the name of a market"]),
         (
             MARKET.replace("[market", "[markets.dach").replace("\"nation\"", "\"nations\""),
             "",
@@ -442,4 +444,20 @@ classes = [
     let rows = rows_of(&trial, "childless").await;
     close(&rows[0], "index", 80.0);
     close(&rows[0], "penetration", 1.0 / 100.0);
+}
+
+#[cfg(feature = "cluster")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_says_what_is_said_embedded() {
+    let trial = shop(MARKET);
+    let in_parts = Session { worth_dividing: Some(1), ..Session::default() };
+    let complete = trial.run(AS_OF, &in_parts).await;
+    let embedded = tables(&trial, &complete).await;
+    std::fs::remove_dir_all(trial.project().lake_path()).unwrap();
+    let standalone = Session { mode: strata_pipeline::Mode::Standalone, ..in_parts };
+    let complete = trial.run(AS_OF, &standalone).await;
+    let cluster = tables(&trial, &complete).await;
+    for table in ["market", "market_index", "rejected"] {
+        assert_eq!(embedded[table], cluster[table], "{table}");
+    }
 }

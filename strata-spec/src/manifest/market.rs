@@ -11,6 +11,9 @@ use crate::table::{Subject, Table};
 /// The section of a market that needs no name, and what its table in the lake is called.
 const MARKET: &str = "market";
 
+/// What `[markets.index]` would call its table: that of what was found of all markets has the name.
+const TAKEN: &str = "market_index";
+
 /// The column of a market's table that says how many a row stands for.
 pub const N_MARKET: &str = "n_market";
 
@@ -97,6 +100,12 @@ fn draft<'d>(
         errors.push(entry.key().error(
             format!("a source is called `{table}`, and so is the market's own table"),
             format!("give one of the two another name: [sources.{table}] or [{}]", section.path),
+        ));
+    }
+    if table == TAKEN {
+        errors.push(entry.key().error(
+            format!("a market cannot be called `{}`", entry.name),
+            format!("the table `{TAKEN}` holds what was found of all markets; choose another name"),
         ));
     }
     let table = SourceName::new(table).map_err(|fault| errors.push(entry.key().located(fault))).ok();
