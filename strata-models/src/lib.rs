@@ -2,5 +2,6 @@
 
 pub mod duplicate;
 pub mod identity;
+pub mod market;
 pub mod proportion;
 pub mod rank;

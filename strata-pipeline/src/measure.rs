@@ -8,15 +8,18 @@
 //! | `overlap` | [`crate::overlap`] |
 //! | `goal_progress` | [`crate::goal`] |
 //! | `drift` | [`crate::drift`] |
+//! | `market_index`, where a market is declared | [`crate::market`] |
 
 use std::collections::BTreeMap;
 
 use strata_lake::arrow::array::RecordBatch;
 use strata_lake::{Engine, Write};
 
+use crate::compile;
 use crate::drift::{self, DRIFT};
 use crate::error::{Context, Result};
 use crate::goal::{self, GOAL_PROGRESS};
+use crate::market::{self, Compared, MARKET_INDEX};
 use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
@@ -28,17 +31,38 @@ use crate::run::{Run, Summary};
 pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summary>) -> Result<Summary> {
     let view = View::of_run(run, engine, summaries);
     let mut summary = Summary::default();
-    let measured = vec![
+    let mut measured = vec![
         (OVERLAP, overlap::batch(&view).await?),
         (GOAL_PROGRESS, goal::batch(&run.project, &view).await?),
         (DRIFT, drift::batch(&view).await?),
     ];
+    if let Some(index) = markets(run, engine, &mut summary).await? {
+        measured.push((MARKET_INDEX, index));
+    }
     for (table, batch) in measured {
         summary.facts.insert(format!("n_{table}"), batch.num_rows().into());
         let version = write(run, engine, table, batch).await?;
         summary.written.insert(table.to_owned(), version);
     }
     Ok(summary)
+}
+
+/// Customers and companies held against the markets that the project declares; none where it declares none.
+async fn markets(run: &Run, engine: &Engine, summary: &mut Summary) -> Result<Option<RecordBatch>> {
+    let declared = &run.project.manifest.markets;
+    if declared.is_empty() {
+        return Ok(None);
+    }
+    let programs = compile::of_project(&run.project, run.as_of)?;
+    let mut markets = Vec::with_capacity(declared.len());
+    for market in declared {
+        let Compared { index, warnings } = market::compare(run, engine, &programs, market).await?;
+        summary.warnings.extend(warnings);
+        markets.push(index);
+    }
+    let (batch, (name, fact)) = market::batch(&markets, &run.run_id)?;
+    summary.facts.insert(name.to_owned(), fact);
+    Ok(Some(batch))
 }
 
 async fn write(run: &Run, engine: &Engine, table: &str, batch: RecordBatch) -> Result<u64> {

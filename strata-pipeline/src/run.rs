@@ -218,11 +218,13 @@ async fn stages(
     }
     crate::goal::check(&project)?;
     let seed = project.manifest.seed;
+    let mut inputs = last.map(|last| last.tables.clone()).unwrap_or_default();
+    crate::market::forget(&mut inputs, &project.manifest);
     let mut run = Run {
         run_id: String::new(),
         as_of: options.as_of,
         seed,
-        inputs: last.map(|last| last.tables.clone()).unwrap_or_default(),
+        inputs,
         worth_dividing: options.session.worth_dividing.unwrap_or(WORTH_DIVIDING),
         before: match last {
             Some(_) => latest(engine, before_instant(options.as_of)).await?,

@@ -64,6 +64,8 @@ names! {
     ScoreName("score");
     /// The name of a source, which is also its table under `raw`.
     SourceName("source");
+    /// The name of a market.
+    MarketName("market");
 }
 
 /// The class that holds every subject that no class of a segmentation matches.

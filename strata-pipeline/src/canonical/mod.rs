@@ -14,6 +14,7 @@
 //! | `currency`, `orders`, `lines`, `subjects` | what the rules of each table are |
 //! | `reading` | all sources read, and who is who |
 //! | `tables` | all of it in order |
+//! | `market` | markets, beside the tables of customers |
 //! | `rejected`, `report` | where every row went |
 //! | `history` | what has changed about subjects since the run before |
 //! | `stage` | reads the raw tables, writes the canonical ones |
@@ -26,6 +27,7 @@ mod history;
 mod identity;
 mod lines;
 mod mapping;
+pub(crate) mod market;
 mod orders;
 mod parse;
 mod plan;

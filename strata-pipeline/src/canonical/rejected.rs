@@ -52,14 +52,14 @@ pub(crate) fn refused(rows: &TypedRows, raw: &DataFrame) -> Result<DataFrame> {
         )?;
         refused = others.union(alone)?;
     }
-    of_source(refused, &rows.source, rows.table, raw_column("_reason"), raw)
+    of_source(refused, &rows.source, rows.table.as_str(), raw_column("_reason"), raw)
 }
 
 /// Values that a mapping dropped from rows that it kept.
 pub(crate) fn dropped(rows: &TypedRows, raw: &DataFrame) -> Result<DataFrame> {
     let dropped = rows.good()?.filter(raw_column("_dropped").is_not_null())?;
     let reason = joined(vec![lit("value dropped: "), raw_column("_dropped")]);
-    of_source(dropped, &rows.source, rows.table, reason, raw)
+    of_source(dropped, &rows.source, rows.table.as_str(), reason, raw)
 }
 
 /// Rows of one source with `_file`, `_batch` and `_line`, and a reason. Their text is fetched from the raw table: few rows
@@ -67,7 +67,7 @@ pub(crate) fn dropped(rows: &TypedRows, raw: &DataFrame) -> Result<DataFrame> {
 pub(crate) fn of_source(
     rows: DataFrame,
     source: &str,
-    table: Table,
+    table: &str,
     reason: Expr,
     raw: &DataFrame,
 ) -> Result<DataFrame> {
@@ -81,7 +81,7 @@ pub(crate) fn of_source(
     let found =
         rows.select(kept)?.join(raw, JoinType::Left, &PLACE, &keys.each_ref().map(String::as_str), None)?;
     let text = row_text(&names, PREFIX);
-    found.select(columns(lit(source), lit(table.as_str()), raw_column("_reason"), text))
+    found.select(columns(lit(source), lit(table), raw_column("_reason"), text))
 }
 
 fn names(raw: &DataFrame) -> Vec<String> {

@@ -13,7 +13,8 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
 use super::error::CanonicalError;
-use super::{Kept, Report, history, plan_tables};
+use super::report::ReasonCount;
+use super::{Kept, Report, history, market, plan_tables};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, PROPERTY_HISTORY, Run, Summary, raw_table};
@@ -42,8 +43,9 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         .boxed()
     };
     let planned = plan_tables(engine.context(), &run.project.manifest, &raw, &keep, run.worth_dividing).await;
-    let planned = planned.map_err(stopped)?;
+    let mut planned = planned.map_err(stopped)?;
     let mut summary = Summary::default();
+    planned.rejected = markets(run, engine, planned.rejected, &mut planned.report, &mut summary).await?;
     summary.written.extend(versions.lock().unwrap_or_else(PoisonError::into_inner).clone());
     let order = ["source", "file", "line", "table", "reason"].map(|name| ident(name).sort(true, true));
     let rejected = planned.rejected.sort(order.to_vec()).context("cannot plan table `rejected`")?;
@@ -65,8 +67,58 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     summary.facts.insert("n_rejected".into(), n_rejected.into());
     summary.facts.insert("currency".into(), json!(planned.report.currency));
     summary.facts.insert("report".into(), json!(planned.report));
-    summary.warnings = warnings(&planned.report);
+    summary.warnings.extend(warnings(&planned.report));
     Ok(summary)
+}
+
+/// Writes a table for each market, and adds to the rows rejected.
+async fn markets(
+    run: &Run,
+    engine: &Engine,
+    mut rejected: DataFrame,
+    report: &mut Report,
+    summary: &mut Summary,
+) -> Result<DataFrame> {
+    for market in &run.project.manifest.markets {
+        let raw = run::read(run, engine, &raw_table(&market.source)).await?;
+        let planned = market::plan(engine.context(), &run.project.manifest, market, raw).await;
+        let rows = planned.map_err(stopped)?;
+        let table = market.source.name.as_str();
+        let (version, n_rows) = run::replace(run, engine, table, rows.frame).await?;
+        if n_rows == 0 {
+            return Err(empty(&market.name, &rows.refused));
+        }
+        for each in rows.rejected {
+            rejected = rejected.union(each).context("cannot plan table `rejected`")?;
+        }
+        report.decisions.extend(rows.decisions);
+        for (counts, what) in [(&rows.refused, "refused"), (&rows.dropped, "kept without a value")] {
+            if !counts.is_empty() {
+                let n_rows: i64 = counts.iter().map(|count| count.n_rows).sum();
+                let reasons = reasons(counts);
+                summary
+                    .warnings
+                    .push(format!("market `{}`: {n_rows} rows were {what}: {reasons}", market.name));
+            }
+        }
+        summary.written.insert(table.to_owned(), version);
+        summary.facts.insert(format!("n_{table}_rows"), n_rows.into());
+    }
+    Ok(rejected)
+}
+
+fn empty(market: &str, refused: &[ReasonCount]) -> Error {
+    let error = Error::new(ErrorCode::InvalidInput, format!("market `{market}` has no row that can be used"));
+    match refused {
+        [] => error.with_hint("its file has no rows, or none that its `where` lets through"),
+        refused => error.with_hint(format!("refused: {}", reasons(refused))),
+    }
+}
+
+fn reasons(counts: &[ReasonCount]) -> String {
+    let reasons: Vec<String> =
+        counts.iter().map(|count| format!("{} ({})", count.reason, count.n_rows)).collect();
+    reasons.join(", ")
 }
 
 /// What the user should know of how the data was read.

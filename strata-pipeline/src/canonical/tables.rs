@@ -229,7 +229,7 @@ impl Work<'_> {
             let Some(raw) = self.raw.get(source) else { continue };
             let of_source =
                 refused.clone().filter(raw_column(SOURCE).eq(lit(source.as_str()))).operation(planning)?;
-            let noted = rejected::of_source(of_source, source, table, raw_column("_reason"), raw);
+            let noted = rejected::of_source(of_source, source, table.as_str(), raw_column("_reason"), raw);
             self.rejected.push(noted.operation(planning)?);
         }
         Ok(n_rows)

@@ -82,6 +82,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources,
+        markets: Vec::new(),
         identity: strata_spec::manifest::Identity::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),

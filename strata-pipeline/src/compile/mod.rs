@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod at_once;
+mod bare;
 mod call;
 mod column;
 pub(crate) mod column_name;
@@ -46,6 +47,7 @@ use crate::project::Project;
 use lower::{Frame, Lowering};
 
 pub(crate) use at_once::at_once;
+pub(crate) use bare::{bare, divisions, needs_more};
 pub(crate) use kind::{article, data_type, instant};
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};

@@ -214,25 +214,25 @@ impl<'a> Node<'a> {
     }
 }
 
-struct Entry<'a> {
-    header: &'a Header,
-    uses: Uses<'a>,
+pub(super) struct Entry<'a> {
+    pub(super) header: &'a Header,
+    pub(super) uses: Uses<'a>,
 }
 
 /// What a definition uses.
 #[derive(Default)]
-struct Uses<'a> {
-    nodes: BTreeSet<Node<'a>>,
-    columns: BTreeSet<(Table, &'a str)>,
-    tables: BTreeSet<Table>,
+pub(super) struct Uses<'a> {
+    pub(super) nodes: BTreeSet<Node<'a>>,
+    pub(super) columns: BTreeSet<(Table, &'a str)>,
+    pub(super) tables: BTreeSet<Table>,
     /// Traits of customers, of which a company's definition makes figures.
     customer_traits: BTreeSet<&'a str>,
 }
 
-struct Graph<'a>(BTreeMap<Node<'a>, Entry<'a>>);
+pub(super) struct Graph<'a>(pub(super) BTreeMap<Node<'a>, Entry<'a>>);
 
 impl<'a> Graph<'a> {
-    fn of(setting: &Setting<'a>) -> Graph<'a> {
+    pub(super) fn of(setting: &Setting<'a>) -> Graph<'a> {
         let definitions = setting.definitions;
         let mut entries = BTreeMap::new();
         let about = |header: &Header| header.subject == setting.subject;

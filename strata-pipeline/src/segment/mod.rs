@@ -24,6 +24,7 @@ use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 use bitmap::BITMAP;
 use interval::Noted;
+pub(crate) use size::class_title;
 use standing::Divisions;
 
 /// The table of membership intervals.

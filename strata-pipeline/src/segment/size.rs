@@ -177,7 +177,8 @@ fn values_of(counts: &BTreeMap<Key, Counts>, subject: &str, segmentation: &str) 
     values.into_iter().map(|(class, _)| class.clone()).chain([UNASSIGNED.to_owned()]).collect()
 }
 
-fn class_title(classes: &Classes, class: &str) -> String {
+/// What a class is titled.
+pub(crate) fn class_title(classes: &Classes, class: &str) -> String {
     if class == UNASSIGNED {
         return "Unassigned".to_owned();
     }

@@ -1,6 +1,6 @@
 //! Stage 1: what do the files say?
 //!
-//! Reads the files of every source and writes one table a source, `raw.<source>`: the file's columns as they are,
+//! Reads the files of every source and market and writes one table for each, `raw.<source>`: the file's columns as they are,
 //! with the file and line of each row. A Parquet file is copied and not decoded where that comes to the same. A file
 //! that has been read before is known by its content and left alone. Writes `batch` too: which content of which file the
 //! raw tables hold.
@@ -76,16 +76,17 @@ pub(crate) async fn plan(run: &Run, engine: &Engine) -> Result<Ingest> {
     };
     let root = &run.project.root;
     let mut sources = Vec::new();
-    for source in &run.project.manifest.sources {
-        let paths = read::expand(&source.path, root).map_err(|error| unreadable(source, error))?;
+    for source in run.project.manifest.inputs() {
+        let unreadable = |error| wrong(&run.project.manifest.called(source), error);
+        let paths = read::expand(&source.path, root).map_err(unreadable)?;
         let mut options = options(source);
         // What earlier runs have read stays as it is, and so do its types.
         if source.keep == Keep::Latest {
-            options.as_text = read::of_several_types(&paths).map_err(|error| unreadable(source, error))?;
+            options.as_text = read::of_several_types(&paths).map_err(unreadable)?;
         }
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
-            let fingerprint = read::fingerprint(&path).map_err(|error| unreadable(source, error))?;
+            let fingerprint = read::fingerprint(&path).map_err(unreadable)?;
             files.push(SourceFile {
                 batch: Batch::new(source, &options, shown(&path, root), fingerprint),
                 path,
@@ -226,10 +227,6 @@ pub fn options(source: &Source) -> ReadOptions {
 
 fn shown(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
-}
-
-fn unreadable(source: &Source, error: ReadError) -> Error {
-    wrong(&format!("source `{}`", source.name), error)
 }
 
 fn wrong(what: &str, error: ReadError) -> Error {

@@ -14,6 +14,7 @@ mod drift;
 mod goal;
 mod history;
 mod identity;
+mod market;
 mod migration;
 mod online_retail;
 mod overlap;

@@ -1,6 +1,7 @@
 //! A project's manifest, `strata.toml`: what the project is called, where its data comes from, what its columns mean.
 
 mod identity;
+mod market;
 pub(crate) mod parse;
 mod priority;
 mod source;
@@ -14,6 +15,7 @@ use crate::name::SourceName;
 use crate::table::Table;
 
 pub use identity::{DECISIONS, Decision, Identifier, Identity};
+pub use market::{Market, N_MARKET};
 pub use priority::Priority;
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
@@ -35,12 +37,29 @@ pub struct Manifest {
     pub currencies: BTreeMap<String, f64>,
     /// Where the data comes from, in the order of the file: of two sources that both know a customer, the earlier one's word counts.
     pub sources: Vec<Source>,
+    /// The markets that customers are held against.
+    pub markets: Vec<Market>,
     /// How customers of several sources are found to be one.
     pub identity: Identity,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.
     pub definitions: Definitions,
+}
+
+impl Manifest {
+    /// Everything whose files are read: the sources, then the markets.
+    pub fn inputs(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().chain(self.markets.iter().map(|market| &market.source))
+    }
+
+    /// What errors call one of these: "source `shop`", "market `dach`".
+    pub fn called(&self, input: &Source) -> String {
+        match self.markets.iter().find(|market| market.source.name == input.name) {
+            Some(market) => format!("market `{}`", market.name),
+            None => format!("source `{}`", input.name),
+        }
+    }
 }
 
 /// A set of files of one shape.

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::Manifest;
 use super::identity::{DECISIONS, Identity, decisions, identity};
+use super::market::{finished, markets};
 use super::priority::priorities;
 use super::source::sources;
 use crate::definition::shipped::shipped;
@@ -17,7 +18,8 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 5] = ["project", "currencies", "identity", "properties", "sources"];
+const PROJECT_SECTIONS: [&str; 7] =
+    ["project", "currencies", "identity", "properties", "sources", "market", "markets"];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
@@ -35,6 +37,7 @@ pub(crate) fn parse_over(
     let mut errors = Errors::new();
     let mut manifest = empty();
     let mut definitions: Vec<Parsed> = Vec::new();
+    let mut drafts = Vec::new();
     let mut readable = true;
     for (index, (file, text)) in files.iter().enumerate() {
         let document = Document { file, text };
@@ -45,6 +48,7 @@ pub(crate) fn parse_over(
         let root = Section::root(document, table.get_ref());
         if index == 0 {
             project(&root, shipped, &mut manifest, &mut errors);
+            drafts = markets(&root, &manifest, &mut errors);
         } else if file == DECISIONS {
             decisions(&root, &mut manifest.identity, &mut errors);
             continue;
@@ -76,6 +80,9 @@ pub(crate) fn parse_over(
     }
     if errors.is_empty() {
         manifest.definitions = Definitions::collect(all);
+        manifest.markets = finished(drafts, &manifest, &mut errors);
+    }
+    if errors.is_empty() {
         Ok(manifest)
     } else {
         let rank = |error: &SpecError| files.iter().position(|(file, _)| error.place.as_ref() == Some(file));
@@ -94,6 +101,7 @@ fn empty() -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources: Vec::new(),
+        markets: Vec::new(),
         identity: Identity::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),

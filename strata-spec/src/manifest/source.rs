@@ -11,10 +11,9 @@ use crate::document::{Entry, Errors, Section, Text, listed, suggestion};
 use crate::name::SourceName;
 use crate::table::Table;
 
-/// The keys of a source that are not tables.
-const KEYS: [&str; 12] = [
+/// The keys that say where files lie and how they are written.
+pub(super) const FILE_KEYS: [&str; 10] = [
     "path",
-    "namespace",
     "format",
     "delimiter",
     "quote",
@@ -24,8 +23,10 @@ const KEYS: [&str; 12] = [
     "timezone",
     "date_order",
     "decimal",
-    "keep",
 ];
+
+/// The other keys of a source that are not tables.
+const OWN_KEYS: [&str; 2] = ["namespace", "keep"];
 
 /// The sources of a project, in the order of the file.
 pub(super) fn sources(section: &Section, properties: &Properties, errors: &mut Errors) -> Vec<Source> {
@@ -36,27 +37,38 @@ fn source(entry: &Entry, properties: &Properties, errors: &mut Errors) -> Option
     let name = SourceName::new(entry.name.as_str());
     let name = name.map_err(|fault| errors.push(entry.key().located(fault))).ok();
     let section = entry.section(errors)?;
-    let path = section.required_text("path", "\"data/orders*.csv\"", errors);
-    let format = format(&section, errors);
+    let files = files(&section, name, "\"data/orders*.csv\"", errors);
     let namespace = section.text("namespace", errors).and_then(|text| namespace(&text, errors));
+    let keeps = [("latest", Keep::Latest), ("all", Keep::All)];
+    let keep = section.get("keep").and_then(|entry| entry.word(&keeps, errors)).unwrap_or_default();
+    let tables = tables(&section, properties, errors);
+    Some(Source { namespace, keep, tables, ..files? })
+}
+
+/// Where a section's files lie and how they are written, as a source that feeds no table yet.
+pub(super) fn files(
+    section: &Section,
+    name: Option<SourceName>,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<Source> {
+    let path = section.required_text("path", example, errors);
+    let format = format(section, errors);
     let timezone = section.text("timezone", errors).map(|text| text.value);
     let orders = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
     let date_order = section.get("date_order").and_then(|entry| entry.word(&orders, errors));
     let marks = [("comma", DecimalMark::Comma), ("point", DecimalMark::Point)];
     let decimal = section.get("decimal").and_then(|entry| entry.word(&marks, errors));
-    let keeps = [("latest", Keep::Latest), ("all", Keep::All)];
-    let keep = section.get("keep").and_then(|entry| entry.word(&keeps, errors)).unwrap_or_default();
-    let tables = tables(&section, properties, errors);
     Some(Source {
         name: name?,
         path: path?.value,
         format,
-        namespace,
+        namespace: None,
         timezone,
         date_order,
         decimal,
-        keep,
-        tables,
+        keep: Keep::default(),
+        tables: Vec::new(),
     })
 }
 
@@ -132,10 +144,11 @@ fn character(entry: &Entry, hint: &str, errors: &mut Errors) -> Option<char> {
 
 fn tables(section: &Section, properties: &Properties, errors: &mut Errors) -> Vec<TableMapping> {
     let names = Table::ALL.map(Table::as_str);
+    let keys = [&FILE_KEYS[..], &OWN_KEYS].concat();
     let mut mappings = Vec::new();
     let mut tables_seen = false;
     for entry in section.entries() {
-        if KEYS.contains(&entry.name.as_str()) {
+        if keys.contains(&entry.name.as_str()) {
             continue;
         }
         tables_seen |= entry.is_table();
@@ -146,7 +159,7 @@ fn tables(section: &Section, properties: &Properties, errors: &mut Errors) -> Ve
                     suggestion(&entry.name, names, || format!("the tables are {}", listed(names, "and")));
                 errors.push(entry.key().error(format!("there is no table `{}`", entry.name), hint));
             }
-            None => errors.push(entry.unknown(&KEYS)),
+            None => errors.push(entry.unknown(&keys)),
         }
     }
     if !tables_seen {
@@ -202,7 +215,7 @@ fn mapping(
     })
 }
 
-fn columns(
+pub(super) fn columns(
     table: Table,
     section: &Section,
     properties: &Properties,
@@ -231,7 +244,7 @@ fn columns(
     columns
 }
 
-fn column_source(entry: &Entry, errors: &mut Errors) -> Option<ColumnSource> {
+pub(super) fn column_source(entry: &Entry, errors: &mut Errors) -> Option<ColumnSource> {
     match entry.value() {
         DeValue::String(_) => entry.text(errors).map(|text| ColumnSource::Column(text.value)),
         DeValue::Table(_) => {

@@ -48,6 +48,9 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         sound.n_segmentations,
         sound.n_segments
     ))?;
+    for (market, n_rows) in &sound.markets {
+        output::line(format!("market {market}: {n_rows} rows"))?;
+    }
     if n_examples > 0 {
         let examples = if n_examples == 1 { "example" } else { "examples" };
         output::line(format!("{n_examples} {examples} of segments: as expected"))?;

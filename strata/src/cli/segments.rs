@@ -5,6 +5,7 @@ mod diff;
 mod drift;
 mod goals;
 mod life_changes;
+mod market;
 mod members;
 mod overlap;
 mod plan;
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Drift(drift::Arguments),
     /// Which properties changed between two dates, and which classes and segments were entered and left with them
     LifeChanges(life_changes::Arguments),
+    /// How customers compare with the market: per class an index, the penetration, and what is left to win
+    Market(market::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
@@ -112,6 +115,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::LifeChanges(arguments) => {
             let (project, view) = open().await?;
             life_changes::run(&project, &view, &arguments).await
+        }
+        Command::Market(arguments) => {
+            let (project, view) = open().await?;
+            market::run(&project, &view, &arguments).await
         }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;

@@ -18,6 +18,7 @@ pub(crate) use self::plots::{
 pub(crate) use self::portrait::{Difference, Portrait};
 pub(crate) use self::story::{Alike, Story, StoryMonth, Together};
 pub(crate) use crate::drift::{Drift, LifeChanges};
+use crate::market::MarketIndex;
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
 pub(crate) use crate::quality::{ColumnQuality, IdentityData, Quality as QualityData, Reason};
@@ -73,6 +74,8 @@ pub(crate) struct ReportData {
     pub drift: Option<Drift>,
     /// Which properties changed since the run before, and what changed with them.
     pub life_changes: Option<LifeChanges>,
+    /// Customers and companies held against each market.
+    pub markets: Vec<MarketIndex>,
 }
 
 /// The figures over everything. What the data does not support is `None`.

@@ -25,6 +25,7 @@ use super::data::{
     SegmentationData,
 };
 use crate::error::Result;
+use crate::market::{self, MARKET_INDEX};
 use crate::project::Project;
 use crate::query::View;
 use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
@@ -73,6 +74,9 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     migrations::gather(view, project, &mut data).await?;
     stories::gather(view, project, &mut data).await?;
     drifted::gather(view, project, &mut data).await?;
+    if view.complete.tables.contains_key(MARKET_INDEX) {
+        data.markets = market::read(view).await?;
+    }
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }

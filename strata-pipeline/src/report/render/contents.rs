@@ -5,6 +5,7 @@ use strata_spec::definition::Layer;
 use super::super::advice::advised;
 use super::super::data::ReportData;
 use super::layer::{has, heading};
+use super::market;
 
 /// A layer that the data says nothing of is named, and leads to the reason.
 pub(super) fn html(data: &ReportData) -> String {
@@ -29,6 +30,9 @@ pub(super) fn html(data: &ReportData) -> String {
     }
     if super::story::any(data) {
         links.push_str(&link("stories", "What became of them"));
+    }
+    if market::shown(data).next().is_some() {
+        links.push_str(&link("market", "Against the market"));
     }
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));

@@ -11,6 +11,7 @@ mod goal;
 mod heat;
 mod html;
 mod layer;
+mod market;
 mod migration;
 mod mind;
 mod next;
@@ -45,13 +46,14 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
             segments::html(data),
             story::html(data),
             together::html(data),
+            market::html(data),
             migration::html(data),
             drift::html(data),
             next::html(data),

@@ -59,6 +59,12 @@ fn hostile() -> ReportData {
         property.changes.iter_mut().for_each(|change| change.to = Some(markup()));
         property.moves.iter_mut().for_each(|each| each.segment = markup());
     }
+    for market in &mut data.markets {
+        market.name = markup();
+        let classes = market.divisions.iter_mut().flat_map(|division| &mut division.classes);
+        classes.for_each(|class| (class.name, class.title) = (markup(), markup()));
+        market.left_out.iter_mut().for_each(|each| (each.name, each.reason) = (markup(), markup()));
+    }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -148,6 +154,11 @@ fn odd(number: f64, n: u64) -> ReportData {
     }
     data.together.combinations.iter_mut().for_each(|(_, n_together)| *n_together = n);
     data.drift.iter_mut().flat_map(|drift| &mut drift.rows).for_each(|row| row.value = number);
+    for market in &mut data.markets {
+        market.n_market = number;
+        let classes = market.divisions.iter_mut().flat_map(|division| &mut division.classes);
+        classes.for_each(|class| (class.counts.n_market, class.counts.n_customers) = (number, n as f64));
+    }
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);
         quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));
@@ -343,7 +354,7 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "segments", "moves", "drift", "next"] {
+    for id in ["psychometric", "segments", "market", "moves", "drift", "next"] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in
@@ -450,4 +461,27 @@ fn drift_is_told_in_sentences_and_drawn_beside_its_limits() {
         assert!(section.contains(expected), "{expected}");
     }
     assert!(!section.contains("Recency and frequency: Loyal"));
+}
+
+#[test]
+fn classes_against_the_market_are_bars_that_begin_at_100() {
+    let page = render(&emporium());
+    let from = page.find(r#"id="market""#).unwrap();
+    let section = page[from..].split("</section>").next().unwrap();
+    for expected in [
+        // 640 of 4,057 customers and 90,000 of 1,601,000: 280.6, and with 95 % confidence 261 to 301. The scale ends at 301.
+        "Country: Austria is over-represented: index 281 (95%: 261 to 301)",
+        ">281<",
+        ">261–301<",
+        "Country: France is under-represented",
+        "Country: United States has 4 customers and is not in the market&#39;s table",
+        "755 customers and 0 of the market are in none",
+        "1 segmentation or segment is not held against the market",
+        "no row has orders",
+        ">Of the south<",
+    ] {
+        assert!(section.contains(expected), "{expected} is not in {section}");
+    }
+    let bars = section.matches(r#"class="range""#).count();
+    assert_eq!(bars, 4, "three countries and a segment; the fourth country has no index");
 }

@@ -3,6 +3,7 @@
 mod division;
 mod drifted;
 mod layers;
+mod market;
 mod people;
 mod quality;
 mod rich;

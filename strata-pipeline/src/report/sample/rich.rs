@@ -131,6 +131,7 @@ fn made() -> ReportData {
         migrations: vec![migration(&people, &before, &now)],
         drift: Some(drifted::drift()),
         life_changes: Some(drifted::life_changes()),
+        markets: vec![super::market::market()],
         segmentations,
         ..ReportData::default()
     };
