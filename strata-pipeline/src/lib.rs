@@ -9,12 +9,12 @@
 //! | [`profile`] | canonical tables | `profile`, `company_profile` |
 //! | [`score`] | profiles | `model`, `score`, `company_score` |
 //! | [`segment`] | profiles, scores | `membership`, `segment`, `bitmap` |
-//! | [`measure`] | all of these | `overlap` |
+//! | [`measure`] | all of these | `overlap`, `meter` |
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
 //! can be trusted, [`report`], which reads every table and writes one HTML file, [`preview`], what definitions would say that
-//! no run has evaluated, [`mod@why`], why one customer is in a segment and until when, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`usage`] and [`explain`], who uses what and how it is
+//! no run has evaluated, [`mod@why`], why one customer is in a segment and until when, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`meter`], which of them are worth having apart, [`usage`] and [`explain`], who uses what and how it is
 //! computed, [`mod@format`], how definitions are written, and [`demo`], which writes source files and what is true of them, and which no
 //! stage knows.
 
@@ -31,6 +31,7 @@ pub mod identity;
 pub mod init;
 pub mod layout;
 pub mod measure;
+pub mod meter;
 pub mod overlap;
 pub mod preview;
 pub mod profile;

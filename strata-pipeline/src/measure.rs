@@ -1,12 +1,13 @@
 //! Stage 6: what do segments say of themselves, and is there anything to see to?
 //!
-//! Reads what the other stages of the run wrote, as a face would, and writes what it measures as tables: `overlap`. What is
-//! measured, and how, is said where it is: in [`crate::overlap`].
+//! Reads what the other stages of the run wrote, as a face would, and writes what it measures as tables: `overlap` and `meter`. What
+//! is measured, and how, is said where it is: in [`crate::overlap`] and [`crate::meter`].
 
 use strata_lake::arrow::array::RecordBatch;
 use strata_lake::{Engine, Write};
 
 use crate::error::{Context, Result};
+use crate::meter::{self, METER};
 use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
@@ -18,7 +19,8 @@ use crate::run::{Run, Summary};
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let view = View::of_run(run, engine);
     let mut summary = Summary::default();
-    let measured = [(OVERLAP, overlap::batch(&view).await?)];
+    let measured =
+        [(OVERLAP, overlap::batch(&view).await?), (METER, meter::batch(run, engine, &view).await?)];
     for (table, batch) in measured {
         summary.facts.insert(format!("n_{table}"), batch.num_rows().into());
         let version = write(run, engine, table, batch).await?;

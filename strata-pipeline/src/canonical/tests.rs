@@ -83,6 +83,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         currencies: BTreeMap::new(),
         sources,
         identity: strata_spec::manifest::Identity::default(),
+        meter: strata_spec::manifest::Meter::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),
     }

@@ -12,6 +12,7 @@ mod cookbook;
 mod dirt;
 mod history;
 mod identity;
+mod meter;
 mod migration;
 mod online_retail;
 mod overlap;

@@ -1,6 +1,7 @@
 //! A project's manifest, `strata.toml`: what the project is called, where its data comes from, what its columns mean.
 
 mod identity;
+mod meter;
 pub(crate) mod parse;
 mod priority;
 mod source;
@@ -14,6 +15,7 @@ use crate::name::SourceName;
 use crate::table::Table;
 
 pub use identity::{DECISIONS, Decision, Identifier, Identity};
+pub use meter::Meter;
 pub use priority::Priority;
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
@@ -37,6 +39,8 @@ pub struct Manifest {
     pub sources: Vec<Source>,
     /// How customers of several sources are found to be one.
     pub identity: Identity,
+    /// From what on a segment is worth having.
+    pub meter: Meter,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::Manifest;
 use super::identity::{DECISIONS, Identity, decisions, identity};
+use super::meter::{Meter, meter};
 use super::priority::priorities;
 use super::source::sources;
 use crate::definition::shipped::shipped;
@@ -17,7 +18,7 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 5] = ["project", "currencies", "identity", "properties", "sources"];
+const PROJECT_SECTIONS: [&str; 6] = ["project", "currencies", "identity", "meter", "properties", "sources"];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
@@ -95,6 +96,7 @@ fn empty() -> Manifest {
         currencies: BTreeMap::new(),
         sources: Vec::new(),
         identity: Identity::default(),
+        meter: Meter::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),
     }
@@ -119,6 +121,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("identity").and_then(|entry| entry.section(errors)) {
         manifest.identity = identity(&section, errors);
+    }
+    if let Some(section) = root.get("meter").and_then(|entry| entry.section(errors)) {
+        manifest.meter = meter(&section, errors);
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod diff;
+mod meter;
 mod overlap;
 mod plan;
 mod preview;
@@ -45,6 +46,8 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// How far segments are the same: what any two share, and in which combinations customers are
     Overlap(overlap::Arguments),
+    /// Which classes and segments are worth having apart, by five criteria, and which are to be merged
+    Meter(meter::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
@@ -86,6 +89,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Overlap(arguments) => {
             let (project, view) = open().await?;
             overlap::run(&project, &view, arguments).await
+        }
+        Command::Meter(arguments) => {
+            let (_, view) = open().await?;
+            meter::run(&view, arguments).await
         }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;
