@@ -10,37 +10,40 @@ use super::words::{count, first_few, joined, percent};
 
 /// Whether a class or segment is large enough, and worth enough.
 pub(super) fn substantial(ground: &Ground, group: &Group) -> Judgement {
+    let (needed, faults) = size(ground, group);
+    let reason = if faults.is_empty() {
+        let worth =
+            ground.value_share(group).map(|share| format!(" and brings {} of the revenue", percent(share)));
+        let (n, needed) = (count(group.n), count(needed as u64));
+        format!("it has {n} members, {needed} are enough,{}", worth.unwrap_or_default())
+    } else {
+        format!("it {}", joined(&faults))
+    };
+    let judgement = Judgement::at_least(group.n as f64, needed, reason.trim_end_matches(','));
+    Judgement { verdict: Verdict::of(faults.is_empty()), ..judgement }
+}
+
+/// How many members it takes, and what is wrong with a group's size and worth, as `has 7 members, …`.
+pub(super) fn size(ground: &Ground, group: &Group) -> (f64, Vec<String>) {
     let meter = ground.meter;
     let for_test = needed_for_test(meter.base_rate, meter.uplift);
     let of_all = meter.min_share * ground.n_subjects as f64;
-    let needed = for_test.max(of_all).ceil();
-    let size = match (group.n as f64) < needed {
-        false => format!("{} members, {} are enough", count(group.n), count(needed as u64)),
-        true if for_test >= of_all => format!(
-            "{} members, and a test of a rise from {} to {} takes {}",
-            count(group.n),
-            percent(meter.base_rate),
-            percent(meter.base_rate + meter.uplift),
-            count(needed as u64)
-        ),
-        true => format!(
-            "{} members, fewer than {} of all, {}",
-            count(group.n),
-            percent(meter.min_share),
-            count(needed as u64)
-        ),
-    };
-    let value = ground.value_share(group);
-    let is_worth = value.is_none_or(|share| share >= meter.min_value_share);
-    let worth = match value {
-        Some(share) if !is_worth => {
-            format!("; {} of the revenue, less than {}", percent(share), percent(meter.min_value_share))
-        }
-        Some(share) => format!("; {} of the revenue", percent(share)),
-        None => String::new(),
-    };
-    let judgement = Judgement::at_least(group.n as f64, needed, size + &worth);
-    Judgement { verdict: Verdict::of(judgement.verdict == Verdict::Met && is_worth), ..judgement }
+    // The formula's own digits must not cost a member more.
+    let needed = (for_test.max(of_all) - 1e-6).ceil();
+    let (n, takes) = (count(group.n), count(needed as u64));
+    let mut faults = Vec::new();
+    if (group.n as f64) < needed && for_test >= of_all {
+        let (from, to) = (percent(meter.base_rate), percent(meter.base_rate + meter.uplift));
+        faults.push(format!("has {n} members, where a test of a rise from {from} to {to} takes {takes}"));
+    } else if (group.n as f64) < needed {
+        let least = percent(meter.min_share);
+        faults.push(format!("has {n} members, fewer than {takes}, which are {least} of all"));
+    }
+    if let Some(share) = ground.value_share(group).filter(|share| *share < meter.min_value_share) {
+        let (share, least) = (percent(share), percent(meter.min_value_share));
+        faults.push(format!("brings {share} of the revenue, less than {least}"));
+    }
+    (needed, faults)
 }
 
 /// The smallest rise that a test among the members can detect.
@@ -120,8 +123,11 @@ pub(super) fn differentiable(
                 .iter()
                 .filter(|(_, comparison)| comparison.otherwise.differs(ground.meter) == Some(false))
                 .count();
-            let more = if n_alike > 1 { format!(" ({} such)", count(n_alike as u64)) } else { String::new() };
-            Judgement { reason: format!("nothing tells it from {name}{more}: at most {words}"), ..otherwise }
+            let more = match n_alike {
+                1 => String::new(),
+                n => format!(" and {} more", count(n as u64 - 1)),
+            };
+            Judgement { reason: format!("nothing tells it from {name}{more}: at most, {words}"), ..otherwise }
         }
         None => otherwise,
     };

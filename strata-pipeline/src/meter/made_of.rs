@@ -45,7 +45,7 @@ pub(super) struct Makings<'a> {
     /// The columns and traits that each trait speaks of.
     spoken_of: BTreeMap<&'a str, BTreeSet<String>>,
     max_correlation: f64,
-    /// By two numbers, whether they say the same; and by two categories.
+    /// Of any two numbers, whether they say the same; and of any two categories.
     same_numbers: Vec<Vec<bool>>,
     same_categories: Vec<Vec<bool>>,
 }
@@ -70,8 +70,8 @@ impl<'a> Makings<'a> {
             same_numbers: Vec::new(),
             same_categories: Vec::new(),
         };
-        makings.same_numbers = symmetric(variables.values.len(), |a, b| makings.are_same_numbers(a, b));
-        makings.same_categories = symmetric(variables.codes.len(), |a, b| makings.are_same_categories(a, b));
+        makings.same_numbers = pairs(variables.values.len(), |a, b| makings.are_same_numbers(a, b));
+        makings.same_categories = pairs(variables.codes.len(), |a, b| makings.are_same_categories(a, b));
         makings
     }
 
@@ -82,7 +82,8 @@ impl<'a> Makings<'a> {
         let numbers: Vec<bool> = self.variables.numbers.iter().map(|number| named(&number.name)).collect();
         let categories: Vec<bool> = self.variables.categories.iter().map(|name| named(name)).collect();
         let with_same = |made: &[bool], same: &[Vec<bool>]| {
-            let is_like = |place: usize| made.iter().zip(&same[place]).any(|(made, same)| *made && *same);
+            let is_like =
+                |place: usize| (0..made.len()).any(|other| made[other] && is_so(same, place, other));
             (0..made.len()).map(|place| made[place] || is_like(place)).collect()
         };
         Made {
@@ -205,17 +206,15 @@ fn column(reference: &Reference) -> Option<String> {
     }
 }
 
-/// A table of what is so of any two.
-fn symmetric(n: usize, mut is_so: impl FnMut(usize, usize) -> bool) -> Vec<Vec<bool>> {
-    let mut table = vec![vec![false; n]; n];
-    for one in 0..n {
-        for other in 0..one {
-            let so = is_so(one, other);
-            table[one][other] = so;
-            table[other][one] = so;
-        }
-    }
-    table
+/// Of any two, the later first, whether something is so.
+fn pairs(n: usize, is_so: impl Fn(usize, usize) -> bool) -> Vec<Vec<bool>> {
+    (0..n).map(|one| (0..one).map(|other| is_so(one, other)).collect()).collect()
+}
+
+/// Whether it is so of these two, in whatever order.
+fn is_so(pairs: &[Vec<bool>], one: usize, other: usize) -> bool {
+    let found = pairs.get(one.max(other)).and_then(|row| row.get(one.min(other)));
+    found.copied().unwrap_or(false)
 }
 
 #[cfg(test)]

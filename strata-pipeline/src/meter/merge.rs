@@ -1,4 +1,5 @@
 //! Merging in thought: while a class is too small or is not told apart, or there are too many, the two that cost least are merged.
+//! The last two stay as they are if anything at all tells them apart.
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use strata_models::group::ward_cost;
 use super::criterion::Verdict;
 use super::differ::Comparison;
 use super::ground::{Ground, Group};
-use super::judge::{differentiable, substantial};
-use super::words::count;
+use super::judge::{differentiable, size};
+use super::words::{count, joined};
 
 /// Up to so many classes each is held against every other; of more, against its neighbours.
 const ALL_PAIRS: usize = 12;
@@ -68,7 +69,7 @@ impl<'g> Pairs<'g> {
             let is_crowded = self.groups.len() as u64 > self.ground.meter.max_classes;
             let is_faulty = |place: usize| faults[place].is_some();
             let any_faulty = faults.iter().any(Option::is_some);
-            if !any_faulty && !is_crowded {
+            if !any_faulty && !is_crowded || self.are_apart() {
                 break;
             }
             let all = (0..self.groups.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
@@ -94,16 +95,24 @@ impl<'g> Pairs<'g> {
     /// What a merge would cure in a group.
     fn fault(&self, place: usize) -> Option<String> {
         let group = &self.groups[place];
-        let size = substantial(self.ground, group);
-        if size.verdict == Verdict::Failed {
-            return Some(format!("{} has {}", group.name(), size.reason));
+        let (_, faults) = size(self.ground, group);
+        if !faults.is_empty() {
+            return Some(format!("{} {}", group.name(), joined(&faults)));
         }
         let others = self.others(place);
-        let (judgement, ..) = differentiable(self.ground, &others);
-        (judgement.verdict == Verdict::Failed).then(|| {
-            let (_, _, alike) = differentiable(self.ground, &others);
-            format!("nothing tells {} from {}", group.name(), alike.unwrap_or_default())
-        })
+        let (judgement, _, alike) = differentiable(self.ground, &others);
+        (judgement.verdict == Verdict::Failed)
+            .then(|| format!("nothing tells {} from {}", group.name(), alike.unwrap_or_default()))
+    }
+
+    /// Whether two are left that differ, be it only in what they are made of: one class is no segmentation.
+    fn are_apart(&self) -> bool {
+        let differs = |comparison: &Comparison| {
+            [&comparison.otherwise, &comparison.made_of]
+                .iter()
+                .any(|apart| apart.differs(self.ground.meter) == Some(true))
+        };
+        self.groups.len() == 2 && self.comparisons[0][1].as_ref().is_some_and(differs)
     }
 
     fn merge(&mut self, first: usize, second: usize) {

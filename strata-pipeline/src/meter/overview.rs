@@ -8,7 +8,7 @@ use strata_spec::table::Subject;
 
 use super::criterion::{Criterion, Verdict};
 use super::table::Finding;
-use super::words::{count, first_few};
+use super::words::{count, first_few, percent};
 
 /// A segmentation, or the segments of the project, measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +123,10 @@ impl Metered {
 
     /// How many would do.
     pub fn n_left(&self) -> u64 {
-        self.n_segments().saturating_sub(self.merges().count() as u64)
+        let is_empty =
+            |finding: &&Finding| finding.criterion == Criterion::Substantial && finding.value == Some(0.0);
+        let n_empty = self.findings.iter().filter(is_empty).count();
+        self.n_segments().saturating_sub((self.merges().count() + n_empty) as u64)
     }
 
     /// How many meet a criterion.
@@ -163,7 +166,10 @@ impl Metered {
     /// What is to be said of it, in sentences without a full stop.
     pub fn sentences(&self) -> Vec<String> {
         let meter = self.whole(Criterion::Meter).map(|finding| finding.reason.clone());
-        let merged = self.merged().into_iter().map(|(names, why)| format!("merge {names}: {why}"));
+        let merged = self.merged().into_iter().map(|(names, why)| match self.n_left() {
+            1 => format!("merge them all: {why}"),
+            _ => format!("merge {names}: {why}"),
+        });
         let failed = [Criterion::Coverage, Criterion::Turnover]
             .into_iter()
             .filter_map(|criterion| self.whole(criterion))
@@ -217,10 +223,37 @@ impl Metered {
         }
     }
 
+    /// A sentence for each segment that is another; none for those that an earlier one has named.
     fn redundant(&self) -> Vec<String> {
-        let pairs = self.findings.iter().filter(|finding| finding.criterion == Criterion::Redundant);
-        let first = |finding: &Finding| finding.segment.clone().unwrap_or_default();
-        pairs.map(|finding| format!("{}: {}", first(finding), finding.reason)).collect()
+        let pairs: Vec<(&str, &str, f64)> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.criterion == Criterion::Redundant)
+            .filter_map(|finding| {
+                Some((finding.segment.as_deref()?, finding.other.as_deref()?, finding.value?))
+            })
+            .collect();
+        let mut sentences = Vec::new();
+        for of_one in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let segment = of_one[0].0;
+            if pairs.iter().any(|(_, other, _)| *other == segment) {
+                continue;
+            }
+            let same: Vec<&str> =
+                of_one.iter().filter(|(.., alike)| *alike >= 1.0).map(|(_, other, _)| *other).collect();
+            if !same.is_empty() {
+                sentences.push(format!("{segment} has the same members as {}", first_few(&same, 3)));
+            }
+            let near: Vec<String> = of_one
+                .iter()
+                .filter(|(.., alike)| *alike < 1.0)
+                .map(|(_, other, alike)| format!("{} the same as {other}", percent(*alike)))
+                .collect();
+            if !near.is_empty() {
+                sentences.push(format!("{segment} is {}", first_few(&near, 3)));
+            }
+        }
+        sentences
     }
 
     fn unused(&self) -> Option<String> {

@@ -113,10 +113,19 @@ pub async fn read(view: &View) -> Result<Vec<Finding>> {
         return Err(Error::new(ErrorCode::NotFound, message).with_hint("`strata run` does from now on"));
     }
     let query = "select subject, segmentation, segment, other, position, criterion, value, threshold, verdict, \
-                 reason from meter order by subject desc, segmentation nulls first, segment is not null, position, \
-                 segment, criterion, other";
+                 reason from meter";
     let rows = ask(view, "read what the meter found", query).await?;
-    rows.iter().map(finding).collect()
+    let mut findings = rows.iter().map(finding).collect::<Result<Vec<Finding>>>()?;
+    let whole_first = |finding: &Finding| (finding.segmentation.clone(), finding.segment.is_some());
+    findings.sort_by(|a, b| {
+        a.subject.cmp(&b.subject).then_with(|| whole_first(a).cmp(&whole_first(b))).then_with(|| {
+            let order = |finding: &Finding| (finding.criterion == Criterion::Merge, finding.position);
+            order(a)
+                .cmp(&order(b))
+                .then_with(|| (&a.segment, a.criterion, &a.other).cmp(&(&b.segment, b.criterion, &b.other)))
+        })
+    });
+    Ok(findings)
 }
 
 fn finding(row: &Row) -> Result<Finding> {

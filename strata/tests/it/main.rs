@@ -7,6 +7,7 @@ mod bad_input;
 #[cfg(test)]
 mod definitions;
 #[cfg(test)]
+mod meter;
 mod project;
 #[cfg(test)]
 mod quality;

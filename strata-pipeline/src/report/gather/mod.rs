@@ -23,6 +23,7 @@ use super::data::{
     SegmentationData,
 };
 use crate::error::Result;
+use crate::meter;
 use crate::project::Project;
 use crate::query::View;
 use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
@@ -69,6 +70,9 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     plots::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
+    if view.complete.tables.contains_key(meter::METER) {
+        data.meter = meter::overview(meter::read(view).await?);
+    }
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
 }

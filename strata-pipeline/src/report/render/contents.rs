@@ -27,6 +27,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if !data.segments.is_empty() {
         links.push_str(&link("segments", "Your segments"));
     }
+    if !data.meter.is_empty() {
+        links.push_str(&link("meter", "Worth having apart"));
+    }
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));
     }

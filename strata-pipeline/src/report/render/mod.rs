@@ -9,6 +9,7 @@ mod funnel;
 mod heat;
 mod html;
 mod layer;
+mod meter;
 mod migration;
 mod mind;
 mod next;
@@ -40,11 +41,12 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
             segments::html(data),
+            meter::html(data),
             migration::html(data),
             next::html(data),
         ),

@@ -44,6 +44,14 @@ fn hostile() -> ReportData {
         migration.title = markup();
         migration.classes.iter_mut().for_each(|(_, title)| *title = markup());
     }
+    for metered in &mut data.meter {
+        metered.segmentation = metered.segmentation.as_ref().map(|_| markup());
+        for finding in &mut metered.findings {
+            finding.segmentation.clone_from(&metered.segmentation);
+            (finding.reason, finding.other) = (markup(), finding.other.as_ref().map(|_| markup()));
+            finding.segment = finding.segment.as_ref().map(|_| markup());
+        }
+    }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -314,7 +322,7 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "segments", "moves", "next"] {
+    for id in ["psychometric", "segments", "meter", "moves", "next"] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in ["ages", "gaps", "hours", "funnel", "clv", "tiers", "scales", "topics", "revenue", "orders"] {
@@ -324,7 +332,11 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
             assert!(at > 0 && spoken.len() > 2, "{plot}-{part}");
         }
     }
-    assert_eq!(page.matches(r#"<p class="meaning">"#).count(), 7 + 1, "seven layers and the moves");
+    assert_eq!(
+        page.matches(r#"<p class="meaning">"#).count(),
+        7 + 2,
+        "seven layers, the meter and the moves"
+    );
     // A layer without data is not there.
     assert!(!page.contains(r#"id="composite""#));
 }

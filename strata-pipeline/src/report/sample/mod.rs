@@ -2,6 +2,7 @@
 
 mod division;
 mod layers;
+mod meter;
 mod people;
 mod quality;
 mod rich;
@@ -10,6 +11,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::table::Subject;
 
+pub(super) use self::meter::metered;
 pub(super) use self::rich::emporium;
 use super::data::{
     Cell, ClassData, Concentration, Figures, FileData, Grid, LeftOut, Month, Portrait, Rejected, ReportData,
