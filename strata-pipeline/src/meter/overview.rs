@@ -239,8 +239,10 @@ impl Metered {
             if pairs.iter().any(|(_, other, _)| *other == segment) {
                 continue;
             }
-            let same: Vec<&str> =
+            let mut same: Vec<&str> =
                 of_one.iter().filter(|(.., alike)| *alike >= 1.0).map(|(_, other, _)| *other).collect();
+            // Segments before classes.
+            same.sort_by_key(|other| other.contains('/'));
             if !same.is_empty() {
                 sentences.push(format!("{segment} has the same members as {}", first_few(&same, 3)));
             }
