@@ -41,6 +41,11 @@ impl Apart {
         (self.n_variables > 0).then_some(is_apart)
     }
 
+    /// Whether they differ enough in any one variable; none where nothing can be compared.
+    pub(super) fn differs_in_any(&self) -> Option<bool> {
+        (self.n_variables > 0).then_some(self.is_number || !self.categories.is_empty())
+    }
+
     /// The most that can be said of the difference, as `|g| is 0.12 in n_orders`.
     pub(super) fn words(&self, variables: &Variables) -> String {
         match self.most.and_then(|(place, g)| Some((variables.numbers.get(place)?, g))) {

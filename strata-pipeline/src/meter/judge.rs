@@ -17,7 +17,7 @@ pub(super) fn substantial(ground: &Ground, group: &Group) -> Judgement {
         let (n, needed) = (count(group.n), count(needed as u64));
         format!("it has {n} members, {needed} are enough,{}", worth.unwrap_or_default())
     } else {
-        format!("it {}", joined(&faults))
+        format!("it {}", faults.join(", and "))
     };
     let judgement = Judgement::at_least(group.n as f64, needed, reason.trim_end_matches(','));
     Judgement { verdict: Verdict::of(faults.is_empty()), ..judgement }
@@ -37,11 +37,11 @@ pub(super) fn size(ground: &Ground, group: &Group) -> (f64, Vec<String>) {
         faults.push(format!("has {n} members, where a test of a rise from {from} to {to} takes {takes}"));
     } else if (group.n as f64) < needed {
         let least = percent(meter.min_share);
-        faults.push(format!("has {n} members, fewer than {takes}, which are {least} of all"));
+        faults.push(format!("has {n} members, where {least} of all are {takes}"));
     }
     if let Some(share) = ground.value_share(group).filter(|share| *share < meter.min_value_share) {
         let (share, least) = (percent(share), percent(meter.min_value_share));
-        faults.push(format!("brings {share} of the revenue, less than {least}"));
+        faults.push(format!("brings {share} of the revenue, where {least} are asked for"));
     }
     (needed, faults)
 }
@@ -176,7 +176,7 @@ pub(super) fn actionable(ground: &Ground, group: &Group, goal: Option<&str>, use
     }
     let response = ground.response(group).made_of;
     let said = "it has no goal and nothing uses it";
-    match response.differs(ground.meter) {
+    match response.differs_in_any() {
         Some(true) => {
             let numbers = &ground.sample.variables.numbers;
             let by_number = response
@@ -197,9 +197,7 @@ pub(super) fn actionable(ground: &Ground, group: &Group, goal: Option<&str>, use
             verdict: Verdict::Failed,
             ..Judgement::unknown(
                 None,
-                format!(
-                    "{said}, and its members answer to nothing else, elsewhere or at another time than the rest"
-                ),
+                format!("{said}, and its members do not differ from the rest in response, channel or timing"),
             )
         },
         None if ground.knows_response() => {

@@ -10,7 +10,7 @@ use super::criterion::Verdict;
 use super::differ::Comparison;
 use super::ground::{Ground, Group};
 use super::judge::{differentiable, size};
-use super::words::{count, joined};
+use super::words::count;
 
 /// Up to so many classes each is held against every other; of more, against its neighbours.
 const ALL_PAIRS: usize = 12;
@@ -97,7 +97,7 @@ impl<'g> Pairs<'g> {
         let group = &self.groups[place];
         let (_, faults) = size(self.ground, group);
         if !faults.is_empty() {
-            return Some(format!("{} {}", group.name(), joined(&faults)));
+            return Some(format!("{} {}", group.name(), faults.join(", and ")));
         }
         let others = self.others(place);
         let (judgement, _, alike) = differentiable(self.ground, &others);

@@ -16,6 +16,9 @@ pub(super) fn count(n: u64) -> String {
 /// A share as `12 %`; small ones with a decimal.
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
+    if percent > 0.0 && percent < 0.05 {
+        return "less than 0.1 %".to_owned();
+    }
     // What is nearly all is not all.
     let is_plain = percent >= 9.95 && (percent <= 99.0 || percent > 99.95);
     let is_whole = (percent - percent.round()).abs() < 1e-9;
@@ -51,8 +54,8 @@ mod tests {
     fn numbers_and_names_are_readable() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(
-            [0.0, 0.015, 0.05, 0.5, 0.996, 1.0].map(percent),
-            ["0 %", "1.5 %", "5 %", "50 %", "99.6 %", "100 %"]
+            [0.0, 0.0003, 0.015, 0.05, 0.5, 0.996, 1.0].map(percent),
+            ["0 %", "less than 0.1 %", "1.5 %", "5 %", "50 %", "99.6 %", "100 %"]
         );
         assert_eq!(joined(&["a"]), "a");
         assert_eq!(first_few(&["a", "b", "c"], 3), "a, b and c");

@@ -190,6 +190,8 @@ fn show(metered: &Metered, limit: usize, width: Option<usize>) -> Result<(), Err
         .findings
         .iter()
         .filter(|finding| Criterion::FIVE.contains(&finding.criterion) && finding.verdict == Verdict::Failed)
+        // Of classes it is said once, above: it is the same for all of them.
+        .filter(|finding| metered.segmentation.is_none() || finding.criterion != Criterion::Measurable)
         .filter_map(|finding| {
             let segment = finding.segment.as_ref()?;
             Some(format!("{segment} is not {}: {}", finding.criterion.as_str(), finding.reason))
