@@ -8,6 +8,9 @@ use crate::effect::Moments;
 /// The code of a category that is not known.
 pub const MISSING: u8 = u8::MAX;
 
+/// A category: the code of each row, and how many codes there are.
+pub type Codes = (Vec<u8>, usize);
+
 /// What is known of a group.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sums {
@@ -21,7 +24,7 @@ pub struct Sums {
 
 impl Sums {
     /// Adds the members of a group up. `categories` are columns of codes, each with how many codes there are.
-    pub fn of(rows: &[u32], numbers: &[Vec<f64>], categories: &[(Vec<u8>, usize)]) -> Sums {
+    pub fn of(rows: &[u32], numbers: &[Vec<f64>], categories: &[Codes]) -> Sums {
         let sum = |column: &Vec<f64>| {
             let mut moments = Moments::default();
             for row in rows {
@@ -31,7 +34,7 @@ impl Sums {
             }
             moments
         };
-        let count = |(column, n_codes): &(Vec<u8>, usize)| {
+        let count = |(column, n_codes): &Codes| {
             let mut counts = vec![0; *n_codes];
             for row in rows {
                 let code = column.get(*row as usize).copied().unwrap_or(MISSING);
@@ -122,7 +125,7 @@ mod tests {
 
     const NAN: f64 = f64::NAN;
 
-    fn columns() -> (Vec<Vec<f64>>, Vec<(Vec<u8>, usize)>) {
+    fn columns() -> (Vec<Vec<f64>>, Vec<Codes>) {
         let numbers = vec![vec![1.0, 2.0, NAN, 4.0, 6.0], vec![0.0, NAN, NAN, 5.0, 5.0]];
         (numbers, vec![(vec![0, 1, 1, MISSING, 2], 3)])
     }

@@ -3,7 +3,7 @@
 use strata_spec::name::UNASSIGNED;
 
 use super::criterion::{Criterion, Judgement, Verdict};
-use super::ground::{Ground, Group};
+use super::ground::Ground;
 use super::judge::{self, Five};
 use super::merge::{Pairs, Step};
 use super::sets::Set;
@@ -51,11 +51,11 @@ pub(super) fn measure(ground: &Ground, segmentation: &str, sets: &[Set]) -> Vec<
     findings.push(about.whole(Criterion::Coverage, coverage));
     findings.push(about.whole(Criterion::Turnover, judge::turnover(ground, &all)));
     findings.push(about.whole(Criterion::Classes, number(ground, all.len(), "classes")));
-    let n_before = pairs.groups.len();
-    let (steps, left) = pairs.merged();
-    let merges = steps.len();
+    let n_empty = classes.iter().filter(|set| set.n_members == 0).count();
+    let steps = pairs.merged();
+    let n_merges = steps.len();
     findings.extend(merge_findings(&about, steps));
-    let whole = verdict(&findings, (n_before, merges, &left), "classes");
+    let whole = verdict(&findings, Merged { n_before: all.len(), n_empty, n_merges }, "classes");
     findings.push(about.whole(Criterion::Meter, whole));
     findings
 }
@@ -117,12 +117,16 @@ pub(super) fn merge_findings(about: &About, steps: Vec<Step>) -> impl Iterator<I
     })
 }
 
+/// How many there were, and what of them is too many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Merged {
+    pub(super) n_before: usize,
+    pub(super) n_empty: usize,
+    pub(super) n_merges: usize,
+}
+
 /// The share of criteria that are failed, and the sentence.
-pub(super) fn verdict(
-    findings: &[Finding],
-    (n_before, n_merges, left): (usize, usize, &[Group]),
-    what: &str,
-) -> Judgement {
+pub(super) fn verdict(findings: &[Finding], merged: Merged, what: &str) -> Judgement {
     let of = |criterion: Criterion, verdict: Verdict| {
         let is_one = |finding: &&Finding| finding.criterion == criterion && finding.verdict == verdict;
         findings.iter().filter(|finding| finding.segment.is_some()).filter(is_one).count()
@@ -145,9 +149,11 @@ pub(super) fn verdict(
         true => format!("all {n_known} criteria that are known are met"),
         false => format!("{n_failed} of {n_known} criteria are failed: {}", failed.join(", ")),
     };
+    let Merged { n_before, n_empty, n_merges } = merged;
+    let nobody = if n_empty > 0 { format!(", {n_empty} of them with nobody in it,") } else { String::new() };
     let too_many = match n_merges {
         0 => String::new(),
-        _ => format!("{n_before} {what} where {} would do; ", left.len()),
+        _ => format!("{n_before} {what}{nobody} where {} would do; ", n_before - n_empty - n_merges),
     };
     Judgement {
         value: Some(100.0 * n_failed as f64 / n_known as f64),

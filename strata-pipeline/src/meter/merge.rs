@@ -62,7 +62,7 @@ impl<'g> Pairs<'g> {
     }
 
     /// Merges until nothing is to be cured by it; what was merged, in order.
-    pub(super) fn merged(mut self) -> (Vec<Step>, Vec<Group>) {
+    pub(super) fn merged(mut self) -> Vec<Step> {
         let mut steps = Vec::new();
         while self.groups.len() > 1 {
             let faults: Vec<Option<String>> = (0..self.groups.len()).map(|place| self.fault(place)).collect();
@@ -89,7 +89,7 @@ impl<'g> Pairs<'g> {
             steps.push(Step { first: one, second: other, cost: self.costs[first][second], reason });
             self.merge(first, second);
         }
-        (steps, self.groups)
+        steps
     }
 
     /// What a merge would cure in a group.

@@ -3,7 +3,7 @@
 use roaring::RoaringBitmap;
 use strata_spec::name::UNASSIGNED;
 
-use super::class::{coverage, five, merge_findings, number, verdict};
+use super::class::{Merged, coverage, five, merge_findings, number, verdict};
 use super::criterion::{Criterion, Judgement, Verdict};
 use super::ground::{Ground, Group};
 use super::judge;
@@ -57,11 +57,11 @@ pub(super) fn measure(ground: &Ground, segments: &[Set], all: &[Set]) -> Vec<Fin
     let all: Vec<&Set> = segments.iter().collect();
     findings.push(about.whole(Criterion::Turnover, judge::turnover(ground, &all)));
     findings.push(about.whole(Criterion::Classes, number(ground, segments.len(), "segments")));
-    let n_before = pairs.groups.len();
-    let (steps, left) = pairs.merged();
+    let n_empty = segments.len() - pairs.groups.len();
+    let steps = pairs.merged();
     let n_merges = steps.len();
     findings.extend(merge_findings(&about, steps));
-    let whole = verdict(&findings, (n_before, n_merges, &left), "segments");
+    let whole = verdict(&findings, Merged { n_before: segments.len(), n_empty, n_merges }, "segments");
     findings.push(about.whole(Criterion::Meter, whole));
     findings
 }

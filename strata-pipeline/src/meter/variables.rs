@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray};
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{DataType, Float64Type};
-use strata_models::group::{MISSING, mean_and_deviation};
+use strata_models::group::{Codes, MISSING, mean_and_deviation};
 
 /// A text with more values than this is no category but a name.
 const MOST_VALUES: usize = 50;
@@ -33,7 +33,7 @@ pub(super) struct Variables {
     /// The names of categories.
     pub(super) categories: Vec<String>,
     /// By category: the code of each row, and how many codes there are.
-    pub(super) codes: Vec<(Vec<u8>, usize)>,
+    pub(super) codes: Vec<Codes>,
 }
 
 /// A number of the profile.
