@@ -1,6 +1,8 @@
 //! The numbers of Strata: slices in, plain structs out. No data frames, no I/O, no clock, no global state.
 
 pub mod duplicate;
+pub mod effect;
+pub mod group;
 pub mod identity;
 pub mod market;
 pub mod proportion;

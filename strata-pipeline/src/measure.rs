@@ -8,6 +8,7 @@
 //! | `overlap` | [`crate::overlap`] |
 //! | `goal_progress` | [`crate::goal`] |
 //! | `drift` | [`crate::drift`] |
+//! | `meter` | [`crate::meter`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::drift::{self, DRIFT};
 use crate::error::{Context, Result};
 use crate::goal::{self, GOAL_PROGRESS};
 use crate::market::{self, Compared, MARKET_INDEX};
+use crate::meter::{self, METER};
 use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
@@ -35,6 +37,7 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
         (OVERLAP, overlap::batch(&view).await?),
         (GOAL_PROGRESS, goal::batch(&run.project, &view).await?),
         (DRIFT, drift::batch(&view).await?),
+        (METER, meter::batch(run, engine, &view).await?),
     ];
     if let Some(index) = markets(run, engine, &mut summary).await? {
         measured.push((MARKET_INDEX, index));

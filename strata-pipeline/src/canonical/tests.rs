@@ -84,6 +84,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         sources,
         markets: Vec::new(),
         identity: strata_spec::manifest::Identity::default(),
+        meter: strata_spec::manifest::Meter::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),
     }

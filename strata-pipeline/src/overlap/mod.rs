@@ -182,9 +182,9 @@ async fn read(view: &View, complete: &Complete, ask: &Ask) -> Result<(Vec<Set>, 
 
 /// A segment, or a class of a segmentation. Segments come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    segmentation: Option<String>,
-    segment: String,
+pub(crate) struct Key {
+    pub(crate) segmentation: Option<String>,
+    pub(crate) segment: String,
 }
 
 impl std::fmt::Display for Key {
@@ -196,7 +196,11 @@ impl std::fmt::Display for Key {
     }
 }
 
-fn add(batch: &RecordBatch, bitmaps: &mut BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>) -> Result<()> {
+/// Adds the sets of a batch of the table `bitmap`.
+pub(crate) fn add(
+    batch: &RecordBatch,
+    bitmaps: &mut BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>,
+) -> Result<()> {
     let damaged = || Error::new(ErrorCode::Storage, "the table `bitmap` is damaged");
     let (segmentations, segments) = (texts(batch, 0)?, texts(batch, 1)?);
     let parts = batch.column(2).as_primitive_opt::<Int64Type>().ok_or_else(damaged)?;

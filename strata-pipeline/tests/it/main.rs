@@ -15,6 +15,7 @@ mod goal;
 mod history;
 mod identity;
 mod market;
+mod meter;
 mod migration;
 mod online_retail;
 mod overlap;

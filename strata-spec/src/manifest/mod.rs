@@ -2,6 +2,7 @@
 
 mod identity;
 mod market;
+mod meter;
 pub(crate) mod parse;
 mod priority;
 mod source;
@@ -16,6 +17,7 @@ use crate::table::Table;
 
 pub use identity::{DECISIONS, Decision, Identifier, Identity};
 pub use market::{Market, N_MARKET};
+pub use meter::Meter;
 pub use priority::Priority;
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
@@ -41,6 +43,8 @@ pub struct Manifest {
     pub markets: Vec<Market>,
     /// How customers of several sources are found to be one.
     pub identity: Identity,
+    /// From what on a segment is worth having.
+    pub meter: Meter,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.

@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use super::Manifest;
 use super::identity::{DECISIONS, Identity, decisions, identity};
 use super::market::{finished, markets};
+use super::meter::{Meter, meter};
 use super::priority::priorities;
 use super::source::sources;
 use crate::definition::shipped::shipped;
@@ -18,8 +19,8 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 7] =
-    ["project", "currencies", "identity", "properties", "sources", "market", "markets"];
+const PROJECT_SECTIONS: [&str; 8] =
+    ["project", "currencies", "identity", "meter", "properties", "sources", "market", "markets"];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
@@ -103,6 +104,7 @@ fn empty() -> Manifest {
         sources: Vec::new(),
         markets: Vec::new(),
         identity: Identity::default(),
+        meter: Meter::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),
     }
@@ -127,6 +129,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("identity").and_then(|entry| entry.section(errors)) {
         manifest.identity = identity(&section, errors);
+    }
+    if let Some(section) = root.get("meter").and_then(|entry| entry.section(errors)) {
+        manifest.meter = meter(&section, errors);
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);

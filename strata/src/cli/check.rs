@@ -9,7 +9,7 @@ use strata_pipeline::quality::{self, Quality};
 use strata_pipeline::query::View;
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
-use strata_pipeline::{check, example, query};
+use strata_pipeline::{check, example, meter, query};
 
 use super::{Shape, output};
 
@@ -22,6 +22,8 @@ pub(super) struct Arguments {
     shape: Shape,
 }
 
+/// So many findings about segments are told.
+const FINDINGS_SHOWN: usize = 5;
 /// So many columns with something wrong are shown as a table.
 const COLUMNS_SHOWN: usize = 40;
 
@@ -76,6 +78,7 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
     let quality = quality::measure(&view, &project).await?;
     columns(&view, &quality).await?;
     others(&quality)?;
+    over_segmented(&project, &view).await?;
     output::line("")?;
     let refused = "select source, \"table\", reason, count(*) as n_rows, min(line) as first_line, min(file) as file \
                    from rejected group by 1, 2, 3 order by n_rows desc, reason limit 50";
@@ -97,6 +100,27 @@ async fn columns(view: &View, quality: &Quality) -> Result<(), Error> {
     }
     let rows = quality::rows(view, &faulty)?;
     output::rows(rows, Shape { json: false, csv: false }, Some(COLUMNS_SHOWN)).await
+}
+
+/// The worst that the meter found.
+async fn over_segmented(project: &Project, view: &View) -> Result<(), Error> {
+    // A run from before there was a meter has nothing to say.
+    if !view.complete.tables.contains_key(meter::METER) {
+        return Ok(());
+    }
+    let all = meter::overview(meter::read(view).await?);
+    let worst = meter::worst(&all, &project.manifest.definitions);
+    if worst.is_empty() {
+        return Ok(());
+    }
+    output::line("")?;
+    for sentence in worst.iter().take(FINDINGS_SHOWN) {
+        output::line(sentence)?;
+    }
+    match worst.len().checked_sub(FINDINGS_SHOWN) {
+        None | Some(0) => output::line("`strata segments meter` says why"),
+        Some(more) => output::line(format!("{more} more; `strata segments meter` says why")),
+    }
 }
 
 /// What is flagged, and what the gaps cost.

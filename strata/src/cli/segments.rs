@@ -7,6 +7,7 @@ mod goals;
 mod life_changes;
 mod market;
 mod members;
+mod meter;
 mod overlap;
 mod plan;
 mod preview;
@@ -62,6 +63,8 @@ pub(super) enum Command {
     LifeChanges(life_changes::Arguments),
     /// How customers compare with the market: per class an index, the penetration, and what is left to win
     Market(market::Arguments),
+    /// Which classes and segments are worth having apart, by five criteria, and which are to be merged
+    Meter(meter::Arguments),
     /// How many each class of a segmentation has, in order of priority, and how many none has
     Coverage(coverage::Arguments),
     /// Why a customer is in a segment or not: every clause with the values and rows seen, since when and until when
@@ -119,6 +122,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Market(arguments) => {
             let (project, view) = open().await?;
             market::run(&project, &view, &arguments).await
+        }
+        Command::Meter(arguments) => {
+            let (_, view) = open().await?;
+            meter::run(&view, arguments).await
         }
         Command::Coverage(arguments) => {
             let (project, view) = open().await?;

@@ -10,6 +10,7 @@ mod drift;
 #[cfg(test)]
 mod market;
 #[cfg(test)]
+mod meter;
 mod project;
 #[cfg(test)]
 mod quality;

@@ -64,6 +64,8 @@ pub(crate) struct ReportData {
     pub quality: Option<QualityData>,
     /// What the plots of the layers show beyond the sizes of classes.
     pub plots: PlotData,
+    /// Which classes and segments are worth having apart; nothing where no run has measured it.
+    pub meter: Vec<crate::meter::Metered>,
     /// Who went from which class to which between two instants, one for each segmentation followed.
     pub migrations: Vec<MigrationData>,
     /// What became of the project's own segments.

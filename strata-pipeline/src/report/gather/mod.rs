@@ -26,6 +26,7 @@ use super::data::{
 };
 use crate::error::Result;
 use crate::market::{self, MARKET_INDEX};
+use crate::meter;
 use crate::project::Project;
 use crate::query::View;
 use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
@@ -76,6 +77,9 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     drifted::gather(view, project, &mut data).await?;
     if view.complete.tables.contains_key(MARKET_INDEX) {
         data.markets = market::read(view).await?;
+    }
+    if view.complete.tables.contains_key(meter::METER) {
+        data.meter = meter::overview(meter::read(view).await?);
     }
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)

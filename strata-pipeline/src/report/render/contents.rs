@@ -34,6 +34,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if market::shown(data).next().is_some() {
         links.push_str(&link("market", "Against the market"));
     }
+    if !data.meter.is_empty() {
+        links.push_str(&link("meter", "Worth having apart"));
+    }
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));
     }

@@ -12,6 +12,7 @@ mod heat;
 mod html;
 mod layer;
 mod market;
+mod meter;
 mod migration;
 mod mind;
 mod next;
@@ -46,13 +47,14 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
             segments::html(data),
             story::html(data),
             together::html(data),
+            meter::html(data),
             market::html(data),
             migration::html(data),
             drift::html(data),

@@ -65,6 +65,14 @@ fn hostile() -> ReportData {
         classes.for_each(|class| (class.name, class.title) = (markup(), markup()));
         market.left_out.iter_mut().for_each(|each| (each.name, each.reason) = (markup(), markup()));
     }
+    for metered in &mut data.meter {
+        metered.segmentation = metered.segmentation.as_ref().map(|_| markup());
+        for finding in &mut metered.findings {
+            finding.segmentation.clone_from(&metered.segmentation);
+            (finding.reason, finding.other) = (markup(), finding.other.as_ref().map(|_| markup()));
+            finding.segment = finding.segment.as_ref().map(|_| markup());
+        }
+    }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
@@ -354,7 +362,7 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "segments", "market", "moves", "drift", "next"] {
+    for id in ["psychometric", "segments", "meter", "market", "moves", "drift", "next"] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in
@@ -366,7 +374,11 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
             assert!(at > 0 && spoken.len() > 2, "{plot}-{part}");
         }
     }
-    assert_eq!(page.matches(r#"<p class="meaning">"#).count(), 7 + 1, "seven layers and the moves");
+    assert_eq!(
+        page.matches(r#"<p class="meaning">"#).count(),
+        7 + 2,
+        "seven layers, the meter and the moves"
+    );
     // A layer without data is not there.
     assert!(!page.contains(r#"id="composite""#));
 }

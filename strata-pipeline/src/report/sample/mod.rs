@@ -4,6 +4,7 @@ mod division;
 mod drifted;
 mod layers;
 mod market;
+mod meter;
 mod people;
 mod quality;
 mod rich;
@@ -13,6 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::table::Subject;
 
+pub(super) use self::meter::metered;
 pub(super) use self::rich::emporium;
 use super::data::{
     Cell, ClassData, Concentration, Figures, FileData, Grid, LeftOut, Month, Portrait, Rejected, ReportData,

@@ -128,6 +128,7 @@ fn made() -> ReportData {
         warnings: vec!["The source `pos` has no rows of the last 12 days.".to_owned()],
         quality: Some(quality::quality()),
         plots: layers::plots(&people, find("rfm"), &revenues),
+        meter: super::metered(),
         migrations: vec![migration(&people, &before, &now)],
         drift: Some(drifted::drift()),
         life_changes: Some(drifted::life_changes()),
