@@ -172,7 +172,7 @@ fn sources_of_one_project_name_customers_alike() {
     check("project_of_unknown", "unknown", &["orders.csv", "crm.csv", "events.csv", "weather.csv"]);
 }
 
-fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
+pub(super) fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
     let cell = |value: &&str| (!value.is_empty()).then(|| (*value).to_owned());
     FileSample {
         path: path.to_owned(),
@@ -190,7 +190,7 @@ fn file(path: &str, columns: &[&str], rows: &[&[&str]]) -> FileSample {
     }
 }
 
-fn options(today: &str) -> Options {
+pub(super) fn options(today: &str) -> Options {
     Options { folder: ".".to_owned(), today: today.parse().unwrap() }
 }
 
@@ -472,37 +472,4 @@ fn the_demo_shop_in_canonical_tables_is_taken_for_these() {
             assert_eq!(draft::names_in(from), [header]);
         }
     }
-}
-
-#[test]
-fn a_shop_gets_segments_to_start_with_and_keeps_those_that_it_has() {
-    let folder = tempfile::tempdir().unwrap();
-    let orders = folder.path().join("orders.csv");
-    std::fs::write(&orders, "order_id,customer_id,ordered_at,amount\n1,a,2024-01-05,10\n2,b,2024-03-01,20\n")
-        .unwrap();
-    let (project, today) = (folder.path().join("shop"), "2026-06-01".parse().unwrap());
-    let made = |force| create(std::slice::from_ref(&orders), &project, today, force).unwrap();
-    let path = made(false).starters.unwrap();
-    let opened = crate::project::Project::open(&project).unwrap();
-    assert_eq!(opened.manifest.definitions.segments.len(), 4);
-    crate::check::definitions(&opened).unwrap();
-    let goal = opened.manifest.definitions.segments["second_order_due"].goal.clone().unwrap();
-    let target = goal.target.unwrap();
-    // Half a year around the day after the last order, and not around today.
-    assert_eq!(
-        (target.from.unwrap().to_string(), target.by.to_string()),
-        ("2023-09-02".to_owned(), "2024-09-02".to_owned())
-    );
-    let formatted = crate::format::project(&project, false).unwrap();
-    assert!(formatted.iter().all(|file| !file.n_changed > 0), "{formatted:?}");
-    std::fs::write(&path, "# mine\n").unwrap();
-    assert_eq!(made(true).starters, None);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
-}
-
-#[test]
-fn without_orders_there_are_no_segments_to_start_with() {
-    let people = file("people.csv", &["customer_id", "email", "country"], &[&["a", "a@x.de", "DE"]]);
-    let proposal = propose(std::slice::from_ref(&people), &options("2024-02-01"));
-    assert_eq!(starters(&proposal, "2024-02-01".parse().unwrap()), None);
 }
