@@ -7,13 +7,17 @@ mod migration;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use strata_lake::Engine;
 use strata_lake::arrow::array::{Array, RecordBatch};
+use strata_lake::arrow::compute::concat_batches;
 use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
+use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::prelude::ident;
 use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::table::Subject;
 
@@ -23,6 +27,9 @@ use crate::run::{Complete, Run, Session, Summary, engine, last_complete};
 
 pub(crate) use write::json_rows;
 pub use write::{Format, write};
+
+/// The id of a profile beside that of a subject.
+const PROFILE_KEY: &str = "_profile_key";
 
 /// The lake as the last complete run left it.
 pub struct View {
@@ -133,11 +140,25 @@ impl View {
         .await
     }
 
-    /// The members of a segment, or of a class written `segmentation/class`, with their profiles. At an instant, or at the last run.
+    /// The members of a segment, or of a class written `segmentation/class`, with their profiles, in the order of their ids. At an
+    /// instant, or at the last run.
     ///
     /// # Errors
     /// `NotFound` when there is no such segment or class.
     pub async fn members(&self, name: &str, at: Option<DateTime<Utc>>) -> Result<Answer> {
+        Ok(self.first_members(name, at, usize::MAX).await?.0)
+    }
+
+    /// The first `n` of them, and how many there are.
+    ///
+    /// # Errors
+    /// As those of [`View::members`].
+    pub async fn first_members(
+        &self,
+        name: &str,
+        at: Option<DateTime<Utc>>,
+        n: usize,
+    ) -> Result<(Answer, usize)> {
         let subject = self.subject_of(name).await?;
         let (segmentation, segment) = parts_of(name);
         let id = subject.id_column();
@@ -146,15 +167,42 @@ impl View {
             None => "m.segmentation is null".to_owned(),
         };
         let stays = at.map_or_else(|| "m.left_at is null".to_owned(), lasts);
-        let columns = self.profile_columns(subject).await?;
-        self.sql(&format!(
-            "select m.subject_id as {id}, m.entered_at, m.left_at, {columns} from membership m \
-             left join {} p on p.{id} = m.subject_id \
-             where m.subject = '{subject}' and {within} and m.segment = {} and {stays} order by 1, 2",
-            subject.profile_table(),
-            quoted(segment),
-        ))
-        .await
+        let members = self
+            .sql(&format!(
+                "select m.subject_id as {id}, m.entered_at, m.left_at from membership m \
+                 where m.subject = '{subject}' and {within} and m.segment = {} and {stays} order by 1, 2",
+                quoted(segment),
+            ))
+            .await?;
+        self.with_profiles(members, subject, n).await
+    }
+
+    /// The first `n` subjects with their profiles, in their order by id, and how many there are. The subjects are found first: the
+    /// engine would take memberships for more than there are profiles, and hold all of these in memory.
+    async fn with_profiles(&self, subjects: Answer, subject: Subject, n: usize) -> Result<(Answer, usize)> {
+        let id = subject.id_column();
+        let finding = || format!("cannot find the {subject}");
+        let schema = Arc::clone(subjects.0.schema().inner());
+        let found = subjects.0.collect().await.context(finding())?;
+        let found = concat_batches(&schema, &found)
+            .map_err(|error| Error::new(ErrorCode::Internal, finding()).caused_by(error))?;
+        let n_found = found.num_rows();
+        let subjects = self.answer(found.slice(0, n.min(n_found)))?.0;
+        let table = subject.profile_table();
+        if !self.complete.tables.contains_key(table) {
+            return Ok((Answer(subjects), n_found));
+        }
+        let profile = self.engine.table(table, self.complete.tables[table]).await;
+        let profile = profile.context(format!("cannot open table `{table}`"))?;
+        let own = profile.schema().fields().iter().map(|field| field.name().clone());
+        let own: Vec<String> =
+            own.filter(|name| !name.starts_with('_') && name != "run_id" && name != id).collect();
+        let columns = own.iter().map(|name| ident(name).alias(name)).chain([ident(id).alias(PROFILE_KEY)]);
+        let joined = profile.select(columns.collect::<Vec<_>>()).and_then(|profile| {
+            let joined = subjects.join(profile, JoinType::Left, &[id], &[PROFILE_KEY], None)?;
+            joined.drop_columns(&[PROFILE_KEY])?.sort_by(vec![ident(id)])
+        });
+        joined.map(|joined| (Answer(joined), n_found)).context(finding())
     }
 
     /// Whom a segment or class of the last run is about.

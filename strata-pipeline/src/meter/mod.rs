@@ -2,7 +2,7 @@
 //!
 //! Every segmentation, and the project's own segments taken together, are held against the five criteria of Kotler and Keller
 //! (Marketing Management, chapter on segments and targets): a segment is to be measurable, substantial, accessible, differentiable
-//! and actionable. docs/segments.md has each as a formula; the thresholds stand in the manifest's section `[meter]`. While a class is
+//! and actionable. docs/meter.md has each as a formula; the thresholds stand in the manifest's section `[meter]`. While a class is
 //! too small, is not told apart, or there are too many, the two that cost least to merge are merged in thought.
 //!
 //! Sizes, coverage and turnover are exact. What members are like is taken from a sample of at most [`SAMPLE`] subjects, drawn by the

@@ -29,7 +29,7 @@ pub struct Finding {
     pub position: i64,
     /// What is measured.
     pub criterion: Criterion,
-    /// The value; none where it is not known. docs/segments.md says what each is in.
+    /// The value; none where it is not known. docs/meter.md says what each is in.
     pub value: Option<f64>,
     /// What it is held against.
     pub threshold: Option<f64>,

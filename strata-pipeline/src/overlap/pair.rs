@@ -1,5 +1,8 @@
 //! What two sets share.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::{Part, Set};
 
 /// From this likeness on, two segments are told as one: either would do for both.
@@ -78,20 +81,37 @@ impl Pair {
 
 /// Any two sets that share somebody, the most alike first. Classes of one segmentation never do.
 pub(super) fn pairs(sets: &[Set], parts: &[Part]) -> Vec<Pair> {
-    let mut pairs = Vec::new();
-    for (second, other) in sets.iter().enumerate() {
-        for (first, one) in sets[..second].iter().enumerate() {
-            if one.segmentation.is_some() && one.segmentation == other.segmentation {
-                continue;
-            }
-            let n_both = parts.iter().map(|part| part[first].intersection_len(&part[second])).sum();
-            if n_both > 0 {
-                pairs.push(Pair { first, second, n_first: one.n_members, n_second: other.n_members, n_both });
-            }
-        }
-    }
+    let may_share =
+        |first: &Set, second: &Set| first.segmentation.is_none() || first.segmentation != second.segmentation;
+    let places: Vec<(usize, usize)> = (0..sets.len())
+        .flat_map(|second| (0..second).map(move |first| (first, second)))
+        .filter(|(first, second)| may_share(&sets[*first], &sets[*second]))
+        .collect();
+    let n_threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = places.len().div_ceil(n_threads).max(LEAST_SHARE);
+    let count = |(first, second): &(usize, usize)| Pair {
+        first: *first,
+        second: *second,
+        n_first: sets[*first].n_members,
+        n_second: sets[*second].n_members,
+        n_both: parts.iter().map(|part| part[*first].intersection_len(&part[*second])).sum(),
+    };
+    let mut pairs: Vec<Pair> = thread::scope(|scope| {
+        let threads: Vec<_> = places
+            .chunks(share)
+            .map(|places| {
+                scope.spawn(move || places.iter().map(count).filter(|pair| pair.n_both > 0).collect())
+            })
+            .collect();
+        let counted =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        counted.collect::<Vec<Vec<Pair>>>().concat()
+    });
     pairs.sort_by(|a, b| {
         b.jaccard().total_cmp(&a.jaccard()).then_with(|| (a.first, a.second).cmp(&(b.first, b.second)))
     });
     pairs
 }
+
+/// So many pairs are worth a thread.
+const LEAST_SHARE: usize = 256;

@@ -107,7 +107,7 @@ impl<'a> Basis<'a> {
 
     /// The definitions of a subject that say what they said at the run, and so does everything that they use. None where the run
     /// was of another version of Strata, or in another time zone.
-    pub(super) fn unchanged<'s>(&self, setting: &Setting<'s>) -> BTreeSet<Node<'s>> {
+    pub(crate) fn unchanged<'s>(&self, setting: &Setting<'s>) -> BTreeSet<Node<'s>> {
         if !self.meaning.figures_last {
             return BTreeSet::new();
         }

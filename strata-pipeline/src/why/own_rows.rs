@@ -217,6 +217,12 @@ impl<'a> OwnRows<'a> {
         at.and_then(DateTime::from_timestamp_micros)
     }
 
+    /// The class of a segmentation in which the last run has noted the subject.
+    pub(super) fn noted_class(&self, segmentation: &str) -> Option<String> {
+        let mut stays = self.stays.iter().filter(|stay| stay.left_at.is_none());
+        stays.find(|stay| stay.group.0.as_deref() == Some(segmentation)).map(|stay| stay.group.1.clone())
+    }
+
     /// What is to be known besides.
     pub(super) fn notes(&self, basis: &Basis<'_>, target: &Target<'_>, standing: Standing) -> Vec<String> {
         let mut notes = self.notes.clone();

@@ -102,7 +102,16 @@ pub(super) async fn own_class(
     target: &Target<'_>,
 ) -> Result<Option<String>> {
     let Target::Segmentation(segmentation) = target else { return Ok(None) };
-    let asked = target.asked(Some(UNASSIGNED), rows.project(), segmentation.header.subject);
+    // What the run has noted needs no second look, as long as it means the same.
+    let subject = segmentation.header.subject;
+    let is_of_run = basis.as_of == basis.view.complete.as_of;
+    if is_of_run
+        && basis.unchanged(&basis.setting(subject)).contains(&target.node())
+        && let Some(class) = rows.noted_class(segmentation.name.as_str())
+    {
+        return Ok(Some(class));
+    }
+    let asked = target.asked(Some(UNASSIGNED), rows.project(), subject);
     let asked = Asked {
         conditions: asked.conditions.into_iter().take(BEFORE_CLAUSES).collect(),
         terms: Vec::new(),

@@ -21,4 +21,6 @@ mod segments;
 #[cfg(all(test, unix))]
 mod stopped;
 #[cfg(test)]
+mod time;
+#[cfg(test)]
 mod why;

@@ -66,7 +66,11 @@ fn show(project: &Project, goal: &Progress, width: Option<usize>) -> Result<(), 
     lines(wrapped(&target, "  target    ", "            ", width))?;
     let expected =
         last.expected.map(|expected| format!("; on a straight line it would be {}", number(expected)));
-    let done = goal.done().map(|done| format!(", {:.0} % of the way", done * 100.0)).unwrap_or_default();
+    let done = match goal.done() {
+        Some(done) if done < 0.0 => ", and farther off than it began".to_owned(),
+        Some(done) => format!(", {:.0} % of the way", done * 100.0),
+        None => String::new(),
+    };
     let stands = match goal.status() {
         Status::Reached => "reached".to_owned(),
         Status::OnTrack => format!("on track{done}{}", expected.unwrap_or_default()),

@@ -57,7 +57,11 @@ pub(super) async fn members(project: &Project, view: &View, arguments: Members) 
     let at = arguments.at.as_ref().map(|at| project.instant(at)).transpose()?;
     match arguments.known {
         Known::Then => {
-            output::rows(view.members(&arguments.segment, at).await?, arguments.shape, Some(SHOWN)).await
+            let is_table = !arguments.shape.json && !arguments.shape.csv;
+            let n_wanted = if is_table { SHOWN + 1 } else { usize::MAX };
+            let (rows, n_members) = view.first_members(&arguments.segment, at, n_wanted).await?;
+            output::note(format!("{} members of {}", count(n_members as u64), arguments.segment));
+            output::rows(rows, arguments.shape, Some(SHOWN)).await
         }
         Known::Now => {
             let at = at.unwrap_or(view.complete.as_of);
