@@ -1,7 +1,9 @@
 //! How far a goal has come: the figure from month to month with its interval, the target, and the straight line that leads there.
 
+use chrono::Datelike;
+
 use super::html::escape;
-use super::number::{count, day, decimal, percent};
+use super::number::{count, day, decimal, percent, short_month};
 use super::plot::{ABOVE, BELOW, Figure, PLOT, hit, round_up};
 use crate::goal::{Point, Progress, Status};
 
@@ -82,6 +84,7 @@ pub(super) fn chart(id: &str, goal: &Progress) -> String {
         let tip = format!("{}: {tip} of {}", day(point.at.date_naive()), count(point.n));
         hits.push_str(&hit(place as f64 * slot, 0.0, slot, 100.0, &tip));
     }
+    shapes.push_str(&labels(goal, x));
     let spoken = sentence(goal).concat();
     let about = match (goal.metric.as_str(), goal.of.as_str()) {
         ("n_members", _) => "members".to_owned(),
@@ -89,7 +92,7 @@ pub(super) fn chart(id: &str, goal: &Progress) -> String {
         (metric, "former_members") => format!("{metric}, of those who were in a month before"),
         (metric, _) => metric.to_owned(),
     };
-    let legend = r#"<p class="legend"><i class="of-r"></i>figure, with the interval of 95 % <i class="pale"></i>straight line to the target</p>"#;
+    let legend = r#"<div class="legend"><ul><li><i class="of-r"></i>figure, with the interval of 95 %</li><li><i class="pale"></i>straight line to the target</li></ul></div>"#;
     Figure {
         id: &format!("{id}-g"),
         title: &goal.title,
@@ -102,6 +105,24 @@ pub(super) fn chart(id: &str, goal: &Progress) -> String {
         after: legend,
     }
     .html()
+}
+
+/// The first and the last month, below their marks.
+fn labels(goal: &Progress, x: impl Fn(usize) -> f64) -> String {
+    let last = goal.points.len().saturating_sub(1);
+    let places: &[usize] = if last == 0 { &[0] } else { &[0, last] };
+    let labels = places.iter().filter_map(|place| Some((*place, goal.points.get(*place)?.at)));
+    labels
+        .map(|(place, at)| {
+            format!(
+                r#"<text x="{:.2}%" y="{:.1}" text-anchor="middle">{} {}</text>"#,
+                x(place),
+                ABOVE + PLOT + 16.0,
+                short_month(at.month()),
+                at.year()
+            )
+        })
+        .collect()
 }
 
 fn mark(x: f64, point: &Point, y: impl Fn(f64) -> f64) -> String {

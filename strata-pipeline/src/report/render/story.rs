@@ -195,7 +195,7 @@ fn moves(id: &str, story: &Story) -> String {
         hits.push_str(&hit(x, 0.0, slot, 100.0, &tip));
     }
     let spoken = format!("Who came to {} and who went, month by month, at most {}", story.title, count(most));
-    let legend = r#"<p class="legend"><i class="of-n"></i>came <i class="of-r"></i>went</p>"#;
+    let legend = r#"<div class="legend"><ul><li><i class="of-n"></i>came</li><li><i class="of-r"></i>went</li></ul></div>"#;
     Figure {
         id: &format!("{id}-m"),
         title: "Came and went",
