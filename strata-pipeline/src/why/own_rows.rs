@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::future::{try_join, try_join_all};
 use strata_lake::arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
@@ -85,7 +86,9 @@ impl<'a> OwnRows<'a> {
             customers: None,
             notes: Vec::new(),
         };
-        rows.read_table(subject.table()).await?;
+        let (own, stays) = try_join(rows.fetch(subject.table()), rows.read_stays()).await?;
+        rows.tables.insert(subject.table(), own);
+        rows.stays = stays;
         let own = rows.tables.get(&subject.table());
         if own.is_none_or(|own| own.num_rows() == 0) {
             let all = rows.read(subject.as_str(), ident(subject.id_column()).eq(lit(id))).await?;
@@ -93,15 +96,16 @@ impl<'a> OwnRows<'a> {
             return Err(unknown_subject(subject, id, at));
         }
         rows.company = own.and_then(|own| text_of(own, Subject::Companies.id_column(), 0));
-        rows.stays = rows.read_stays().await?;
         Ok(rows)
     }
 
     /// Reads what a program needs that is not at hand yet.
     pub(super) async fn read_for(&mut self, program: &Program) -> Result<()> {
-        for table in program.tables() {
-            self.read_table(table).await?;
-        }
+        let missing = program.tables().into_iter().filter(|table| !self.tables.contains_key(table));
+        let missing: Vec<Table> = missing.collect();
+        // Side by side: most of the time goes into finding the few pages of each.
+        let rows = try_join_all(missing.iter().map(|table| self.fetch(*table))).await?;
+        self.tables.extend(missing.into_iter().zip(rows));
         if program.asks_for_properties() && self.history.is_none() {
             let own = ident("subject_id").eq(lit(self.id.as_str())).or(ident("subject_id").is_null());
             let of = ident("subject").eq(lit(self.subject.as_str())).and(own);
@@ -240,10 +244,8 @@ impl<'a> OwnRows<'a> {
         notes
     }
 
-    async fn read_table(&mut self, table: Table) -> Result<()> {
-        if self.tables.contains_key(&table) {
-            return Ok(());
-        }
+    /// The rows of a table that are the subject's, or its company's.
+    async fn fetch(&self, table: Table) -> Result<RecordBatch> {
         let (column, id) = match (self.subject, table) {
             (Subject::Customers, Table::Companies) => {
                 (Subject::Companies.id_column(), self.company.clone().unwrap_or_default())
@@ -259,8 +261,7 @@ impl<'a> OwnRows<'a> {
         let columns =
             names.fields().iter().map(|field| field.name().as_str()).zip(rows.columns().iter().cloned());
         let columns = columns.chain([(ROW, places)]).map(|(name, column)| (name, column, true));
-        self.tables.insert(table, RecordBatch::try_from_iter_with_nullable(columns).map_err(failed)?);
-        Ok(())
+        RecordBatch::try_from_iter_with_nullable(columns).map_err(failed)
     }
 
     async fn read_where_there(&self, table: &str, of: Expr) -> Result<Option<RecordBatch>> {
