@@ -32,8 +32,9 @@ impl OverTime {
     /// # Errors
     /// When an expression cannot be renamed.
     pub(crate) fn of(programs: Vec<Program>) -> Result<Option<OverTime>> {
-        let is_alone = |program: &Program| program.scores.is_empty() && program.place_names().is_empty();
-        let (Some(last), true) = (programs.last(), programs.iter().all(is_alone)) else { return Ok(None) };
+        let (Some(last), true) = (programs.last(), programs.iter().all(OverTime::is_alone)) else {
+            return Ok(None);
+        };
         let mut whole = Program { asked: super::question::Asked::default(), ..last.clone() };
         whole.scans.clear();
         whole.derived.clear();
@@ -54,6 +55,11 @@ impl OverTime {
             each.push(program);
         }
         Ok(Some(OverTime { whole, each }))
+    }
+
+    /// Whether a program says of a subject what is known of that subject alone.
+    pub(crate) fn is_alone(program: &Program) -> bool {
+        program.scores.is_empty() && program.place_names().is_empty()
     }
 
     /// What the question says of each subject: the columns `also` (see [`at`] for names), then, instant after instant,

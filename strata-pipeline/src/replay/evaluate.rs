@@ -48,6 +48,20 @@ pub(crate) async fn evaluate(
         return Err(Error::new(ErrorCode::NotFound, format!("the last run knew no {subject}"))
             .with_hint("`strata check` says what the sources map"));
     }
+    let (ranking, alone) = ranking(basis, subject, tracked, dates)?;
+    if !ranking.is_empty() && !alone.is_empty() {
+        // Those that hold subjects against each other do not make the others wait.
+        let of = |places: &[usize]| places.iter().map(|place| tracked[*place].clone()).collect::<Vec<_>>();
+        let (ranking_of, alone_of) = (of(&ranking), of(&alone));
+        let mut found = Box::pin(evaluate(basis, subject, &alone_of, dates)).await?;
+        let ranked = Box::pin(evaluate(basis, subject, &ranking_of, dates)).await?;
+        let mut tracks: Vec<(usize, Vec<Moment>)> =
+            alone.into_iter().zip(found.tracks).chain(ranking.into_iter().zip(ranked.tracks)).collect();
+        tracks.sort_by_key(|(place, _)| *place);
+        found.tracks = tracks.into_iter().map(|(_, moments)| moments).collect();
+        found.n_passes += ranked.n_passes;
+        return Ok(found);
+    }
     let asked = Asked::of(tracked);
     let mut found = Outcome {
         n_subjects: vec![0; dates.len()],
@@ -70,6 +84,23 @@ pub(crate) async fn evaluate(
         from = until;
     }
     Ok(found)
+}
+
+/// The places of those that hold subjects against each other, and of the others.
+fn ranking(
+    basis: &Basis<'_>,
+    subject: Subject,
+    tracked: &[Tracked],
+    dates: &[DateTime<Utc>],
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let (mut ranking, mut alone) = (Vec::new(), Vec::new());
+    let Some(first) = dates.first() else { return Ok((ranking, (0..tracked.len()).collect())) };
+    for (place, each) in tracked.iter().enumerate() {
+        let program = Asked::of(std::slice::from_ref(each)).compile(basis, subject, *first)?;
+        let of = if OverTime::is_alone(&program) { &mut alone } else { &mut ranking };
+        of.push(place);
+    }
+    Ok((ranking, alone))
 }
 
 fn planning(subject: Subject) -> String {

@@ -260,3 +260,28 @@ async fn people_alone_make_a_report() {
     assert_eq!(data.plots.funnel, []);
     assert_eq!(data.plots.ages.unwrap().n_unknown, 1);
 }
+
+/// Ann has ordered again since 8 January, Bob since 5 February; until his orders she had brought most, and since then he has.
+#[tokio::test]
+async fn stories_of_segments_that_rank_and_of_others_are_told_together() {
+    let folder = TempDir::new().unwrap();
+    let best = "[segments.best]\nwhere = \"row_number(revenue) <= 1 and n_orders >= 1\"\n";
+    for (name, text) in
+        [("people.csv", PEOPLE), ("orders.csv", ORDERS), ("lines.csv", LINES), ("visits.csv", VISITS)]
+    {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    std::fs::write(folder.path().join("strata.toml"), format!("{MANIFEST}{best}")).unwrap();
+    evaluate(folder.path(), "2024-06-01").await;
+    let project = Project::open(folder.path()).unwrap();
+    let view = query::open(&project, &Session::default()).await.unwrap();
+    let data = gather(&view, &project).await.unwrap();
+    let story = |name: &str| {
+        let story = data.stories.iter().find(|story| story.segment == name).unwrap();
+        let months = story.months.iter().map(|month| (month.n_members, month.n_entered, month.n_left));
+        months.rev().take(5).collect::<Vec<_>>()
+    };
+    // 1 June, May, April, March and February.
+    assert_eq!(story("again"), [(2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 1, 0), (1, 1, 0)]);
+    assert_eq!(story("best"), [(1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 1, 1), (1, 1, 0)]);
+}
