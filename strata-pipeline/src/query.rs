@@ -160,18 +160,12 @@ impl View {
         n: usize,
     ) -> Result<(Answer, usize)> {
         let subject = self.subject_of(name).await?;
-        let (segmentation, segment) = parts_of(name);
-        let id = subject.id_column();
-        let within = match segmentation {
-            Some(segmentation) => format!("m.segmentation = {}", quoted(segmentation)),
-            None => "m.segmentation is null".to_owned(),
-        };
+        let (id, of) = (subject.id_column(), is_of(subject, name));
         let stays = at.map_or_else(|| "m.left_at is null".to_owned(), lasts);
         let members = self
             .sql(&format!(
                 "select m.subject_id as {id}, m.entered_at, m.left_at from membership m \
-                 where m.subject = '{subject}' and {within} and m.segment = {} and {stays} order by 1, 2",
-                quoted(segment),
+                 where {of} and {stays} order by 1, 2"
             ))
             .await?;
         self.with_profiles(members, subject, n).await
@@ -314,6 +308,16 @@ fn parts_of(name: &str) -> (Option<&str>, &str) {
         Some((segmentation, class)) => (Some(segmentation), class),
         None => (None, name),
     }
+}
+
+/// Whether a membership `m` is one of a segment or class, in SQL.
+pub(crate) fn is_of(subject: Subject, name: &str) -> String {
+    let (segmentation, segment) = parts_of(name);
+    let within = match segmentation {
+        Some(segmentation) => format!("m.segmentation = {}", quoted(segmentation)),
+        None => "m.segmentation is null".to_owned(),
+    };
+    format!("m.subject = '{subject}' and {within} and m.segment = {}", quoted(segment))
 }
 
 /// Whether a membership `m` lasts at an instant, in SQL.

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use strata_spec::error::ErrorCode;
 
-use super::recall::{Knowledge, is_of, members_as_known_now};
+use super::recall::{Knowledge, members_as_known_now};
 use crate::error::{Error, Result};
 use crate::project::Project;
-use crate::query::{Answer, View, instant};
+use crate::query::{Answer, View, instant, is_of};
 use crate::why::find;
 
 /// Who entered a segment or class after `from` and by `to`, and who left it, as rows: the subject's id, `change` (`entered` or

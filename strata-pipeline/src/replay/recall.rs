@@ -22,7 +22,7 @@ use crate::compile::{Question, compile_only};
 use crate::error::{Context, Error, Result};
 use crate::preview::{Basis, texts, truths};
 use crate::project::Project;
-use crate::query::{Answer, View, quoted};
+use crate::query::{Answer, View, is_of, lasts};
 use crate::run::{self, evaluated_by};
 
 /// When something has to have been known.
@@ -132,26 +132,17 @@ async fn known_then(
     name: &str,
     at: DateTime<Utc>,
 ) -> Result<BTreeSet<String>> {
-    let (of, lasts) = (is_of(subject, name), crate::query::lasts(at));
+    let (of, lasts) = (is_of(subject, name), lasts(at));
     let query = format!("select m.subject_id from membership m where {of} and {lasts}");
     let rows = view.sql(&query).await?.rows(usize::MAX).await?;
     Ok(rows.cells.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
-}
-
-/// Memberships `m` of a segment or class, in SQL.
-pub(super) fn is_of(subject: Subject, name: &str) -> String {
-    let (within, segment) = match name.split_once('/') {
-        Some((segmentation, class)) => (format!("m.segmentation = {}", quoted(segmentation)), class),
-        None => ("m.segmentation is null".to_owned(), name),
-    };
-    format!("m.subject = '{subject}' and {within} and m.segment = {}", quoted(segment))
 }
 
 /// Whether the version of a definition that members had at an instant is another than the project's.
 async fn is_edited(project: &Project, view: &View, name: &str, at: DateTime<Utc>) -> Result<Option<bool>> {
     let (target, _) = crate::why::find(project, name)?;
     let header = target.header();
-    let (of, lasts) = (is_of(header.subject, name), crate::query::lasts(at));
+    let (of, lasts) = (is_of(header.subject, name), lasts(at));
     let query = format!("select distinct m.version from membership m where {of} and {lasts}");
     let rows = view.sql(&query).await?.rows(usize::MAX).await?;
     let mut versions = rows.cells.iter().filter_map(|row| row.first()?.as_deref()).peekable();

@@ -103,7 +103,6 @@ impl<'a> OwnRows<'a> {
     pub(super) async fn read_for(&mut self, program: &Program) -> Result<()> {
         let missing = program.tables().into_iter().filter(|table| !self.tables.contains_key(table));
         let missing: Vec<Table> = missing.collect();
-        // Side by side: most of the time goes into finding the few pages of each.
         let rows = try_join_all(missing.iter().map(|table| self.fetch(*table))).await?;
         self.tables.extend(missing.into_iter().zip(rows));
         if program.asks_for_properties() && self.history.is_none() {
