@@ -1,4 +1,15 @@
-//! What customers are worth in the time to come: how often they will buy, how much they will spend, and whether such
-//! figures held where it can be checked.
+//! What customers will buy and how long they stay: models of purchase timing and spend without a contract, and of renewal with one.
+//!
+//! A model is a small struct of its published parameters. It is fitted to checked columns or given by its parameters, and then asked about
+//! one customer or all of them.
 
+pub mod error;
+pub mod fit;
+pub mod optimise;
+mod quadrature;
+pub mod special;
+pub mod symmetric;
 pub mod validate;
+
+#[cfg(test)]
+mod tests;
