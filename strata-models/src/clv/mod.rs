@@ -3,10 +3,14 @@
 //! A model is a small struct of its published parameters. It is fitted to checked columns or given by its parameters, and then asked about
 //! one customer or all of them.
 
+pub mod bg_bb;
+mod draw;
 pub mod error;
 pub mod fit;
+pub mod gamma_gamma;
 pub mod optimise;
 mod quadrature;
+pub mod shifted_beta_geo;
 pub mod special;
 pub mod symmetric;
 pub mod validate;

@@ -1,6 +1,9 @@
 //! Tests that several files share or that are long.
 
+mod bg_bb;
+mod gamma_gamma;
 mod optimise;
+mod shifted_beta_geo;
 mod special;
 
 /// Whether two numbers agree to a relative tolerance.
