@@ -40,42 +40,13 @@ pub(crate) fn gamma(generator: &mut impl RngCore, shape: f64) -> f64 {
     }
 }
 
-/// A number of the Poisson distribution with that mean ≥ 0.
-///
-/// A large mean is halved: of `n` arrivals of a unit-rate process the last is at a Gamma(n) time, and those after it are
-/// Poisson again, or those before it binomial. What is left below [`BY_PRODUCT`] is counted arrival by arrival. Above
-/// [`BY_NORMAL`] the distribution is the normal one, rounded.
-///
-/// Ahrens, J. H. and Dieter, U. (1974). Computer methods for sampling from gamma, beta, Poisson and binomial distributions.
-/// Computing 12, 223–246.
-pub(crate) fn poisson(generator: &mut impl RngCore, mean: f64) -> f64 {
-    if mean > BY_NORMAL {
-        return (mean + mean.sqrt() * normal(generator)).round().max(0.0);
+/// A number of the beta distribution with these shapes > 0; where both are so small that neither gamma number is one, 0 or 1 by their odds.
+pub(crate) fn beta(generator: &mut impl RngCore, a: f64, b: f64) -> f64 {
+    let (one, other) = (gamma(generator, a), gamma(generator, b));
+    if one + other > 0.0 {
+        return one / (one + other);
     }
-    let (mut mean, mut count) = (mean, 0.0);
-    while mean > BY_PRODUCT {
-        let n = (0.875 * mean).floor();
-        let time = gamma(generator, n);
-        if time > mean {
-            return count + binomial(generator, n - 1.0, mean / time);
-        }
-        mean -= time;
-        count += n;
-    }
-    let (end, mut product) = ((-mean).exp(), uniform(generator));
-    while product > end {
-        product *= uniform(generator);
-        count += 1.0;
-    }
-    count
-}
-
-const BY_PRODUCT: f64 = 16.0;
-const BY_NORMAL: f64 = 1e6;
-
-/// How many of `n` independent trials succeed, by counting.
-fn binomial(generator: &mut impl RngCore, n: f64, p: f64) -> f64 {
-    (0..n as u64).filter(|_| uniform(generator) < p).count() as f64
+    if uniform(generator) * (a + b) < a { 1.0 } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -104,8 +75,11 @@ mod tests {
         for shape in [0.05, 0.7, 1.0, 4.5, 300.0] {
             check(shape, shape, 3.0 + 6.0 / shape, |generator| gamma(generator, shape));
         }
-        for mean in [0.0, 0.03, 2.0, 15.9, 40.0, 3000.0, 2e6] {
-            check(mean, mean, 3.0 + 1.0 / mean.max(1e-300), |generator| poisson(generator, mean));
+        for (a, b) in [(0.8_f64, 2.4), (30.0, 5.0)] {
+            let (mean, n) = (a / (a + b), a + b);
+            let excess =
+                6.0 * ((a - b).powi(2) * (n + 1.0) - a * b * (n + 2.0)) / (a * b * (n + 2.0) * (n + 3.0));
+            check(mean, mean * (1.0 - mean) / (n + 1.0), 3.0 + excess, |generator| beta(generator, a, b));
         }
     }
 }

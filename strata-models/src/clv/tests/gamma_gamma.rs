@@ -212,7 +212,7 @@ fn simulated_parameters_are_recovered_the_better_the_more_customers() {
         let (mut x, mut m) = (Vec::new(), Vec::new());
         for _ in 0..n {
             let rate = draw::gamma(&mut generator, truth[1]) / truth[2];
-            let count = 1.0 + draw::poisson(&mut generator, 2.0);
+            let count = (1.0 - 2.0 * draw::uniform(&mut generator).ln()).floor();
             x.push(count);
             m.push(draw::gamma(&mut generator, truth[0] * count) / rate / count);
         }
