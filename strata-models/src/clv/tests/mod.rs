@@ -1,6 +1,9 @@
 //! Tests that several files share or that are long.
 
+mod data;
+mod golden;
 mod optimise;
+mod published;
 mod special;
 
 /// Whether two numbers agree to a relative tolerance.
