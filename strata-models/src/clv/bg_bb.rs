@@ -92,7 +92,7 @@ impl OccasionsData {
         for row in 0..expected {
             let occasions = Occasions::of_row(row, frequency[row], recency[row], periods[row])?;
             let weight = weights.map_or(1.0, |weights| weights[row]);
-            if !(weight >= 0.0 && weight <= MOST_CUSTOMERS) {
+            if !(0.0..=MOST_CUSTOMERS).contains(&weight) {
                 let (reason, hint) =
                     ("is no number from 0 to 1e15", "a weight says how many customers the row stands for");
                 return Err(InputError::Value { row, column: "weights", value: weight, reason, hint });
@@ -133,11 +133,7 @@ impl BgBb {
     /// # Errors
     /// [`ParameterError`] when one is not positive and finite.
     pub fn new(alpha: f64, beta: f64, gamma: f64, delta: f64) -> Result<BgBb, ParameterError> {
-        for (parameter, value) in NAMES.into_iter().zip([alpha, beta, gamma, delta]) {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParameterError { model: MODEL, parameter, value });
-            }
-        }
+        ParameterError::check(MODEL, &NAMES, &[alpha, beta, gamma, delta])?;
         Ok(BgBb { alpha, beta, gamma, delta })
     }
 
@@ -195,8 +191,8 @@ impl BgBb {
     /// `E[p | alive] · P(alive at n + 1) / (1 + d) · ₂F₁(1, δ+n+1; γ+δ+n+1; 1/(1+d))`.
     ///
     /// # Errors
-    /// [`FitError::Option`] when the rate is not positive and finite: without discount the sum has no end where γ ≤ 1.
-    pub fn discounted_purchases(&self, occasions: Occasions, discount: f64) -> Result<f64, FitError> {
+    /// [`ParameterError`] when the rate is not positive and finite: without discount the sum has no end where γ ≤ 1.
+    pub fn discounted_purchases(&self, occasions: Occasions, discount: f64) -> Result<f64, ParameterError> {
         let z = discount_factor(discount)?;
         let b = self.delta + f64::from(occasions.periods) + 1.0;
         let ln_sum = z.ln() + ln_hyp2f1(1.0, b, self.gamma + b, z);
@@ -345,10 +341,10 @@ fn evaluate_cell(model: &BgBb, (occasions, weight): &(Occasions, f64)) -> Evalua
 }
 
 /// `1/(1 + d)` of a discount rate d > 0.
-pub(super) fn discount_factor(discount: f64) -> Result<f64, FitError> {
+pub(super) fn discount_factor(discount: f64) -> Result<f64, ParameterError> {
     if !(discount > 0.0 && discount.is_finite()) {
         let hint = "give a rate above 0 for each period, such as 0.1 for 10 % a year where periods are years";
-        return Err(FitError::Option { option: "discount", value: discount, hint });
+        return Err(ParameterError { of: "a prediction", parameter: "discount rate", value: discount, hint });
     }
     Ok(1.0 / (1.0 + discount))
 }

@@ -40,7 +40,8 @@ pub(crate) fn gamma(generator: &mut impl RngCore, shape: f64) -> f64 {
     }
 }
 
-/// A number of the beta distribution with these shapes > 0; where both are so small that neither gamma number is one, 0 or 1 by their odds.
+/// A number of the beta distribution with these shapes > 0; where both are so small that neither gamma number is one, 0 or
+/// 1 by their odds.
 pub(crate) fn beta(generator: &mut impl RngCore, a: f64, b: f64) -> f64 {
     let (one, other) = (gamma(generator, a), gamma(generator, b));
     if one + other > 0.0 {

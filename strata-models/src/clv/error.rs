@@ -45,23 +45,41 @@ pub enum InputError {
     },
 }
 
-/// A parameter that a model cannot have.
+/// A number that a model or a prediction cannot have.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error(
-    "parameter `{parameter}` of {model} is {value}, which is not a positive number; give a value above 0, or fit the model"
-)]
+#[error("`{parameter}` of {of} is {value}; {hint}")]
 pub struct ParameterError {
-    /// The model.
-    pub model: &'static str,
+    /// The model or prediction.
+    pub of: &'static str,
     /// The parameter.
     pub parameter: &'static str,
     /// What was given.
     pub value: f64,
+    /// What to give.
+    pub hint: &'static str,
+}
+
+impl ParameterError {
+    /// Refuses parameters of a model that are not all positive and finite.
+    pub(crate) fn check(
+        of: &'static str,
+        names: &[&'static str],
+        values: &[f64],
+    ) -> Result<(), ParameterError> {
+        let wrong = names.iter().zip(values).find(|(_, value)| !(**value > 0.0 && value.is_finite()));
+        wrong.map_or(Ok(()), |(parameter, value)| {
+            let hint = "give a finite number above 0, or fit the model";
+            Err(ParameterError { of, parameter, value: *value, hint })
+        })
+    }
 }
 
 /// Why a model could not be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FitError {
+    /// The data are not enough for the model.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// The likelihood is not finite wherever the search begins.
     #[error(
         "the likelihood of {model} is not finite at any start; check that times are in one unit and of ordinary size"

@@ -122,11 +122,7 @@ impl GammaGamma {
     /// # Errors
     /// [`ParameterError`] when one is not positive and finite.
     pub fn new(p: f64, q: f64, v: f64) -> Result<GammaGamma, ParameterError> {
-        for (parameter, value) in [("p", p), ("q", q), ("v", v)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParameterError { model: MODEL, parameter, value });
-            }
-        }
+        ParameterError::check(MODEL, &NAMES, &[p, q, v])?;
         Ok(GammaGamma { p, q, v })
     }
 
@@ -141,21 +137,12 @@ impl GammaGamma {
             |parameters: &[f64]| evaluate(data, [parameters[0], parameters[1], parameters[2]], data.unit);
         // All three have the mean spend 1: customers alike, usual ones, and ones of whom a few spend most.
         let starts = [vec![6.0, 4.0, 0.5], vec![2.0, 3.0, 1.0], vec![0.5, 1.5, 1.0]];
-        let mut optimum = maximise(likelihood, &[Scale::Positive; 3], &starts, &search)
-            .ok_or(FitError::NoStart { model: MODEL })?;
-        in_money(&mut optimum.parameters, data.unit);
-        if let Some(error) = &mut optimum.standard_errors[2] {
-            *error *= data.unit;
-        }
-        if let Some(covariance) = &mut optimum.covariance {
-            for row in 0..3 {
-                let unit = if row == 2 { data.unit * data.unit } else { data.unit };
-                covariance.set(row, 2, covariance.at(row, 2) * unit);
-            }
-        }
+        let found = maximise(likelihood, &[Scale::Positive; 3], &starts, &search);
+        let mut optimum = found.ok_or(FitError::NoStart { model: MODEL })?.in_units(&[1.0, 1.0, data.unit]);
+        // A density of money, not of multiples of the mean.
         optimum.log_likelihood -= data.n_customers * data.unit.ln();
         let [p, q, v] = [optimum.parameters[0], optimum.parameters[1], optimum.parameters[2]];
-        let names = ["p", "q", "v"].map(String::from).to_vec();
+        let names = NAMES.map(String::from).to_vec();
         Ok(Fit { model: GammaGamma { p, q, v }, names, optimum })
     }
 
@@ -220,11 +207,7 @@ impl GammaGamma {
 }
 
 const MODEL: &str = "Gamma-Gamma";
-
-/// v is found in units of the mean spend.
-fn in_money(parameters: &mut [f64], unit: f64) {
-    parameters[2] *= unit;
-}
+const NAMES: [&str; 3] = ["p", "q", "v"];
 
 fn check_lengths(expected: usize, columns: &[(&'static str, Option<&[f64]>)]) -> Result<(), InputError> {
     for (column, values) in columns {
@@ -239,17 +222,17 @@ fn check_lengths(expected: usize, columns: &[(&'static str, Option<&[f64]>)]) ->
 
 fn check_row(row: usize, frequency: f64, monetary_value: f64, weight: f64) -> Result<(), InputError> {
     let refused = |column, value, reason, hint| Err(InputError::Value { row, column, value, reason, hint });
-    if !(frequency >= 1.0 && frequency <= LARGEST) {
+    if !(1.0..=LARGEST).contains(&frequency) {
         let reason = "is no number of purchases from 1 to 1e15";
         let hint =
             "leave customers without repeat purchases out: they are expected to spend the population's mean";
         return refused("frequency", frequency, reason, hint);
     }
-    if !(monetary_value >= 1.0 / LARGEST && monetary_value <= LARGEST) {
+    if !(1.0 / LARGEST..=LARGEST).contains(&monetary_value) {
         let hint = "take the mean of a customer's positive purchases, and leave those who only had gifts or returns out";
         return refused("monetary_value", monetary_value, "is no positive amount from 1e-15 to 1e15", hint);
     }
-    if !(weight >= 0.0 && weight <= LARGEST) {
+    if !(0.0..=LARGEST).contains(&weight) {
         let hint = "a weight says how many customers the row stands for";
         return refused("weights", weight, "is no number from 0 to 1e15", hint);
     }

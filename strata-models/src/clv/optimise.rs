@@ -71,6 +71,21 @@ impl Optimum {
     pub fn is_regular(&self) -> bool {
         self.converged && self.at_boundary.is_empty() && self.not_identified.is_empty()
     }
+
+    /// The same point with parameters that were multiples of units.
+    pub fn in_units(mut self, units: &[f64]) -> Optimum {
+        self.parameters.iter_mut().zip(units).for_each(|(value, unit)| *value *= unit);
+        self.standard_errors
+            .iter_mut()
+            .zip(units)
+            .for_each(|(error, unit)| *error = error.map(|error| error * unit));
+        if let Some(covariance) = &mut self.covariance {
+            for i in 0..units.len() {
+                (0..=i).for_each(|j| covariance.set(i, j, covariance.at(i, j) * units[i] * units[j]));
+            }
+        }
+        self
+    }
 }
 
 /// The maximum of a likelihood, begun at each of `starts` and the best taken; none where it is finite at no start.

@@ -61,7 +61,7 @@ impl ContractData {
                 let (reason, hint) = ("is before the first renewal", "number the renewals from 1");
                 return Err(InputError::Value { row, column: "period", value: 0.0, reason, hint });
             }
-            if !(weight >= 0.0 && weight <= MOST_CUSTOMERS) {
+            if !(0.0..=MOST_CUSTOMERS).contains(&weight) {
                 let (reason, hint) =
                     ("is no number from 0 to 1e15", "a weight says how many customers the row stands for");
                 return Err(InputError::Value { row, column: "weights", value: weight, reason, hint });
@@ -122,11 +122,7 @@ impl ShiftedBetaGeo {
     /// # Errors
     /// [`ParameterError`] when one is not positive and finite.
     pub fn new(alpha: f64, beta: f64) -> Result<ShiftedBetaGeo, ParameterError> {
-        for (parameter, value) in [("alpha", alpha), ("beta", beta)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParameterError { model: MODEL, parameter, value });
-            }
-        }
+        ParameterError::check(MODEL, &NAMES, &[alpha, beta])?;
         Ok(ShiftedBetaGeo { alpha, beta })
     }
 
@@ -142,7 +138,7 @@ impl ShiftedBetaGeo {
         let optimum = maximise(likelihood, &[Scale::Positive; 2], &starts, &search)
             .ok_or(FitError::NoStart { model: MODEL })?;
         let model = ShiftedBetaGeo { alpha: optimum.parameters[0], beta: optimum.parameters[1] };
-        Ok(Fit { model, names: ["alpha", "beta"].map(String::from).to_vec(), optimum })
+        Ok(Fit { model, names: NAMES.map(String::from).to_vec(), optimum })
     }
 
     /// The parameters α and β.
@@ -184,8 +180,8 @@ impl ShiftedBetaGeo {
     /// `Σ S(t)/(1+d)^t = ₂F₁(1, β; α+β; 1/(1+d))` over t from 0 (the first payment counts as 1).
     ///
     /// # Errors
-    /// [`FitError::Option`] when the rate is not positive and finite.
-    pub fn discounted_lifetime(&self, discount: f64) -> Result<f64, FitError> {
+    /// [`ParameterError`] when the rate is not positive and finite.
+    pub fn discounted_lifetime(&self, discount: f64) -> Result<f64, ParameterError> {
         Ok(self.discounted(0.0, discount_factor(discount)?))
     }
 
@@ -194,8 +190,8 @@ impl ShiftedBetaGeo {
     /// and `r = (β+k)/(α+β+k)`.
     ///
     /// # Errors
-    /// [`FitError::Option`] when the rate is not positive and finite.
-    pub fn discounted_residual_lifetime(&self, renewals: u32, discount: f64) -> Result<f64, FitError> {
+    /// [`ParameterError`] when the rate is not positive and finite.
+    pub fn discounted_residual_lifetime(&self, renewals: u32, discount: f64) -> Result<f64, ParameterError> {
         let renewals = f64::from(renewals);
         Ok(self.renewal(renewals) * self.discounted(renewals + 1.0, discount_factor(discount)?))
     }
@@ -212,4 +208,5 @@ impl ShiftedBetaGeo {
 }
 
 const MODEL: &str = "shifted beta-geometric";
+const NAMES: [&str; 2] = ["alpha", "beta"];
 const MOST_CUSTOMERS: f64 = 1e15;

@@ -1,12 +1,13 @@
-//! Futures drawn from a timing model, purchase by purchase: what an interval of counts or values is made of, and what a model is tested on.
+//! Futures drawn from a timing model, purchase by purchase: what an interval of counts or values is made of, and what a
+//! model is tested on.
 
 use super::draw;
 use super::purchases::{Customer, Horizon};
 use super::timing::TimingModel;
 use rand_chacha::rand_core::RngCore;
 
-/// Draws the future of a customer of whom something is known: whether alive, at which rate buying, when leaving. `times` is emptied and receives when
-/// each purchase is made, from now on until the horizon, ascending.
+/// Draws the future of a customer of whom something is known: whether alive, at which rate buying, when leaving. `times` is
+/// emptied and receives when each purchase is made, from now on until the horizon, ascending.
 ///
 /// It follows the model exactly, but for customers of more than 100,000 purchases, which are cut there.
 pub fn simulate_future(
@@ -23,7 +24,12 @@ pub fn simulate_future(
 }
 
 /// Draws the repeat purchases of a new customer until the horizon, from the first purchase on; as [`simulate_future`].
-pub fn simulate_new(model: &TimingModel, horizon: Horizon, generator: &mut impl RngCore, times: &mut Vec<f64>) {
+pub fn simulate_new(
+    model: &TimingModel,
+    horizon: Horizon,
+    generator: &mut impl RngCore,
+    times: &mut Vec<f64>,
+) {
     times.clear();
     // When a customer leaves by the clock, and with which probability after a purchase.
     let (rate, leaves_at, leaves) = match model {
@@ -44,7 +50,7 @@ pub fn simulate_new(model: &TimingModel, horizon: Horizon, generator: &mut impl 
             (draw::gamma(generator, r) / alpha, lifetime, 0.0)
         }
     };
-    let end = horizon.time().min(leaves_at);
+    let end = horizon.0.min(leaves_at);
     let mut time = 0.0;
     while times.len() < MOST_PURCHASES {
         time -= draw::uniform(generator).ln() / rate;

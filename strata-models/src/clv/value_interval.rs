@@ -5,10 +5,12 @@
 //! | [`expected`](ValueInterval::expected) | that the models' parameters are estimates | more customers in the fit |
 //! | [`outcome`](ValueInterval::outcome) | besides, whether this customer is alive, buys how often and when, and spends how much | more known of this customer, never to nothing |
 //!
-//! Neither covers that a model may be wrong, or that times change. Parameters are given as draws, from a posterior or from the normal approximation of
-//! a fit ([`normal_draws`]); each draw makes one expected value and, by simulation of the models themselves, one outcome.
+//! Neither covers that a model may be wrong, or that times change. Parameters are given as draws, from a posterior or from
+//! the normal approximation of a fit ([`normal_draws`]); each draw makes one expected value and, by simulation of the
+//! models themselves, one outcome.
 //!
-//! Values of many customers do not add up interval by interval: the total of each draw is kept, for the parameters are wrong for all at once.
+//! Values of many customers do not add up interval by interval: the total of each draw is kept, for the parameters are
+//! wrong for all at once.
 
 use super::draw;
 use super::error::InputError;
@@ -51,14 +53,16 @@ pub struct ValueIntervals {
     pub total: ValueInterval,
 }
 
-/// Values customers under each draw of the parameters. `monetary_value` is the mean spend of each one's repeat purchases, and does not matter where there are none;
-/// `confidence`, between 0 and 1, is that of the intervals, whose ends are the quantiles of the draws: for 95 % a thousand draws are good, two hundred will do.
+/// Values customers under each draw of the parameters. `monetary_value` is the mean spend of each one's repeat purchases,
+/// and does not matter where there are none; `confidence`, between 0 and 1, is that of the intervals, whose ends are the
+/// quantiles of the draws: for 95 % a thousand draws are good, two hundred will do.
 ///
-/// The time is that of draws × customers × periods predictions. The same seed yields the same intervals, on any number of cores.
+/// The time is that of draws × customers × periods predictions. The same seed yields the same intervals, on any number of
+/// cores.
 ///
 /// # Errors
-/// [`InputError`] when the columns differ in length, the mean spend of somebody with repeat purchases is not above 0, there are fewer than 20 draws, or
-/// the confidence is out of its range.
+/// [`InputError`] when the columns differ in length, the mean spend of somebody with repeat purchases is not above 0, there
+/// are fewer than 20 draws, or the confidence is out of its range.
 pub fn value_intervals(
     terms: &ValueTerms,
     customers: &[Customer],
@@ -96,8 +100,9 @@ pub fn value_intervals(
     Ok(ValueIntervals { customers, total: interval(&totals, confidence) })
 }
 
-/// Draws of parameters from the normal approximation of a fit: normal in θ (the logarithm of a positive parameter) with the covariance of the fit there, so that no
-/// draw is out of range. None where the fit has no covariance, since a parameter is at a bound or not identified: take a posterior then.
+/// Draws of parameters from the normal approximation of a fit: normal in θ (the logarithm of a positive parameter) with the
+/// covariance of the fit there, so that no draw is out of range. None where the fit has no covariance, since a parameter is
+/// at a bound or not identified: take a posterior then.
 pub fn normal_draws(
     optimum: &Optimum,
     scales: &[Scale],
@@ -141,15 +146,22 @@ fn check(
     if found != expected {
         return Err(InputError::Lengths { column: "monetary_value", found, other: "customers", expected });
     }
-    let refused = |row, column, value, reason, hint| Err(InputError::Value { row, column, value, reason, hint });
-    let bought = |(customer, m): (&Customer, &f64)| customer.frequency() > 0.0 && !(*m > 0.0 && m.is_finite());
+    let refused =
+        |row, column, value, reason, hint| Err(InputError::Value { row, column, value, reason, hint });
+    let bought =
+        |(customer, m): (&Customer, &f64)| customer.frequency() > 0.0 && !(*m > 0.0 && m.is_finite());
     if let Some(row) = customers.iter().zip(monetary_value).position(bought) {
         let hint = "give the mean spend of the repeat purchases of everybody who has made one";
         return refused(row, "monetary_value", monetary_value[row], "is no positive amount", hint);
     }
     if draws.len() < FEWEST_DRAWS {
         let hint = "draw two hundred parameters or more";
-        return Err(InputError::TooFew { found: draws.len(), who: "parameters drawn", needed: FEWEST_DRAWS, hint });
+        return Err(InputError::TooFew {
+            found: draws.len(),
+            who: "parameters drawn",
+            needed: FEWEST_DRAWS,
+            hint,
+        });
     }
     if !(confidence > 0.0 && confidence < 1.0) {
         return refused(0, "confidence", confidence, "is not between 0 and 1", "give 0.95 for 95 %");
@@ -159,8 +171,8 @@ fn check(
 
 const FEWEST_DRAWS: usize = 20;
 
-/// The expected value and one outcome under one draw of the parameters. A customer's purchases are Gamma(p, rate ν), where given the known ones
-/// `ν ~ Gamma(p x + q, rate v + x m)`.
+/// The expected value and one outcome under one draw of the parameters. A customer's purchases are Gamma(p, rate ν), where
+/// given the known ones `ν ~ Gamma(p x + q, rate v + x m)`.
 fn value(
     terms: &ValueTerms,
     customer: &Customer,
@@ -171,7 +183,8 @@ fn value(
 ) -> [f64; 2] {
     let alive = draw.timing.p_alive(customer);
     let future = draw.timing.alive_after(customer);
-    let expected_purchases = terms.discounted_purchases(|t| alive * future.expected_purchases_new(Horizon(t)));
+    let expected_purchases =
+        terms.discounted_purchases(|t| alive * future.expected_purchases_new(Horizon(t)));
     let x = customer.frequency();
     let spend = draw.spend.expected_spend(x, monetary_value).unwrap_or(f64::INFINITY);
     let expected = if expected_purchases > 0.0 { terms.margin() * expected_purchases * spend } else { 0.0 };
@@ -180,7 +193,8 @@ fn value(
     let [p, q, v] = draw.spend.parameters();
     let spent = if x > 0.0 { x * monetary_value } else { 0.0 };
     let scale = (v + spent) / draw::gamma(generator, p * x + q);
-    let outcome: f64 = times.iter().map(|time| terms.discount_at(*time) * draw::gamma(generator, p) * scale).sum();
+    let outcome: f64 =
+        times.iter().map(|time| terms.discount_at(*time) * draw::gamma(generator, p) * scale).sum();
     [expected, terms.margin() * outcome]
 }
 
@@ -205,9 +219,5 @@ fn interval(values: &[[f64; 2]], confidence: f64) -> ValueInterval {
         all_finite.then(|| (at((1.0 - confidence) / 2.0), at((1.0 + confidence) / 2.0)))
     };
     let mean = values.iter().map(|value| value[0] / values.len() as f64).sum::<f64>();
-    ValueInterval {
-        mean: mean.is_finite().then_some(mean),
-        expected: quantiles(0),
-        outcome: quantiles(1),
-    }
+    ValueInterval { mean: mean.is_finite().then_some(mean), expected: quantiles(0), outcome: quantiles(1) }
 }

@@ -1,4 +1,5 @@
 use super::close;
+use super::data::{columns, committed};
 use crate::clv::draw;
 use crate::clv::error::{FitError, InputError};
 use crate::clv::fit::{Fit, FitOptions};
@@ -8,10 +9,8 @@ use rand_chacha::rand_core::SeedableRng;
 
 /// Repeat purchases and mean spend of the 2,357 customers of the CDNOW sample.
 pub(super) fn cdnow() -> (Vec<f64>, Vec<f64>) {
-    let table = include_str!("../../../tests/data/clv/cdnow_summary.csv");
-    let cells =
-        |line: &str| -> Vec<f64> { line.split(',').map(|cell| cell.trim().parse().unwrap()).collect() };
-    table.lines().skip(1).map(cells).map(|cells| (cells[1], cells[4])).unzip()
+    let columns = columns(&committed("cdnow_customers_summary_with_transactions.csv"));
+    (columns[1].clone(), columns[4].clone())
 }
 
 fn repeaters() -> SpendData {
@@ -73,7 +72,7 @@ fn first_ten_customers_spend_what_lifetimes_says() {
 
 #[test]
 fn spend_is_that_of_mpmath_with_sixty_digits() {
-    let table = include_str!("../../../tests/data/clv/golden_spend.csv");
+    let table = committed("golden_spend.csv");
     for line in table.lines().skip(1) {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
         close(published().expected_spend(cells[0], cells[1]).unwrap(), cells[2], 1e-9);

@@ -1,6 +1,6 @@
 use super::close;
 use crate::clv::draw;
-use crate::clv::error::{FitError, InputError};
+use crate::clv::error::InputError;
 use crate::clv::fit::{Fit, FitOptions};
 use crate::clv::shifted_beta_geo::{ContractData, ShiftedBetaGeo};
 use rand_chacha::ChaCha8Rng;
@@ -123,7 +123,7 @@ fn rows_are_refused_by_place() {
     assert!(matches!(ContractData::new(&[0, 0], &[false, false], None), Err(InputError::TooFew { .. })));
     assert!(ShiftedBetaGeo::new(1.0, f64::INFINITY).unwrap_err().to_string().contains("`beta`"));
     let refusal = ShiftedBetaGeo::new(1.0, 1.0).unwrap().discounted_lifetime(0.0);
-    assert!(matches!(refusal, Err(FitError::Option { option: "discount", .. })));
+    assert_eq!(refusal.unwrap_err().parameter, "discount rate");
 }
 
 #[test]

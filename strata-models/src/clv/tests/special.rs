@@ -1,5 +1,7 @@
 //! Special functions against values of mpmath with 40 digits.
 
+#![expect(clippy::excessive_precision, reason = "values stand as they were printed")]
+
 use super::close;
 use crate::clv::special::*;
 
