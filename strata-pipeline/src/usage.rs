@@ -106,7 +106,9 @@ impl<'a> Graph<'a> {
             graph.add("trait", name.as_str(), &this.header, this.value.references(), definitions);
         }
         for (name, this) in &definitions.scores {
-            let mut references = vec![(Reference::Subject(this.by.clone()), Default::default())];
+            let columns = this.how.columns().into_iter();
+            let mut references: Vec<_> =
+                columns.map(|name| (Reference::Subject(name.to_owned()), Default::default())).collect();
             references.extend(this.among.iter().flat_map(|among| among.references()));
             graph.add("score", name.as_str(), &this.header, references, definitions);
         }

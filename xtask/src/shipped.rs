@@ -1,5 +1,6 @@
 //! The documentation of the shipped definitions: what the files of `strata-spec/shipped` say, as tables.
 
+use strata_spec::definition::Predicts;
 use toml::{Table, Value};
 
 use crate::failure::Result;
@@ -51,7 +52,10 @@ pub(crate) fn traits(tree: &Tree) -> Result<String> {
             let what = cell(&format!("{title}{}{about}", of_whom(definition)));
             let unit = match definition.get("tiles") {
                 Some(tiles) => format!("1 to {tiles}"),
-                None => text(definition, "unit").to_owned(),
+                None => match predicts(definition) {
+                    Some(predicts) => predicts.unit().to_owned(),
+                    None => text(definition, "unit").to_owned(),
+                },
             };
             page.push_str(&format!("| `{name}` | {what} | {unit} |\n"));
         }
@@ -68,6 +72,12 @@ fn class_table(classes: &[Value]) -> String {
         table.push_str(&format!("| `{name}` | {title} | {rule} |\n"));
     }
     table + "\n"
+}
+
+/// What a model predicts of a score, if one does.
+fn predicts(definition: &Table) -> Option<Predicts> {
+    let word = definition.get("predicts").and_then(Value::as_str);
+    Predicts::ALL.into_iter().find(|predicts| Some(predicts.as_str()) == word)
 }
 
 fn heading(page: &mut String, words: &str) {

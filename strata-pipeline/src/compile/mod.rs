@@ -33,10 +33,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::Group;
-use strata_spec::definition::{Classes, Definitions, Properties, Segment, Segmentation, Version};
+use strata_spec::definition::{Classes, Definitions, Properties, Scoring, Segment, Segmentation, Version};
 use strata_spec::error::SpecError;
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::{Kind, Subject, Table};
@@ -155,8 +156,8 @@ pub struct Program {
     pub(crate) taken: BTreeSet<String>,
     /// … and from scores that were.
     pub(crate) taken_scores: BTreeSet<String>,
-    /// Rank scores.
-    pub scores: Vec<RankScore>,
+    /// Scores: ranks and what models predict.
+    pub scores: Vec<ScoreColumn>,
     /// Segmentations and segments in dependency order: those of one level need only earlier levels.
     pub levels: Vec<Vec<Division>>,
     /// Conditions and terms that no definition holds.
@@ -169,21 +170,27 @@ pub struct Program {
     pub left_out: Vec<LeftOut>,
 }
 
-/// A rank score, ready to be fitted.
+/// A score, ready to be fitted.
 #[derive(Debug, Clone)]
-pub struct RankScore {
+pub struct ScoreColumn {
     /// Its name and column.
     pub name: String,
-    /// The number of parts.
-    pub tiles: u32,
-    /// The trait that is ranked.
-    pub by: String,
-    /// Whether the greatest value gets score 1.
-    pub descending: bool,
-    /// Who is ranked.
+    /// How it comes about.
+    pub how: Scoring,
+    /// Whom it is fitted on and speaks of.
     pub(crate) among: Option<Expr>,
     /// The definition's version.
     pub version: Version,
+}
+
+impl ScoreColumn {
+    /// The type of its column.
+    pub(crate) fn data_type(&self) -> DataType {
+        match self.how {
+            Scoring::Rank { .. } => data_type(Kind::Integer),
+            Scoring::Prediction(_) => data_type(Kind::Number),
+        }
+    }
 }
 
 /// A segmentation or a segment, ready to run.
@@ -326,24 +333,22 @@ impl Compiler<'_> {
         levels
     }
 
-    fn scores(&mut self, chosen: &support::Chosen<'_>) -> Vec<RankScore> {
+    fn scores(&mut self, chosen: &support::Chosen<'_>) -> Vec<ScoreColumn> {
         let mut scores = Vec::new();
         for score in &chosen.scores {
             self.lowering.user = Some(("score", score.name.to_string()));
             let among =
                 score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
             match among {
-                Ok(among) => scores.push(RankScore {
+                Ok(among) => scores.push(ScoreColumn {
                     name: score.name.to_string(),
-                    tiles: score.tiles,
-                    by: score.by.clone(),
-                    descending: score.descending,
+                    how: score.how.clone(),
                     among,
                     version: score.header.version.clone(),
                 }),
                 Err(error) => self.errors.push(error.in_place(format!("scores.{}.among", score.name))),
             }
-            self.lowering.known.insert(score.name.to_string(), Kind::Integer);
+            self.lowering.known.insert(score.name.to_string(), score.kind());
         }
         scores
     }

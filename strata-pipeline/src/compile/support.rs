@@ -243,7 +243,9 @@ impl<'a> Graph<'a> {
         }
         for (name, definition) in definitions.scores.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
-            entry.uses.add_name(&definition.by, setting);
+            for column in definition.how.columns() {
+                entry.uses.add_name(column, setting);
+            }
             if let Some(among) = &definition.among {
                 entry.uses.add_condition(among, setting);
             }

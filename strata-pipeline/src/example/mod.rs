@@ -128,7 +128,7 @@ async fn failed(setting: &Setting<'_>, cases: &[Case<'_>]) -> Result<Vec<SpecErr
     let mut rows = program.profile(&tables).context(evaluating())?;
     let id = setting.subject.id_column();
     if !program.taken_scores.is_empty() {
-        let scores = rows::scores(setting.subject, &program.taken_scores, cases).context(evaluating())?;
+        let scores = rows::scores(setting, &program.taken_scores, cases).context(evaluating())?;
         let scores = session.read_batch(scores).context(evaluating())?;
         rows = left_join(rows, scores, id).context(evaluating())?;
     }

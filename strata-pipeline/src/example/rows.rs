@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use serde_json::Value;
-use strata_lake::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_empty_array};
+use strata_lake::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, new_empty_array};
+use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{Date32Type, Field, Schema};
 use strata_lake::datafusion::common::ScalarValue;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::prelude::SessionContext;
 use strata_spec::country;
-use strata_spec::definition::{Example, Segment};
+use strata_spec::definition::{Example, Score, Segment};
 use strata_spec::error::{SpecError, nearest};
 use strata_spec::table::{Kind, Subject, Table};
 
@@ -136,15 +137,16 @@ pub(super) fn tables(
 
 /// The scores that examples give; null where one gives none.
 pub(super) fn scores(
-    subject: Subject,
+    setting: &Setting<'_>,
     names: &BTreeSet<String>,
     cases: &[Case<'_>],
 ) -> EngineResult<RecordBatch> {
     let ids: StringArray = cases.iter().map(|case| Some(case.rows.id.as_str())).collect();
-    let mut columns = vec![(subject.id_column(), Arc::new(ids) as ArrayRef)];
+    let mut columns = vec![(setting.subject.id_column(), Arc::new(ids) as ArrayRef)];
     for name in names {
-        let given: Int64Array = cases.iter().map(|case| case.example.scores.get(name).copied()).collect();
-        columns.push((name, Arc::new(given)));
+        let given: Float64Array = cases.iter().map(|case| case.example.scores.get(name).copied()).collect();
+        let kind = setting.definitions.scores.get(name.as_str()).map_or(Kind::Number, Score::kind);
+        columns.push((name, cast(&given, &data_type(kind))?));
     }
     Ok(RecordBatch::try_from_iter_with_nullable(
         columns.into_iter().map(|(name, column)| (name, column, true)),

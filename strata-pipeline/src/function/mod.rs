@@ -8,6 +8,7 @@ mod logic;
 mod moving;
 mod or_zero;
 mod polygon;
+mod prediction;
 mod scalar;
 mod sequence;
 mod stretch;
@@ -28,6 +29,7 @@ pub(crate) use logic::{both, either, over_columns};
 pub(crate) use moving::{MINUTE, day_again, next_midnight};
 pub(crate) use or_zero::or_zero;
 pub(crate) use polygon::within_polygon;
+pub(crate) use prediction::{Predicted, predicted};
 pub(crate) use scalar::{
     bucket, bucket_of, certainly, days_between, days_to_anniversary, distance_km, local_date, local_part,
     years_between,
@@ -63,6 +65,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         or_zero(),
         part_in_zone(),
         period_of(),
+        predicted(),
         row_key(),
         sequence_holds(),
         text_list_has_all(),

@@ -126,7 +126,7 @@ impl<'a> Makings<'a> {
             "trait" => self.definitions.traits.get(name).map(|this| this.value.references()),
             "segment" => self.definitions.segments.get(name).map(|this| this.condition.references()),
             "score" => self.definitions.scores.get(name).map(|this| {
-                names.insert(this.by.clone());
+                names.extend(this.how.columns().into_iter().map(str::to_owned));
                 this.among.iter().flat_map(|among| among.references()).collect()
             }),
             _ => self.definitions.segmentations.get(name).map(|this| references(&this.classes)),
@@ -135,10 +135,11 @@ impl<'a> Makings<'a> {
         .into_iter()
         .map(|(reference, _)| reference)
         .collect();
-        if let Some(score) = self.definitions.scores.get(name).filter(|_| kind == "score")
-            && self.definitions.traits.contains_key(score.by.as_str())
-        {
-            self.visit(("trait", score.by.clone()), nodes, names);
+        let score = self.definitions.scores.get(name).filter(|_| kind == "score");
+        for column in score.into_iter().flat_map(|score| score.how.columns()) {
+            if self.definitions.traits.contains_key(column) {
+                self.visit(("trait", column.to_owned()), nodes, names);
+            }
         }
         for reference in spoken_of {
             match &reference {

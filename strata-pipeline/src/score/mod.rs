@@ -1,28 +1,39 @@
 //! Stage 4: what do models say of each subject?
 //!
-//! Reads the profiles, fits the rank scores on one column each, and writes `model` (what was fitted, on what, by
-//! which definition) and `score`, `company_score`: one row per subject. Fitting is small; scoring is one projection whose
-//! parameters are literals.
+//! Reads the profiles, fits ranks on one column each and models of purchases on a few, and writes `model` (what was fitted, on
+//! what, how well it held up, by which definition) and `score`, `company_score`: one row per subject. Fitting is small; scoring is
+//! one projection whose parameters are literals.
 
+mod fitted;
+mod past;
+mod prediction;
+mod purchases;
 mod rank;
+mod row;
+mod validation;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use strata_lake::arrow::array::RecordBatch;
 use strata_lake::datafusion::dataframe::DataFrame;
+use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, Write, batches};
+use strata_spec::condition::Condition;
+use strata_spec::definition::Scoring;
 use strata_spec::error::ErrorCode;
-use tokio::task::JoinSet;
+use strata_spec::table::Subject;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::compile::{self, Program};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 
-pub use rank::{FittedCut, FittedRank, fit, score_expr};
+pub use fitted::{Fitted, FittedModel, ModelKey};
+pub use rank::{FittedCut, FittedRank, Ranking};
 
 /// Runs the stage.
 ///
@@ -30,19 +41,23 @@ pub use rank::{FittedCut, FittedRank, fit, score_expr};
 /// When a table cannot be read or written.
 pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let mut summary = Summary::default();
-    let mut models = Vec::new();
+    let mut rows = Vec::new();
     for program in compile::of_project(&run.project, run.as_of)? {
         let profile = run::read(run, engine, program.subject.profile_table()).await?;
-        let fitted = fit_all(&program, &profile).await?;
+        let mut fitted = fit_all(&program, &profile).await?;
+        if program.subject == Subject::Customers {
+            hold_out(run, engine, &program, &mut fitted).await?;
+        }
         let table = program.subject.score_table();
         let scores = plan(run, &program, &fitted, profile).context(format!("cannot plan table `{table}`"))?;
         let layout = Layout::like(run, engine, program.subject.profile_table(), program.subject).await?;
         let (version, _) = run::replace_part_by_part(run, engine, table, scores, &layout, &[]).await?;
         summary.written.insert(table.to_owned(), version);
-        models.extend(fitted.iter().map(|fitted| describe(run, &program, fitted)));
+        summary.warnings.extend(fitted.warnings(program.subject));
+        rows.extend(row::of(run, &program, &fitted));
     }
-    summary.facts.insert("n_models".into(), models.len().into());
-    let batch = model_rows(&models).context("cannot describe the models")?;
+    summary.facts.insert("n_models".into(), rows.len().into());
+    let batch: RecordBatch = row::batch(&rows).context("cannot describe the models")?;
     let write = Write::replace(
         batches(batch.schema(), [Ok(batch)]),
         run.run_id.clone(),
@@ -53,93 +68,93 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Fits every score of a program on a profile, all at the same time: the fitting itself runs on one core each.
+/// Fits whatever the scores of a program need on a profile, all at the same time: each fit runs on few cores.
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Vec<FittedRank>> {
+pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Fitted> {
     let id = program.subject.id_column();
-    // Dropped with this future, the set stops what it has begun.
-    let mut tasks = JoinSet::new();
-    for (at, score) in program.scores.iter().cloned().enumerate() {
+    // Dropped with this future, the sets stop what they have begun.
+    let mut ranks = JoinSet::new();
+    let mut models = JoinSet::new();
+    for score in program.scores.iter().cloned() {
         let profile = profile.clone();
-        tasks.spawn(async move {
-            let fitted = rank::fit(&score, id, profile).await;
-            fitted.map(|fitted| (at, fitted)).context(format!("cannot fit score `{}`", score.name))
+        if let Scoring::Rank { by, tiles, descending } = score.how.clone() {
+            ranks.spawn(async move {
+                let ranking = Ranking { by: &by, tiles, descending };
+                let fitted = rank::fit(&score, ranking, id, profile).await;
+                fitted.context(format!("cannot fit score `{}`", score.name))
+            });
+        }
+    }
+    for (key, wanted) in fitted::wanted(&program.scores) {
+        let profile = profile.clone();
+        models.spawn(async move { prediction::fit(key, wanted, profile).await });
+    }
+    let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
+    let mut fitted = Fitted { ranks: BTreeMap::new(), models: BTreeMap::new() };
+    while let Some(task) = ranks.join_next().await {
+        let rank = task.map_err(stopped)??;
+        fitted.ranks.insert(rank.name.clone(), rank);
+    }
+    while let Some(task) = models.join_next().await {
+        let model = task.map_err(stopped)??;
+        fitted.models.insert(model.key.clone(), model);
+    }
+    Ok(fitted)
+}
+
+/// Holds what models would have predicted earlier against what has happened since.
+async fn hold_out(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fitted) -> Result<()> {
+    let definitions = &run.project.manifest.definitions.scores;
+    let mut conditions: Vec<Condition> = Vec::new();
+    let mut place_of: BTreeMap<ModelKey, Option<usize>> = BTreeMap::new();
+    for score in &program.scores {
+        let Some(key) = ModelKey::of(score) else { continue };
+        let among = definitions.get(score.name.as_str()).and_then(|definition| definition.among.clone());
+        let place = among.map(|among| {
+            conditions.iter().position(|known| *known == among).unwrap_or_else(|| {
+                conditions.push(among);
+                conditions.len() - 1
+            })
         });
+        place_of.insert(key, place);
     }
-    let mut fitted = Vec::with_capacity(program.scores.len());
-    while let Some(task) = tasks.join_next().await {
-        let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
-        fitted.push(task.map_err(stopped)??);
+    let models = fitted.models.values_mut().filter(|model| model.timing.is_ok());
+    let models: Vec<&mut FittedModel> = models.collect();
+    if models.is_empty() {
+        return Ok(());
     }
-    fitted.sort_by_key(|(at, _)| *at);
-    Ok(fitted.into_iter().map(|(_, fitted)| fitted).collect())
+    let past = past::look_back(run, engine, &conditions).await?;
+    let past = Arc::new(past);
+    for model in models {
+        let (past, kind, seed) = (Arc::clone(&past), model.key.model, run.seed);
+        let among = place_of.get(&model.key).copied().flatten();
+        let validating = spawn_blocking(move || match past.as_ref() {
+            Ok(past) => validation::validate(past, kind, among, seed),
+            Err(reason) => Err(reason.clone()),
+        });
+        let stopped = |error| Error::new(ErrorCode::Internal, "a validation stopped").caused_by(error);
+        model.validation = Some(validating.await.map_err(stopped)?);
+    }
+    Ok(())
 }
 
 /// A profile with its scores, as one projection.
 ///
 /// # Errors
 /// When the profile lacks a column that a score uses.
-pub fn with_scores(
-    program: &Program,
-    fitted: &[FittedRank],
-    profile: DataFrame,
-) -> strata_lake::datafusion::error::Result<DataFrame> {
+pub fn with_scores(program: &Program, fitted: &Fitted, profile: DataFrame) -> EngineResult<DataFrame> {
     let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
-    for (score, model) in program.scores.iter().zip(fitted) {
-        columns.push(score_expr(score, model, program.subject.id_column())?.alias(&score.name));
+    for score in &program.scores {
+        columns.push(fitted.expr(score, program.subject.id_column())?.alias(&score.name));
     }
     profile.select(columns)
 }
 
-fn plan(
-    run: &Run,
-    program: &Program,
-    fitted: &[FittedRank],
-    profile: DataFrame,
-) -> strata_lake::datafusion::error::Result<DataFrame> {
+fn plan(run: &Run, program: &Program, fitted: &Fitted, profile: DataFrame) -> EngineResult<DataFrame> {
     let mut columns: Vec<Expr> = vec![ident(program.subject.id_column())];
     columns.extend(program.scores.iter().map(|score| ident(&score.name)));
     columns.push(lit(run.run_id.clone()).alias("run_id"));
     with_scores(program, fitted, profile)?.select(columns)
-}
-
-struct ModelRow {
-    name: String,
-    subject: String,
-    version: String,
-    parameters: Value,
-    diagnostics: Value,
-    inputs: Value,
-    run_id: String,
-}
-
-fn describe(run: &Run, program: &Program, fitted: &FittedRank) -> ModelRow {
-    let table = program.subject.profile_table();
-    ModelRow {
-        name: fitted.name.clone(),
-        subject: program.subject.to_string(),
-        version: fitted.version.0.clone(),
-        parameters: fitted.parameters(),
-        diagnostics: json!({ "n_ranked": fitted.n_ranked, "n_split_ties": fitted.n_split_ties() }),
-        inputs: json!({ table: run.inputs.get(table) }),
-        run_id: run.run_id.clone(),
-    }
-}
-
-fn model_rows(models: &[ModelRow]) -> strata_lake::datafusion::error::Result<RecordBatch> {
-    let column = |read: fn(&ModelRow) -> String| {
-        Arc::new(models.iter().map(|model| Some(read(model))).collect::<StringArray>()) as ArrayRef
-    };
-    Ok(RecordBatch::try_from_iter([
-        ("model", column(|model| model.name.clone())),
-        ("kind", column(|_| "rank".to_owned())),
-        ("subject", column(|model| model.subject.clone())),
-        ("version", column(|model| model.version.clone())),
-        ("parameters", column(|model| model.parameters.to_string())),
-        ("diagnostics", column(|model| model.diagnostics.to_string())),
-        ("inputs", column(|model| model.inputs.to_string())),
-        ("run_id", column(|model| model.run_id.clone())),
-    ])?)
 }

@@ -12,7 +12,7 @@ use strata_lake::datafusion::prelude::ident;
 use strata_models::rank::{Cut, cuts};
 use strata_spec::definition::Version;
 
-use crate::compile::RankScore;
+use crate::compile::ScoreColumn;
 
 /// A rank score with its cuts.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,16 +66,33 @@ impl FittedRank {
     }
 }
 
+/// How subjects are ranked: by a column, into so many parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranking<'a> {
+    /// The column.
+    pub by: &'a str,
+    /// The number of parts.
+    pub tiles: u32,
+    /// Whether the greatest value gets score 1.
+    pub descending: bool,
+}
+
 /// Fits a score on a profile: one pass over its column, and one over the ids of those who share a value at a cut.
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub async fn fit(score: &RankScore, id: &str, profile: DataFrame) -> Result<FittedRank> {
+pub async fn fit(
+    score: &ScoreColumn,
+    ranking: Ranking<'_>,
+    id: &str,
+    profile: DataFrame,
+) -> Result<FittedRank> {
+    let Ranking { by, tiles, descending } = ranking;
     let ranked = match &score.among {
         Some(among) => profile.filter(among.clone())?,
         None => profile,
     };
-    let value = cast(ident(&score.by), DataType::Float64);
+    let value = cast(ident(by), DataType::Float64);
     let values = ranked.clone().select(vec![value.clone().alias("value")])?.collect().await?;
     let mut values: Vec<f64> = values
         .iter()
@@ -83,7 +100,7 @@ pub async fn fit(score: &RankScore, id: &str, profile: DataFrame) -> Result<Fitt
         .filter(|value| !value.is_nan())
         .collect();
     let n_ranked = values.len();
-    let cuts = cuts(&mut values, score.tiles, score.descending);
+    let cuts = cuts(&mut values, tiles, descending);
     drop(values);
 
     let mut split: Vec<f64> = cuts.iter().filter(|cut| cut.splits_ties()).map(|cut| cut.value).collect();
@@ -117,9 +134,9 @@ pub async fn fit(score: &RankScore, id: &str, profile: DataFrame) -> Result<Fitt
     Ok(FittedRank {
         name: score.name.clone(),
         version: score.version.clone(),
-        by: score.by.clone(),
-        tiles: score.tiles,
-        descending: score.descending,
+        by: by.to_owned(),
+        tiles,
+        descending,
         n_ranked,
         cuts: fitted,
     })
@@ -129,20 +146,20 @@ pub async fn fit(score: &RankScore, id: &str, profile: DataFrame) -> Result<Fitt
 ///
 /// # Errors
 /// None that a fitted score can cause; the engine's builders return results.
-pub fn score_expr(score: &RankScore, fitted: &FittedRank, id: &str) -> Result<Expr> {
-    let value = cast(ident(&score.by), DataType::Float64);
+pub fn score_expr(score: &ScoreColumn, fitted: &FittedRank, id: &str) -> Result<Expr> {
+    let value = cast(ident(&fitted.by), DataType::Float64);
     let unranked = match &score.among {
         Some(among) => value.clone().is_null().or(among.clone().is_not_true()),
         None => value.clone().is_null(),
     };
     let null = lit(ScalarValue::Int64(None));
     let mut branches = vec![(Box::new(unranked), Box::new(null))];
-    for (part, fitted) in fitted.cuts.iter().enumerate() {
-        let end = lit(fitted.cut.value);
-        let before = |value: Expr, end: Expr| if score.descending { value.gt(end) } else { value.lt(end) };
+    for (part, fitted_cut) in fitted.cuts.iter().enumerate() {
+        let end = lit(fitted_cut.cut.value);
+        let before = |value: Expr, end: Expr| if fitted.descending { value.gt(end) } else { value.lt(end) };
         let up_to =
-            |value: Expr, end: Expr| if score.descending { value.gt_eq(end) } else { value.lt_eq(end) };
-        let below = match &fitted.last_id {
+            |value: Expr, end: Expr| if fitted.descending { value.gt_eq(end) } else { value.lt_eq(end) };
+        let below = match &fitted_cut.last_id {
             None => up_to(value.clone(), end),
             Some(last_id) => before(value.clone(), end.clone())
                 .or(value.clone().eq(end).and(ident(id).lt_eq(lit(last_id.clone())))),

@@ -7,13 +7,21 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
 };
 use strata_lake::arrow::compute::concat_batches;
 use strata_lake::arrow::datatypes::TimestampMicrosecondType;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::execution::session_state::SessionStateBuilder;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
+use strata_lake::datafusion::optimizer::OptimizerRule;
+use strata_lake::datafusion::optimizer::decorrelate_predicate_subquery::DecorrelatePredicateSubquery;
+use strata_lake::datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
+use strata_lake::datafusion::optimizer::optimize_projections::OptimizeProjections;
+use strata_lake::datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
+use strata_lake::datafusion::optimizer::rewrite_set_comparison::RewriteSetComparison;
+use strata_lake::datafusion::optimizer::scalar_subquery_to_join::ScalarSubqueryToJoin;
 use strata_lake::datafusion::prelude::{SessionConfig, SessionContext, ident};
 use strata_spec::condition::Group;
 use strata_spec::error::ErrorCode;
@@ -65,16 +73,9 @@ pub(super) struct Memberships {
 impl<'a> OwnRows<'a> {
     /// Finds a subject.
     pub(super) async fn open(basis: &'a Basis<'a>, subject: Subject, id: &str) -> Result<OwnRows<'a>> {
-        let config = SessionConfig::new()
-            .with_target_partitions(1)
-            .with_information_schema(false)
-            .set_bool("datafusion.execution.skip_physical_aggregate_schema_check", true)
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-            // What is looked for is on a few pages of a large file.
-            .set_bool("datafusion.execution.parquet.pushdown_filters", true);
         let mut rows = OwnRows {
             basis,
-            context: SessionContext::new_with_config(config),
+            context: session(),
             subject,
             id: id.to_owned(),
             company: None,
@@ -332,7 +333,7 @@ impl<'a> OwnRows<'a> {
         for score in &program.scores {
             let stored = self.scores.as_ref().filter(|scores| scores.num_rows() > 0);
             let stored = stored.and_then(|scores| scores.column_by_name(&score.name));
-            let none = || Arc::new(Int64Array::from(vec![None])) as ArrayRef;
+            let none = || new_null_array(&score.data_type(), 1);
             columns.push((&score.name, stored.map_or_else(none, |column| column.slice(0, 1))));
         }
         let columns = columns.into_iter().map(|(name, column)| (name, column, true));
@@ -388,4 +389,27 @@ fn key(group: &Group) -> (Option<String>, String) {
 fn text_of(rows: &RecordBatch, column: &str, row: usize) -> Option<String> {
     let texts = rows.column_by_name(column)?.as_string_opt::<i32>()?;
     texts.is_valid(row).then(|| texts.value(row).to_owned())
+}
+
+/// A session for a handful of rows, for which planning takes longer than computing: of the rules that make plans quicker it has the
+/// one that leaves out columns, and else those alone without which a plan cannot run.
+fn session() -> SessionContext {
+    let config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_information_schema(false)
+        .set_usize("datafusion.optimizer.max_passes", 1)
+        .set_bool("datafusion.execution.skip_physical_aggregate_schema_check", true)
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+        // What is looked for is on a few pages of a large file.
+        .set_bool("datafusion.execution.parquet.pushdown_filters", true);
+    let rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![
+        Arc::new(RewriteSetComparison::new()),
+        Arc::new(ReplaceDistinctWithAggregate::new()),
+        Arc::new(DecorrelatePredicateSubquery::new()),
+        Arc::new(ScalarSubqueryToJoin::new()),
+        Arc::new(ExtractEquijoinPredicate::new()),
+        Arc::new(OptimizeProjections::new()),
+    ];
+    let state = SessionStateBuilder::new().with_config(config).with_default_features();
+    SessionContext::new_with_state(state.with_optimizer_rules(rules).build())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use serde_json::Value;
 use strata_pipeline::run::Session;
 
 use crate::support::{Trial, number, repository, text};
@@ -95,4 +96,74 @@ async fn the_report_stands_alone() {
         assert!(!page.contains(reference), "the page refers to something outside: {reference}");
     }
     assert!(!page.contains("NaN"));
+}
+
+/// Fader, Hardie and Lee (2005) for BG/NBD; the BTYDplus run and `lifetimes` for MBG/NBD; Fader and Hardie (2013) for Gamma-Gamma. The
+/// papers count weeks and the profile counts days.
+#[tokio::test(flavor = "multi_thread")]
+async fn models_have_the_published_parameters() {
+    let trial = Trial::example("cdnow");
+    let own = "\n[scores.own_purchases]\nmodel = \"bg_nbd\"\npredicts = \"expected_purchases\"\nhorizon_days = 364\n";
+    let manifest = fs::read_to_string(trial.folder().join("strata.toml")).unwrap();
+    trial.write("strata.toml", &(manifest + own));
+    trial.run("1997-09-30", &Session::default()).await;
+    for (model, [r, alpha, a, b]) in
+        [("bg_nbd", [0.243, 4.414, 0.793, 2.426]), ("mbg_nbd", [0.525, 6.183, 0.891, 1.614])]
+    {
+        let row = trial.ask_one(&format!("select * from model where model = '{model}'")).await;
+        let parameters: Value = serde_json::from_str(text(&row, "parameters")).unwrap();
+        let timing = |letter: &str| parameters["timing"][letter].as_f64().unwrap();
+        let found = [timing("r"), timing("alpha") / WEEK, timing("a"), timing("b")];
+        for (found, published) in found.into_iter().zip([r, alpha, a, b]) {
+            assert!((found / published - 1.0).abs() < 3e-3, "{model}: {found} is not {published}");
+        }
+    }
+    let row = trial.ask_one("select * from model where model = 'mbg_nbd'").await;
+    let parameters: Value = serde_json::from_str(text(&row, "parameters")).unwrap();
+    for (letter, published) in [("p", 6.25), ("q", 3.74), ("v", 15.44)] {
+        let found = parameters["spend"][letter].as_f64().unwrap();
+        assert!((found / published - 1.0).abs() < 3e-3, "{letter}: {found}");
+    }
+    // `lifetimes` foretells 2,089.419 purchases in the 52 weeks to come.
+    let total =
+        trial.ask_one("select sum(own_purchases) as n, count(own_purchases) as n_of from score").await;
+    assert!((number(&total, "n") / 2089.419 - 1.0).abs() < 1e-3, "{total:?}");
+    assert_eq!(number(&total, "n_of"), 2357.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn predictions_are_held_against_what_happened() {
+    let trial = Trial::example("cdnow");
+    trial.run("1998-06-30", &Session::default()).await;
+    let row = trial.ask_one("select * from model where model = 'mbg_nbd'").await;
+    let diagnostics: Value = serde_json::from_str(text(&row, "diagnostics")).unwrap();
+    let holdout = &diagnostics["holdout"];
+    assert_eq!(holdout["at"].as_str().unwrap(), "1998-01-01T00:00:00+00:00");
+    assert_eq!(holdout["days"].as_f64().unwrap(), 180.0);
+    assert_eq!(holdout["n_customers"].as_u64().unwrap(), 2357);
+    assert!(holdout["is_everybody"].as_bool().unwrap());
+    // What happened, by SQL over the orders.
+    let actual = trial
+        .ask_one(
+            "select count(distinct customer_id || cast(date_trunc('day', ordered_at) as varchar)) as days, \
+             sum(amount) as revenue from orders \
+             where ordered_at > timestamp '1998-01-01' and ordered_at <= timestamp '1998-06-30'",
+        )
+        .await;
+    for (what, total) in [("purchases", "days"), ("value", "revenue")] {
+        let mean = holdout[what]["model"]["mean_actual"].as_f64().unwrap();
+        assert!(
+            (mean * 2357.0 - number(&actual, total)).abs() < 1e-6 * number(&actual, total),
+            "{what}: {mean}"
+        );
+    }
+    let points = holdout["course"]["points"].as_array().unwrap();
+    let last = points.last().unwrap();
+    let frequency = trial.ask_one("select sum(frequency) as n from profile").await;
+    assert_eq!(last["actual"].as_f64().unwrap(), number(&frequency, "n"));
+    // The models of the literature are off by a few percent here.
+    assert!(holdout["course"]["final_error"].as_f64().unwrap().abs() < 0.1, "{}", holdout["course"]);
+    assert_eq!(holdout["value"]["verdict"], "better", "{}", holdout["value"]);
+    let groups = holdout["by_frequency"].as_array().unwrap();
+    assert_eq!(groups.iter().map(|group| group["n"].as_u64().unwrap()).sum::<u64>(), 2357);
 }

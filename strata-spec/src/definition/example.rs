@@ -75,11 +75,14 @@ fn example(
 }
 
 /// The scores that are given. That there are such scores is checked where examples are evaluated.
-fn scores(entry: &Entry, errors: &mut Errors) -> BTreeMap<String, i64> {
+fn scores(entry: &Entry, errors: &mut Errors) -> BTreeMap<String, f64> {
     let Some(section) = entry.section(errors) else { return BTreeMap::new() };
     let given = section.entries().into_iter().filter_map(|entry| {
-        let score = entry.whole(1, errors)?;
-        Some((entry.name, i64::try_from(score).unwrap_or(i64::MAX)))
+        let score = entry.number().filter(|score| score.is_finite());
+        if score.is_none() {
+            errors.push(entry.wrong("a finite number", "write it as `5`, without quotes"));
+        }
+        score.map(|score| (entry.name, score))
     });
     given.collect()
 }

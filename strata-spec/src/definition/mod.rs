@@ -7,6 +7,7 @@ mod goal;
 mod locate;
 pub mod order;
 pub(crate) mod parse;
+mod score;
 pub(crate) mod shipped;
 mod version;
 
@@ -22,6 +23,7 @@ use crate::table::{Kind, Subject};
 
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
+pub use score::{Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
 
 /// A way in which marketing divides customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,24 +123,35 @@ pub struct Trait {
     pub value: Term,
 }
 
-/// A rank score: subjects sorted by a trait and cut into equal parts.
-///
-/// Ties are broken by the subject's id, ascending, so that parts differ in size by at most one; the score's model row says how many
-/// subjects share the value at each cut.
+/// A score: what is known of a subject only beside all others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
     /// Its name and column.
     pub name: ScoreName,
     /// What every definition has.
     pub header: Header,
-    /// The number of parts; the score runs from 1 to this.
-    pub tiles: u32,
-    /// The trait (or own column) that is ranked; subjects without it have no score.
-    pub by: String,
-    /// Whether the greatest value gets score 1 (as for days since the last order, of which few are good).
-    pub descending: bool,
-    /// Who is ranked; none for everyone who has the value.
+    /// How it comes about.
+    pub how: Scoring,
+    /// Who is ranked, or whom a model is fitted on and speaks of; none for everyone who has the values.
     pub among: Option<Condition>,
+}
+
+impl Score {
+    /// What it yields.
+    pub fn kind(&self) -> Kind {
+        match self.how {
+            Scoring::Rank { .. } => Kind::Integer,
+            Scoring::Prediction(_) => Kind::Number,
+        }
+    }
+
+    /// The number of parts, of one that ranks.
+    pub fn tiles(&self) -> Option<u32> {
+        match self.how {
+            Scoring::Rank { tiles, .. } => Some(tiles),
+            Scoring::Prediction(_) => None,
+        }
+    }
 }
 
 /// A partition of subjects.
@@ -208,7 +221,7 @@ pub struct Example {
     /// Its columns.
     pub subject: BTreeMap<String, serde_json::Value>,
     /// Its scores, since a score ranks a subject among others, whom an example does not have.
-    pub scores: BTreeMap<String, i64>,
+    pub scores: BTreeMap<String, f64>,
     /// Its rows, by table.
     pub rows: BTreeMap<String, Vec<BTreeMap<String, serde_json::Value>>>,
     /// Whether it is a member; none when the definition must leave it undecided.

@@ -1,7 +1,7 @@
 //! Versions: the hash of what a definition means. Titles, layouts and comments are not part of it; whatever can change
 //! who is a member is.
 
-use super::{Classes, Definition, Version};
+use super::{Classes, Definition, Prediction, Scoring, Version};
 
 impl Definition {
     /// The hash of the normalised form.
@@ -28,9 +28,19 @@ fn normalised(definition: &Definition) -> Vec<String> {
         Definition::Score(this) => {
             put(&"score");
             put(&this.header.subject);
-            put(&this.tiles);
-            put(&this.by);
-            put(&this.descending);
+            match &this.how {
+                Scoring::Rank { tiles, by, descending } => {
+                    put(tiles);
+                    put(by);
+                    put(descending);
+                }
+                Scoring::Prediction(Prediction { model, predicts, horizon_days, discount_rate }) => {
+                    put(model);
+                    put(predicts);
+                    put(horizon_days);
+                    put(discount_rate);
+                }
+            }
             if let Some(among) = &this.among {
                 put(among);
             }

@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use strata_spec::definition::{Classes, Header, Layer};
+use strata_spec::definition::{Classes, Header, Layer, Score};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
@@ -272,7 +272,7 @@ async fn grid(
     customers: &Columns,
 ) -> Result<Option<Grid>> {
     let scores = columns_of(view, Subject::Customers.score_table()).await?;
-    let tiles = |name: &str| project.manifest.definitions.scores.get(name).map(|score| score.tiles);
+    let tiles = |name: &str| project.manifest.definitions.scores.get(name).and_then(Score::tiles);
     let Some(segmentation) =
         data.segmentation(GRID).filter(|_| scores.has("r_score") && scores.has("f_score"))
     else {

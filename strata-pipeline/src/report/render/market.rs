@@ -32,6 +32,11 @@ fn has_index(division: &Division) -> bool {
 
 fn part(data: &ReportData, market: &MarketIndex) -> String {
     let top = top(market);
+    // The only one needs no name beside the section's.
+    let heading = match data.markets.as_slice() {
+        [_] => String::new(),
+        _ => format!("<h3>{}</h3>", escape(&market.name)),
+    };
     let figures: String = market
         .divisions
         .iter()
@@ -66,12 +71,12 @@ fn part(data: &ReportData, market: &MarketIndex) -> String {
     };
     let said: String = sentences_with(market, &name)
         .iter()
-        .map(|sentence| format!("<li>{}</li>", escape(&capitalised(&sentence.replace(" %", "%")))))
+        .map(|sentence| escape(&capitalised(&sentence.replace(" %", "%"))))
+        .map(|sentence| format!("<li>{}</li>", sentence.replace("`among`", "<code>among</code>")))
         .collect();
     format!(
-        r#"<div class="against" id="{}"><h3>{}</h3><p class="small">{} of the market in {}. 100 is the share that a class has of the market; the line shows where chance would let the index lie in 95 of 100 cases.</p><ul class="said">{said}</ul>{figures}{segments}{}</div>"#,
+        r#"<div class="against" id="{}">{heading}<p class="small">{} of the market in {}. 100 is the share that a class has of the market; the line shows where chance would let the index lie in 95 of 100 cases.</p><ul class="said">{said}</ul>{figures}{segments}{}</div>"#,
         anchor("market", &market.name),
-        escape(&market.name),
         decimal(market.n_market, 0),
         counted(market.n_rows, "row", "rows"),
         left_out(data, market),

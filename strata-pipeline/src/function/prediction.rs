@@ -1,0 +1,159 @@
+//! What a fitted model predicts of a subject, row by row. The model travels in the call as a constant.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use strata_lake::arrow::array::{ArrayRef, AsArray, Float64Array};
+use strata_lake::arrow::datatypes::{DataType, Float64Type};
+use strata_lake::datafusion::common::{Result, exec_datafusion_err};
+use strata_lake::datafusion::logical_expr::ScalarUDF;
+use strata_models::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};
+use strata_models::clv::error::ParameterError;
+use strata_models::clv::gamma_gamma::GammaGamma;
+use strata_models::clv::pareto::Pareto;
+use strata_models::clv::purchases::{Customer, Horizon};
+use strata_models::clv::timing::TimingModel;
+use strata_models::clv::value::{Discounting, ValueTerms};
+use strata_spec::definition::{Model, Prediction, Predicts};
+
+use super::scalar::{value, with_constant};
+
+/// A model and what is asked of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Predicted {
+    /// When customers buy, in days.
+    pub(crate) timing: TimingModel,
+    /// What they spend.
+    pub(crate) spend: Option<GammaGamma>,
+    /// What is asked.
+    pub(crate) prediction: Prediction,
+}
+
+/// The same as it travels.
+#[derive(Serialize, Deserialize)]
+struct Constant {
+    model: Model,
+    timing: [f64; 4],
+    spend: Option<[f64; 3]>,
+    predicts: Predicts,
+    horizon_days: u32,
+    discount_rate: f64,
+}
+
+/// `predicted(frequency, recency, tenure, monetary_value, model)`: what a model says of a customer with that history, in days and the
+/// project's currency; null without a history, and where the model says nothing. The model is a constant.
+pub(crate) fn predicted() -> ScalarUDF {
+    let number = DataType::Float64;
+    let mut arguments = vec![number.clone(); 4];
+    arguments.push(DataType::Utf8);
+    with_constant("predicted", arguments, number, |arguments, text| {
+        let columns: Vec<_> =
+            arguments.iter().map(|argument| argument.as_primitive::<Float64Type>()).collect();
+        let n_rows = columns.first().map_or(0, |column| column.len());
+        if n_rows == 0 {
+            return Ok(Arc::new(Float64Array::new_null(0)) as ArrayRef);
+        }
+        let model = Predicted::from_text(text)?;
+        let terms = model.terms()?;
+        // Many customers have bought once, and many of them on the same day.
+        let mut known: HashMap<[u64; 3], f64> = HashMap::new();
+        let mut predict = |row: usize| {
+            let at = |place: usize| value(columns[place], row);
+            let customer = Customer::new(at(0)?, at(1)?, at(2)?).ok()?;
+            let history = [customer.frequency(), customer.recency(), customer.tenure()].map(f64::to_bits);
+            let of_purchases = *known
+                .entry(history)
+                .or_insert_with(|| model.of_purchases(&customer, &terms).unwrap_or(f64::NAN));
+            let spend = match model.prediction.predicts.needs_spend() {
+                true => model.expected_spend(&customer, at(3))?,
+                false => 1.0,
+            };
+            let predicted = of_purchases * spend;
+            predicted.is_finite().then_some(predicted)
+        };
+        Ok(Arc::new((0..n_rows).map(&mut predict).collect::<Float64Array>()))
+    })
+}
+
+impl Predicted {
+    /// As the constant of a call.
+    pub(crate) fn to_text(self) -> String {
+        let (model, timing) = match self.timing {
+            TimingModel::BetaGeo(model) => (Model::BgNbd, model.parameters()),
+            TimingModel::ModifiedBetaGeo(model) => (Model::MbgNbd, model.parameters()),
+            TimingModel::Pareto(model) => (Model::ParetoNbd, model.parameters()),
+        };
+        let Prediction { predicts, horizon_days, discount_rate, .. } = self.prediction;
+        let spend = self.spend.map(|spend| spend.parameters());
+        serde_json::json!(Constant { model, timing, spend, predicts, horizon_days, discount_rate })
+            .to_string()
+    }
+
+    fn from_text(text: &str) -> Result<Predicted> {
+        let constant: Constant =
+            serde_json::from_str(text).map_err(|error| exec_datafusion_err!("no model: {error}"))?;
+        let Constant { model, timing: [a, b, c, d], spend, predicts, horizon_days, discount_rate } = constant;
+        let refused = |error: ParameterError| exec_datafusion_err!("no model: {error}");
+        let timing = match model {
+            Model::BgNbd => BetaGeo::new(a, b, c, d).map(TimingModel::from),
+            Model::MbgNbd => ModifiedBetaGeo::new(a, b, c, d).map(TimingModel::from),
+            Model::ParetoNbd => Pareto::new(a, b, c, d).map(TimingModel::from),
+            Model::Classifier => return Err(exec_datafusion_err!("a classifier is no model of purchases")),
+        };
+        let spend = spend.map(|[p, q, v]| GammaGamma::new(p, q, v)).transpose().map_err(refused)?;
+        let prediction = Prediction { model, predicts, horizon_days, discount_rate };
+        Ok(Predicted { timing: timing.map_err(refused)?, spend, prediction })
+    }
+
+    /// The horizon as one period, over which money loses value from day to day.
+    fn terms(&self) -> Result<ValueTerms> {
+        let days = f64::from(self.prediction.horizon_days);
+        let discount = (days / DAYS_OF_A_YEAR * self.prediction.discount_rate.ln_1p()).exp_m1();
+        ValueTerms::new(1, days, discount, 1.0, Discounting::Continuous)
+            .map_err(|error| exec_datafusion_err!("no model: {error}"))
+    }
+
+    /// What the history of purchases says; of what is worth money, the purchases to multiply the spend by.
+    fn of_purchases(&self, customer: &Customer, terms: &ValueTerms) -> Option<f64> {
+        let horizon = Horizon::new(terms.horizon()).ok()?;
+        let timing = &self.timing;
+        Some(match self.prediction.predicts {
+            Predicts::ProbabilityAlive => timing.p_alive(customer),
+            Predicts::ExpectedPurchases => timing.expected_purchases(customer, horizon),
+            Predicts::ChurnRisk => timing.purchase_probability(customer, 0, horizon),
+            Predicts::DaysToNextPurchase => self.days_to_next_purchase(customer)?,
+            Predicts::ExpectedSpend => 1.0,
+            Predicts::CustomerLifetimeValue => {
+                let alive = timing.p_alive(customer);
+                let future = timing.alive_after(customer);
+                let expected = |days: f64| {
+                    Horizon::new(days).map_or(0.0, |horizon| future.expected_purchases_new(horizon))
+                };
+                alive * terms.discounted_purchases(expected)
+            }
+        })
+    }
+
+    /// The days h in which the next purchase comes with a probability of one half. Until then nobody leaves, since customers of these
+    /// models leave upon a purchase: `P(alive) · (1 − (α / (α + h))^r) = 1/2` with the r and α of the customer's future. None where the
+    /// customer is more likely to have left.
+    fn days_to_next_purchase(&self, customer: &Customer) -> Option<f64> {
+        let alive = self.timing.p_alive(customer);
+        let [r, alpha, ..] = match self.timing.alive_after(customer) {
+            TimingModel::BetaGeo(model) => model.parameters(),
+            TimingModel::ModifiedBetaGeo(model) => model.parameters(),
+            TimingModel::Pareto(_) => return None,
+        };
+        (alive > 0.5).then(|| alpha * (-(1.0 - 0.5 / alive).ln() / r).exp_m1())
+    }
+
+    fn expected_spend(&self, customer: &Customer, monetary_value: Option<f64>) -> Option<f64> {
+        // Nothing that could be averaged, as when all was refunded, says as little as no repeat purchase.
+        let seen = monetary_value.filter(|spend| *spend > 0.0);
+        let frequency = seen.map_or(0.0, |_| customer.frequency());
+        self.spend?.expected_spend(frequency, seen.unwrap_or(0.0))
+    }
+}
+
+const DAYS_OF_A_YEAR: f64 = 365.0;

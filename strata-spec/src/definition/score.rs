@@ -1,0 +1,175 @@
+//! How scores come about: by ranking, or from a model that is fitted on all subjects.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a score comes about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scoring {
+    /// Subjects are sorted and cut into equal parts.
+    ///
+    /// Ties are broken by the subject's id, ascending, so that parts differ in size by at most one; the score's model row says how
+    /// many subjects share the value at each cut.
+    Rank {
+        /// The number of parts; the score runs from 1 to this.
+        tiles: u32,
+        /// The trait (or own column) that is ranked; subjects without it have no score.
+        by: String,
+        /// Whether the greatest value gets score 1 (as for days since the last order, of which few are good).
+        descending: bool,
+    },
+    /// A model says what is to be expected.
+    Prediction(Prediction),
+}
+
+/// What a model is to predict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The model.
+    pub model: Model,
+    /// What it predicts.
+    pub predicts: Predicts,
+    /// How far ahead, in days.
+    pub horizon_days: u32,
+    /// What money loses in value in a year, as a share: 0.1 for 10 %.
+    pub discount_rate: f64,
+}
+
+impl Prediction {
+    /// A year ahead.
+    pub const HORIZON_DAYS: u32 = 365;
+    /// What is customary in the literature.
+    pub const DISCOUNT_RATE: f64 = 0.1;
+}
+
+/// A model that can be fitted on subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// BG/NBD: purchases at a customer's own rate, and after each a chance to leave (Fader, Hardie & Lee 2005).
+    BgNbd,
+    /// MBG/NBD: the same, with a chance to leave after the first purchase already (Batislam, Denizel & Filiztekin 2007).
+    MbgNbd,
+    /// Pareto/NBD: purchases at one rate, leaving at another (Schmittlein, Morrison & Colombo 1987).
+    ParetoNbd,
+    /// A classifier trained at earlier dates: logistic regression or boosted trees, whichever holds up better later.
+    Classifier,
+}
+
+impl Model {
+    /// All of them.
+    pub const ALL: [Model; 4] = [Model::BgNbd, Model::MbgNbd, Model::ParetoNbd, Model::Classifier];
+
+    /// As definitions write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Model::BgNbd => "bg_nbd",
+            Model::MbgNbd => "mbg_nbd",
+            Model::ParetoNbd => "pareto_nbd",
+            Model::Classifier => "classifier",
+        }
+    }
+
+    /// Whether it can predict that.
+    pub fn can(self, predicts: Predicts) -> bool {
+        match self {
+            Model::BgNbd | Model::MbgNbd => true,
+            Model::ParetoNbd => predicts != Predicts::DaysToNextPurchase,
+            Model::Classifier => predicts == Predicts::ChurnRisk,
+        }
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a model can predict of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Predicts {
+    /// The probability that it will ever buy again.
+    ProbabilityAlive,
+    /// The number of days with a purchase within the horizon.
+    ExpectedPurchases,
+    /// The probability of no purchase within the horizon.
+    ChurnRisk,
+    /// The number of days within which the next purchase comes with a probability of one half; none where it is more likely never to.
+    DaysToNextPurchase,
+    /// The mean spend on a day with a purchase.
+    ExpectedSpend,
+    /// What its purchases within the horizon are worth today.
+    CustomerLifetimeValue,
+}
+
+impl Predicts {
+    /// All of them.
+    pub const ALL: [Predicts; 6] = [
+        Predicts::ProbabilityAlive,
+        Predicts::ExpectedPurchases,
+        Predicts::ChurnRisk,
+        Predicts::DaysToNextPurchase,
+        Predicts::ExpectedSpend,
+        Predicts::CustomerLifetimeValue,
+    ];
+
+    /// As definitions write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Predicts::ProbabilityAlive => "probability_alive",
+            Predicts::ExpectedPurchases => "expected_purchases",
+            Predicts::ChurnRisk => "churn_risk",
+            Predicts::DaysToNextPurchase => "days_to_next_purchase",
+            Predicts::ExpectedSpend => "expected_spend",
+            Predicts::CustomerLifetimeValue => "customer_lifetime_value",
+        }
+    }
+
+    /// Whether it takes a model of what is spent, beside one of when.
+    pub fn needs_spend(self) -> bool {
+        match self {
+            Predicts::ExpectedSpend | Predicts::CustomerLifetimeValue => true,
+            Predicts::ProbabilityAlive
+            | Predicts::ExpectedPurchases
+            | Predicts::ChurnRisk
+            | Predicts::DaysToNextPurchase => false,
+        }
+    }
+
+    /// In what it is measured.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Predicts::ProbabilityAlive | Predicts::ChurnRisk => "0 to 1",
+            Predicts::ExpectedPurchases => "purchase days",
+            Predicts::DaysToNextPurchase => "days",
+            Predicts::ExpectedSpend | Predicts::CustomerLifetimeValue => "currency",
+        }
+    }
+}
+
+impl fmt::Display for Predicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the models of purchases are fitted on: traits of these names, in days where they are times.
+pub const PURCHASES: [&str; 3] = ["frequency", "recency", "tenure"];
+/// And what those of spend are, besides.
+pub const SPEND: &str = "monetary_value";
+
+impl Scoring {
+    /// The traits or columns that it is made of.
+    pub fn columns(&self) -> Vec<&str> {
+        match self {
+            Scoring::Rank { by, .. } => vec![by],
+            Scoring::Prediction(prediction) => {
+                let spend = prediction.predicts.needs_spend().then_some(SPEND);
+                PURCHASES.into_iter().chain(spend).collect()
+            }
+        }
+    }
+}
