@@ -7,6 +7,7 @@ mod goal;
 mod locate;
 pub mod order;
 pub(crate) mod parse;
+mod read_score;
 mod score;
 pub(crate) mod shipped;
 mod version;
@@ -23,7 +24,7 @@ use crate::table::{Kind, Subject};
 
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
-pub use score::{Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
+pub use score::{Classifier, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
 
 /// A way in which marketing divides customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -141,7 +142,7 @@ impl Score {
     pub fn kind(&self) -> Kind {
         match self.how {
             Scoring::Rank { .. } => Kind::Integer,
-            Scoring::Prediction(_) => Kind::Number,
+            Scoring::Prediction(_) | Scoring::Classifier(_) => Kind::Number,
         }
     }
 
@@ -149,7 +150,7 @@ impl Score {
     pub fn tiles(&self) -> Option<u32> {
         match self.how {
             Scoring::Rank { tiles, .. } => Some(tiles),
-            Scoring::Prediction(_) => None,
+            Scoring::Prediction(_) | Scoring::Classifier(_) => None,
         }
     }
 }

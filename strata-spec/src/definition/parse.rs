@@ -3,24 +3,18 @@
 use super::example::examples;
 use super::goal;
 use super::{
-    Class, Classes, Definition, FAMILIES, Family, Header, Layer, Model, Origin, Parsed, Part, Prediction,
-    Predicts, Properties, Score, Scoring, Segment, Segmentation, Trait, Version,
+    Class, Classes, Definition, FAMILIES, Family, Header, Layer, Origin, Parsed, Part, Properties, Segment,
+    Segmentation, Trait, Version,
 };
 use crate::condition::references::Reference;
 use crate::condition::{At, Condition, Term};
-use crate::document::{Entry, Errors, Section, Text, listed};
+use crate::document::{Entry, Errors, Section, Text};
 use crate::error::{Position, SpecError};
-use crate::name::{ScoreName, SegmentName, SegmentationName, TraitName, UNASSIGNED};
+use crate::name::{SegmentName, SegmentationName, TraitName, UNASSIGNED};
 use crate::table::Subject;
 
 /// The keys that every definition may have.
 const COMMON: [&str; 5] = ["title", "about", "layer", "subject", "needs_any"];
-/// The keys of a score that ranks, …
-const RANKING: [&str; 3] = ["tiles", "by", "descending"];
-/// … of one that a model predicts, beside `model`, …
-const PREDICTING: [&str; 3] = ["predicts", "horizon_days", "discount_rate"];
-/// … and how far ahead one may look: ten years.
-const MOST_DAYS: u32 = 3_652;
 
 /// Adds the definitions of a document to those found so far. What is wrong is an error, and its name is added all the
 /// same, so that whoever uses it is not told that there is no such thing.
@@ -66,7 +60,7 @@ pub(super) struct Reader<'r, 'd> {
     properties: &'r Properties,
     pub(super) errors: &'r mut Errors,
     /// The texts read so far, with what they speak of.
-    parts: Vec<Part<'d>>,
+    pub(super) parts: Vec<Part<'d>>,
     /// Those that say nothing of who is in.
     aims: Vec<Part<'d>>,
 }
@@ -137,96 +131,6 @@ impl<'d> Reader<'_, 'd> {
         let value = section.required_text("value", "\"count(orders)\"", self.errors);
         let value = self.term(value?, header.subject);
         Some(Trait { name: name?, header, unit, value: value? })
-    }
-
-    fn read_score(&mut self, section: &Section<'_, 'd>, entry: &Entry, header: Header) -> Option<Score> {
-        let name = self.named(entry, ScoreName::new);
-        let how = match section.get("model") {
-            Some(model) => self.read_prediction(section, model),
-            None => self.read_rank(section),
-        };
-        let among = match section.get("among") {
-            Some(entry) => {
-                let text = entry.text(self.errors)?;
-                Some(self.condition(text, header.subject)?)
-            }
-            None => None,
-        };
-        Some(Score { name: name?, header, how: how?, among })
-    }
-
-    fn read_rank(&mut self, section: &Section<'_, 'd>) -> Option<Scoring> {
-        self.refuse(section, &PREDICTING, "`model = \"mbg_nbd\"` makes a prediction of a score");
-        let tiles = section.get("tiles").map_or(Some(5), |entry| entry.whole(2, self.errors));
-        let descending = section.get("descending").map_or(Some(false), |entry| entry.truth(self.errors));
-        let by = section.required_text("by", "\"revenue\"", self.errors);
-        if let Some(by) = &by {
-            let references = vec![(Reference::Subject(by.value.clone()), At::default())];
-            self.parts.push(Part { text: by.clone(), references });
-        }
-        let tiles = u32::try_from(tiles?).unwrap_or(u32::MAX);
-        Some(Scoring::Rank { tiles, by: by?.value, descending: descending? })
-    }
-
-    fn read_prediction(&mut self, section: &Section<'_, 'd>, model: Entry<'_, 'd>) -> Option<Scoring> {
-        self.refuse(section, &RANKING, "a score with a `model` predicts and does not rank");
-        let models = Model::ALL.map(|model| (model.as_str(), model));
-        let chosen = model.word(&models, self.errors);
-        let named = model.text(&mut Errors::new())?;
-        let words = Predicts::ALL.map(|predicts| (predicts.as_str(), predicts));
-        let predicts = match section.get("predicts") {
-            Some(entry) => entry.word(&words, self.errors).map(|predicts| (predicts, entry)),
-            None => {
-                section.required_text("predicts", "\"expected_purchases\"", self.errors);
-                None
-            }
-        };
-        let horizon_days = match section.get("horizon_days") {
-            Some(entry) => entry.whole(1, self.errors).and_then(|days| {
-                let days = u32::try_from(days).ok().filter(|days| *days <= MOST_DAYS);
-                if days.is_none() {
-                    let least = format!("a number of days up to {MOST_DAYS}");
-                    self.errors.push(entry.wrong(&least, "no model can be trusted further than ten years"));
-                }
-                days
-            }),
-            None => Some(Prediction::HORIZON_DAYS),
-        };
-        let discount_rate = match section.get("discount_rate") {
-            Some(entry) => {
-                let rate = entry.number().filter(|rate| (0.0..=1.0).contains(rate));
-                if rate.is_none() {
-                    self.errors.push(entry.wrong("a share from 0 to 1", "write 10 % a year as `0.1`"));
-                }
-                rate
-            }
-            None => Some(Prediction::DISCOUNT_RATE),
-        };
-        let (model, (predicts, entry)) = (chosen?, predicts?);
-        if !model.can(predicts) {
-            let able: Vec<&str> =
-                Model::ALL.into_iter().filter(|model| model.can(predicts)).map(Model::as_str).collect();
-            let message = format!("the model `{model}` cannot predict `{predicts}`");
-            self.errors.push(entry.error(message, format!("{} can", listed(able, "and"))));
-            return None;
-        }
-        let scoring = Scoring::Prediction(Prediction {
-            model,
-            predicts,
-            horizon_days: horizon_days?,
-            discount_rate: discount_rate?,
-        });
-        let columns = scoring.columns().into_iter();
-        let references = columns.map(|name| (Reference::Subject(name.to_owned()), At::default())).collect();
-        self.parts.push(Part { text: named, references });
-        Some(scoring)
-    }
-
-    /// Says of each key that it does not belong to a score of this sort.
-    fn refuse(&mut self, section: &Section<'_, 'd>, keys: &[&str], hint: &str) {
-        for entry in keys.iter().filter_map(|key| section.get(key)) {
-            self.errors.push(entry.error(format!("`{}` does not belong here", entry.path), hint));
-        }
     }
 
     fn read_segmentation(
@@ -305,18 +209,22 @@ impl<'d> Reader<'_, 'd> {
         Some(Segment { name: name?, header, goal, condition: condition?, include, exclude, examples })
     }
 
-    fn named<N>(&mut self, entry: &Entry, new: impl Fn(String) -> Result<N, SpecError>) -> Option<N> {
+    pub(super) fn named<N>(
+        &mut self,
+        entry: &Entry,
+        new: impl Fn(String) -> Result<N, SpecError>,
+    ) -> Option<N> {
         let name = new(entry.name.clone());
         name.map_err(|fault| self.errors.push(entry.key().located(fault))).ok()
     }
 
-    fn condition(&mut self, text: Text<'d>, subject: Subject) -> Option<Condition> {
+    pub(super) fn condition(&mut self, text: Text<'d>, subject: Subject) -> Option<Condition> {
         let condition = Condition::parse(&text.value, subject);
         let references = condition.as_ref().map_or(Vec::new(), Condition::references);
         self.part(text, condition, references)
     }
 
-    fn term(&mut self, text: Text<'d>, subject: Subject) -> Option<Term> {
+    pub(super) fn term(&mut self, text: Text<'d>, subject: Subject) -> Option<Term> {
         let term = Term::parse(&text.value, subject);
         let references = term.as_ref().map_or(Vec::new(), Term::references);
         self.part(text, term, references)

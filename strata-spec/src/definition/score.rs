@@ -19,8 +19,26 @@ pub enum Scoring {
         /// Whether the greatest value gets score 1 (as for days since the last order, of which few are good).
         descending: bool,
     },
-    /// A model says what is to be expected.
+    /// A model of purchases says what is to be expected.
     Prediction(Prediction),
+    /// A classifier that was trained at earlier dates says how likely it is that no purchase comes.
+    Classifier(Classifier),
+}
+
+/// A classifier of churn: logistic regression or boosted trees, whichever holds up better at a later date than those it is trained at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classifier {
+    /// The traits that it learns from, numbers or truths.
+    pub features: Vec<String>,
+    /// How far ahead it looks, in days.
+    pub horizon_days: u32,
+}
+
+impl Classifier {
+    /// The word that a definition has for `model`.
+    pub const WORD: &str = "classifier";
+    /// A quarter ahead.
+    pub const HORIZON_DAYS: u32 = 90;
 }
 
 /// What a model is to predict.
@@ -43,7 +61,7 @@ impl Prediction {
     pub const DISCOUNT_RATE: f64 = 0.1;
 }
 
-/// A model that can be fitted on subjects.
+/// A model of purchases that can be fitted on subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
@@ -53,13 +71,11 @@ pub enum Model {
     MbgNbd,
     /// Pareto/NBD: purchases at one rate, leaving at another (Schmittlein, Morrison & Colombo 1987).
     ParetoNbd,
-    /// A classifier trained at earlier dates: logistic regression or boosted trees, whichever holds up better later.
-    Classifier,
 }
 
 impl Model {
     /// All of them.
-    pub const ALL: [Model; 4] = [Model::BgNbd, Model::MbgNbd, Model::ParetoNbd, Model::Classifier];
+    pub const ALL: [Model; 3] = [Model::BgNbd, Model::MbgNbd, Model::ParetoNbd];
 
     /// As definitions write it.
     pub fn as_str(self) -> &'static str {
@@ -67,7 +83,6 @@ impl Model {
             Model::BgNbd => "bg_nbd",
             Model::MbgNbd => "mbg_nbd",
             Model::ParetoNbd => "pareto_nbd",
-            Model::Classifier => "classifier",
         }
     }
 
@@ -76,7 +91,6 @@ impl Model {
         match self {
             Model::BgNbd | Model::MbgNbd => true,
             Model::ParetoNbd => predicts != Predicts::DaysToNextPurchase,
-            Model::Classifier => predicts == Predicts::ChurnRisk,
         }
     }
 }
@@ -169,6 +183,11 @@ impl Scoring {
             Scoring::Prediction(prediction) => {
                 let spend = prediction.predicts.needs_spend().then_some(SPEND);
                 PURCHASES.into_iter().chain(spend).collect()
+            }
+            // The first tells who has bought, and when again.
+            Scoring::Classifier(classifier) => {
+                let features = classifier.features.iter().map(String::as_str);
+                std::iter::once(PURCHASES[0]).chain(features.filter(|name| *name != PURCHASES[0])).collect()
             }
         }
     }

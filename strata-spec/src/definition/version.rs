@@ -1,7 +1,7 @@
 //! Versions: the hash of what a definition means. Titles, layouts and comments are not part of it; whatever can change
 //! who is a member is.
 
-use super::{Classes, Definition, Prediction, Scoring, Version};
+use super::{Classes, Classifier, Definition, Prediction, Scoring, Version};
 
 impl Definition {
     /// The hash of the normalised form.
@@ -39,6 +39,11 @@ fn normalised(definition: &Definition) -> Vec<String> {
                     put(predicts);
                     put(horizon_days);
                     put(discount_rate);
+                }
+                Scoring::Classifier(Classifier { features, horizon_days }) => {
+                    put(&Classifier::WORD);
+                    put(horizon_days);
+                    features.iter().for_each(|feature| put(feature));
                 }
             }
             if let Some(among) = &this.among {
