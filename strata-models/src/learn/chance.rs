@@ -11,6 +11,11 @@ impl Places {
         Places(random.next_u64())
     }
 
+    #[cfg(test)]
+    pub(super) fn from_seed(seed: u64) -> Places {
+        Places(seed)
+    }
+
     /// The number of a place, evenly distributed over 64 bits: SplitMix64 (Steele, Lea & Flood 2014), entered anywhere.
     pub(super) fn number(self, place: u64) -> u64 {
         let x = self.0.wrapping_add(place.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -3,6 +3,9 @@
 //! Most bad models are bad tables: a column that holds the answer, a customer number taken for a measurement, a label that
 //! nobody has. They are refused here, with the place and a hint, before anything is computed.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use thiserror::Error;

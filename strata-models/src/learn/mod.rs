@@ -19,3 +19,5 @@ mod linear;
 pub mod logistic;
 pub mod matrix;
 pub mod measure;
+#[cfg(test)]
+mod sample;

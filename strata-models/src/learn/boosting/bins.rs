@@ -1,18 +1,25 @@
-//! Columns cut into bins, by rows: what trees are grown on.
+//! Columns cut into bins: what trees are grown on.
 
 use rayon::prelude::*;
 
 use crate::learn::chance::Places;
 use crate::learn::matrix::Matrix;
 
-/// The bin of each value, as one byte, a row's side by side.
+/// The bin of each value, as one byte, twice: by columns for following splits, and by rows for counting.
 pub(super) struct Binned {
     /// By column.
     pub(super) cuts: Vec<Cuts>,
     /// Where each column's cells begin in a histogram of all columns, and where the last one's end.
     pub(super) begins: Vec<u32>,
-    codes: Vec<u8>,
+    /// The codes by column.
+    pub(super) columns: Vec<Vec<u8>>,
+    /// The codes by row, in words of which each row has as many.
+    words: Vec<Word>,
+    words_per_row: usize,
 }
+
+/// Codes that are moved together.
+pub(super) type Word = [u8; 16];
 
 /// Where a column is cut.
 pub(super) struct Cuts {
@@ -23,7 +30,7 @@ pub(super) struct Cuts {
 /// To find quantiles, as many rows are enough: their ranks are right to about a thousandth.
 const N_SAMPLED: usize = 200_000;
 
-/// The rows that one thread bins at a time: few enough to stay in its cache.
+/// The rows that one thread turns round at a time: few enough to stay in its cache.
 const PART: usize = 1 << 11;
 
 impl Cuts {
@@ -88,24 +95,39 @@ impl Binned {
             end += u32::from(cuts.missing()) + 1;
             begins.push(end);
         }
-        let n_columns = cuts.len();
-        let mut codes = vec![0; n_rows * n_columns];
-        codes.par_chunks_mut(PART * n_columns).enumerate().for_each(|(part, codes)| {
-            let begin = part * PART;
-            for (place, (column, cuts)) in matrix.columns().iter().zip(&cuts).enumerate() {
-                let values = &column[begin..(begin + PART).min(n_rows)];
-                for (row, value) in codes.chunks_exact_mut(n_columns).zip(values) {
-                    row[place] = cuts.code(*value);
+        let columns: Vec<Vec<u8>> = matrix
+            .columns()
+            .par_iter()
+            .zip(&cuts)
+            .map(|(values, cuts)| values.iter().map(|value| cuts.code(*value)).collect())
+            .collect();
+        let words_per_row = cuts.len().div_ceil(size_of::<Word>());
+        let mut words = vec![[0; size_of::<Word>()]; n_rows * words_per_row];
+        words.par_chunks_mut(PART * words_per_row).enumerate().for_each(|(part, words)| {
+            for (place, column) in columns.iter().enumerate() {
+                let (word, byte) = (place / size_of::<Word>(), place % size_of::<Word>());
+                for (row, code) in words.chunks_exact_mut(words_per_row).zip(&column[part * PART..]) {
+                    row[word][byte] = *code;
                 }
             }
         });
-        Binned { cuts, begins, codes }
+        Binned { cuts, begins, columns, words, words_per_row }
     }
 
-    /// The codes of a row, by column.
-    pub(super) fn row(&self, row: usize) -> &[u8] {
-        let n_columns = self.cuts.len();
-        &self.codes[row * n_columns..][..n_columns]
+    /// Copies rows side by side; a row has [`Self::width`] bytes, the first of them its codes by column.
+    ///
+    /// Rows that a split scattered are far from each other in memory. Copied first and counted then, many of them are on their way at
+    /// a time; counted where they lie, each would be waited for.
+    pub(super) fn gather(&self, rows: &[u32], into: &mut Vec<Word>) {
+        into.clear();
+        for row in rows {
+            into.extend_from_slice(&self.words[*row as usize * self.words_per_row..][..self.words_per_row]);
+        }
+    }
+
+    /// The bytes of a row.
+    pub(super) fn width(&self) -> usize {
+        self.words_per_row * size_of::<Word>()
     }
 
     /// How many cells a histogram of all columns has.

@@ -5,11 +5,21 @@ use rayon::prelude::*;
 use super::bins::Binned;
 use super::{BoostingSettings, Node, Tree};
 
-/// Slope and curvature of the loss of one row, in units.
-pub(super) type Gradient = [i32; 2];
+/// Slope and curvature of the loss of one row, in units, as one number: `slope · 2³² + curvature`. Two such sums are added at once.
+pub(super) type Gradient = i64;
+
+/// As many gradients can be added before one of the two sums no longer fits into its half: a slope has at most [`MOST_SLOPE`] units,
+/// a curvature, which is not negative, as many.
+const MOST_ADDED: usize = 1 << 11;
+
+/// The most units of a slope: 2²⁰ times 2¹¹ rows is 2³¹, less one so that the sum is below it.
+pub(super) const MOST_SLOPE: i64 = (1 << 20) - 1;
 
 /// Slope and curvature summed, in the same units.
 type Sum = [i64; 2];
+
+/// The sizes of a unit of slope and of curvature.
+pub(super) type Unit = [f64; 2];
 
 /// What one tree is grown on.
 pub(super) struct Grower<'a> {
@@ -20,18 +30,21 @@ pub(super) struct Grower<'a> {
     pub(super) settings: &'a BoostingSettings,
 }
 
-/// A tree and, for rows that are binned, its splits by node.
+/// A tree, also for rows that are binned, and how many steps it takes.
 pub(super) struct Grown {
     pub(super) tree: Tree,
-    pub(super) splits: Vec<BinSplit>,
+    pub(super) bins: Vec<BinNode>,
     pub(super) depth: usize,
 }
 
-/// A split of codes: those up to `last_left` go left, and the code of missing values where `missing_left`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct BinSplit {
+/// A node for rows that are binned: codes up to `last_left` go left, and `also_left` does. Left and right children stand in an array, of which one is read: a branch would be mispredicted for every other row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BinNode {
+    column: u32,
+    children: [u32; 2],
     last_left: u8,
-    missing: u8,
+    /// The code of missing values where they go left, otherwise `last_left` again.
+    also_left: u8,
 }
 
 /// A node that may still be split.
@@ -60,34 +73,41 @@ struct Parted {
     right: Vec<u32>,
 }
 
+/// Rows copied side by side before they are counted.
+const GATHERED: usize = 1 << 7;
+
 /// Fewer rows than this are not worth a second thread.
 const LEAST_PART: usize = 1 << 12;
 
-/// The leaf of a row given by its codes.
-pub(super) fn leaf_of(nodes: &[Node], splits: &[BinSplit], codes: &[u8], depth: usize) -> usize {
+/// The leaf of a row, given all rows' codes by column.
+pub(super) fn leaf_of(nodes: &[BinNode], columns: &[Vec<u8>], row: usize, depth: usize) -> usize {
     let mut place = 0;
     for _ in 0..depth {
-        let (node, split) = (&nodes[place], splits[place]);
-        let code = codes[node.column as usize];
-        let goes_left = goes_left(code, split, node.missing_left);
-        place = (if goes_left { node.left } else { node.right }) as usize;
+        let node = &nodes[place];
+        place = node.children[usize::from(node.goes_right(columns[node.column as usize][row]))] as usize;
     }
     place
 }
 
-fn goes_left(code: u8, split: BinSplit, missing_left: bool) -> bool {
-    (code <= split.last_left) | (missing_left & (code == split.missing))
+impl BinNode {
+    fn leaf(place: usize) -> BinNode {
+        BinNode { column: 0, children: [place as u32; 2], last_left: 0, also_left: 0 }
+    }
+
+    fn goes_right(&self, code: u8) -> bool {
+        (code > self.last_left) & (code != self.also_left)
+    }
 }
 
 impl Grower<'_> {
     /// Grows a tree on these rows; `unit` is the size of the gradients' units.
-    pub(super) fn grow(&self, rows: Vec<u32>, unit: f64) -> Grown {
+    pub(super) fn grow(&self, rows: Vec<u32>, unit: Unit) -> Grown {
         let histogram = self.histogram(&rows);
         // Every row is in one cell of the first column.
         let first = &histogram[..self.binned.begins[1] as usize];
         let sum = first.iter().fold([0, 0], |sum, cell| with(sum, *cell));
         let mut grown =
-            Grown { tree: Tree { nodes: vec![self.leaf(0, sum, unit)] }, splits: vec![BinSplit::default()], depth: 0 };
+            Grown { tree: Tree { nodes: vec![self.leaf(0, sum, unit)] }, bins: vec![BinNode::leaf(0)], depth: 0 };
         let mut level = vec![Open { node: 0, rows, sum, histogram }];
         for depth in 1..=self.settings.depth {
             let is_last = depth == self.settings.depth;
@@ -112,20 +132,20 @@ impl Grower<'_> {
         grown
     }
 
-    fn leaf(&self, place: usize, [slope, curvature]: Sum, unit: f64) -> Node {
-        let below = curvature as f64 * unit + self.settings.ridge;
-        let value = if below > 0.0 { -self.settings.shrinkage * slope as f64 * unit / below } else { 0.0 };
+    fn leaf(&self, place: usize, [slope, curvature]: Sum, unit: Unit) -> Node {
+        let below = curvature as f64 * unit[1] + self.settings.ridge;
+        let value = if below > 0.0 { -self.settings.shrinkage * slope as f64 * unit[0] / below } else { 0.0 };
         let place = place as u32;
         Node { column: 0, threshold: 0.0, missing_left: false, left: place, right: place, value, cover: 0.0 }
     }
 
     /// Makes the node a split and appends its two leaves.
-    fn add_children(&self, grown: &mut Grown, open: &Open, split: &Split, unit: f64) -> (usize, usize) {
+    fn add_children(&self, grown: &mut Grown, open: &Open, split: &Split, unit: Unit) -> (usize, usize) {
         let nodes = &mut grown.tree.nodes;
         let (left, right) = (nodes.len(), nodes.len() + 1);
         nodes.push(self.leaf(left, split.left, unit));
         nodes.push(self.leaf(right, without(open.sum, split.left), unit));
-        grown.splits.extend([BinSplit::default(); 2]);
+        grown.bins.extend([BinNode::leaf(left), BinNode::leaf(right)]);
         let cuts = &self.binned.cuts[split.column];
         nodes[open.node] = Node {
             column: split.column as u32,
@@ -137,24 +157,31 @@ impl Grower<'_> {
             value: 0.0,
             cover: 0.0,
         };
-        grown.splits[open.node] = bin_split(split, cuts.missing());
+        grown.bins[open.node] = self.bin_node(split, [left as u32, right as u32]);
         (left, right)
     }
 
+    fn bin_node(&self, split: &Split, children: [u32; 2]) -> BinNode {
+        let last_left = split.last_left as u8;
+        let missing = self.binned.cuts[split.column].missing();
+        let also_left = if split.missing_left { missing } else { last_left };
+        BinNode { column: split.column as u32, children, last_left, also_left }
+    }
+
     fn part(&self, mut parent: Open, split: Split) -> Parted {
-        let bins = bin_split(&split, self.binned.cuts[split.column].missing());
+        let node = self.bin_node(&split, [0, 0]);
+        let codes = &self.binned.columns[split.column];
         let mut left = std::mem::take(&mut parent.rows);
         let mut right = vec![0; left.len()];
         let (mut n_left, mut n_right) = (0, 0);
         for at in 0..left.len() {
             let row = left[at];
-            let code = self.binned.row(row as usize)[split.column];
-            let goes_left = goes_left(code, bins, split.missing_left);
+            let goes_right = node.goes_right(codes[row as usize]);
             // Both are written and one is kept: a branch here would be mispredicted for every other row.
             left[n_left] = row;
             right[n_right] = row;
-            n_left += usize::from(goes_left);
-            n_right += usize::from(!goes_left);
+            n_left += usize::from(!goes_right);
+            n_right += usize::from(goes_right);
         }
         left.truncate(n_left);
         right.truncate(n_right);
@@ -188,17 +215,28 @@ impl Grower<'_> {
 
     fn histogram_of_part(&self, rows: &[u32]) -> Vec<Sum> {
         let mut histogram = vec![[0, 0]; self.binned.n_cells()];
-        for row in rows {
-            let gradient = widened(self.gradients[*row as usize]);
-            for (code, begin) in self.binned.row(*row as usize).iter().zip(&self.binned.begins) {
-                let cell = &mut histogram[*begin as usize + usize::from(*code)];
-                *cell = with(*cell, gradient);
+        let mut narrow: Vec<Gradient> = vec![0; self.binned.n_cells()];
+        let begins = &self.binned.begins[..self.binned.cuts.len()];
+        let mut codes = Vec::new();
+        for rows in rows.chunks(MOST_ADDED) {
+            for rows in rows.chunks(GATHERED) {
+                self.binned.gather(rows, &mut codes);
+                let rows = rows.iter().zip(codes.as_flattened().chunks_exact(self.binned.width()));
+                for (row, codes) in rows {
+                    let gradient = self.gradients[*row as usize];
+                    for (code, begin) in codes.iter().zip(begins) {
+                        narrow[*begin as usize + usize::from(*code)] += gradient;
+                    }
+                }
+            }
+            for (cell, narrow) in histogram.iter_mut().zip(&mut narrow) {
+                *cell = with(*cell, widened(std::mem::take(narrow)));
             }
         }
         histogram
     }
 
-    fn best_split(&self, open: &Open, unit: f64) -> Option<Split> {
+    fn best_split(&self, open: &Open, unit: Unit) -> Option<Split> {
         let mut best: Option<Split> = None;
         for column in self.columns {
             let begin = self.binned.begins[*column] as usize;
@@ -231,9 +269,9 @@ impl Grower<'_> {
     }
 
     /// How much better the two sides fit than the whole; none where it is no better or a side is too small.
-    fn gain(&self, whole: Sum, left: Sum, unit: f64) -> Option<f64> {
+    fn gain(&self, whole: Sum, left: Sum, unit: Unit) -> Option<f64> {
         let part = |[slope, curvature]: Sum| {
-            let (slope, curvature) = (slope as f64 * unit, curvature as f64 * unit);
+            let (slope, curvature) = (slope as f64 * unit[0], curvature as f64 * unit[1]);
             (slope * slope / (curvature + self.settings.ridge), curvature)
         };
         let ((of_left, left), (of_right, right), (of_whole, _)) =
@@ -244,12 +282,9 @@ impl Grower<'_> {
     }
 }
 
-fn bin_split(split: &Split, missing: u8) -> BinSplit {
-    BinSplit { last_left: split.last_left as u8, missing }
-}
-
-fn widened([slope, curvature]: Gradient) -> Sum {
-    [i64::from(slope), i64::from(curvature)]
+/// The two halves. The curvature is never negative, so that the upper half is the slope as it is.
+fn widened(gradient: Gradient) -> Sum {
+    [gradient >> 32, gradient & 0xffff_ffff]
 }
 
 fn with(one: Sum, other: Sum) -> Sum {

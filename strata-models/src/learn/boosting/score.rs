@@ -23,9 +23,9 @@ pub struct Scorer {
 struct Step {
     threshold: f64,
     column: u32,
-    left: u32,
-    right: u32,
-    missing_left: bool,
+    /// Left and right: one of two is read, since a branch would be mispredicted for every other row.
+    children: [u32; 2],
+    missing_right: bool,
 }
 
 /// Why trees cannot be used.
@@ -98,9 +98,8 @@ impl Scorer {
                 scorer.steps.push(Step {
                     threshold: node.threshold,
                     column: node.column,
-                    left: begin as u32 + node.left,
-                    right: begin as u32 + node.right,
-                    missing_left: node.missing_left,
+                    children: [begin as u32 + node.left, begin as u32 + node.right],
+                    missing_right: !node.missing_left,
                 });
                 scorer.values.push(node.value);
             }
@@ -146,8 +145,8 @@ impl Scorer {
                 for _ in 0..*depth {
                     let step = &self.steps[at];
                     let value = row[step.column as usize];
-                    let goes_left = (value <= step.threshold) | (step.missing_left & value.is_nan());
-                    at = (if goes_left { step.left } else { step.right }) as usize;
+                    let goes_right = (value > step.threshold) | (step.missing_right & value.is_nan());
+                    at = step.children[usize::from(goes_right)] as usize;
                 }
                 *margin += self.values[at];
             }
