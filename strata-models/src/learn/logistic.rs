@@ -122,7 +122,7 @@ pub enum LogisticError {
         ridge: f64,
     },
     /// The second derivatives would not fit into memory.
-    #[error("cannot fit a logistic regression with {n_terms} terms, at most {MOST_TERMS}; hint: keep fewer columns, or use boosting")]
+    #[error("cannot fit a logistic regression with {n_terms} terms, at most {MOST_TERMS}; hint: keep fewer columns")]
     TooManyTerms {
         /// Columns, groups of missing values and the intercept.
         n_terms: usize,

@@ -19,5 +19,6 @@ mod linear;
 pub mod logistic;
 pub mod matrix;
 pub mod measure;
+pub mod model;
 #[cfg(test)]
 mod sample;
