@@ -64,18 +64,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         most_error = most_error.max((explainer.explain(&values).margin - margin).abs());
     }
     let micros = begin.elapsed().as_secs_f64() * 1e6 / n_explained as f64;
-    println!("explained: {micros:.0} µs a row; base and reasons miss the log-odds by {most_error:.1e} at most");
+    println!(
+        "explained: {micros:.0} µs a row; base and reasons miss the log-odds by {most_error:.1e} at most"
+    );
     Ok(())
 }
 
 /// Customers with skewed, coarse and missing columns, and the probability of each to leave.
 fn customers(n_rows: usize, random: &mut ChaCha8Rng) -> (RawMatrix, Vec<f64>) {
-    let mut columns = vec![Vec::with_capacity(n_rows); N_COLUMNS];
+    let mut columns: Vec<Vec<f64>> = (0..N_COLUMNS).map(|_| Vec::with_capacity(n_rows)).collect();
     let (mut labels, mut truth) = (Vec::with_capacity(n_rows), Vec::with_capacity(n_rows));
     let mut row = [0.0; N_COLUMNS];
     for _ in 0..n_rows {
         row.iter_mut().for_each(|value| *value = share(random));
-        let log_odds = -2.0 + 3.0 * row[0] - 2.0 * row[1] + 4.0 * (row[2] - 0.5) * (row[3] - 0.5) + 1.5 * row[4] * row[5]
+        let log_odds = -2.0 + 3.0 * row[0] - 2.0 * row[1]
+            + 4.0 * (row[2] - 0.5) * (row[3] - 0.5)
+            + 1.5 * row[4] * row[5]
             - f64::from(u8::from(row[6] > 0.8));
         let p = sigmoid(log_odds);
         truth.push(p);

@@ -46,7 +46,12 @@ impl Levels {
         let most_levels = most_levels.max(1);
         let has_other = by_count.len() > most_levels;
         let mut levels = by_count.into_iter().take(most_levels).map(|(level, _)| level.to_owned());
-        Levels { reference: levels.next().unwrap_or_default(), levels: levels.collect(), has_other, has_missing }
+        Levels {
+            reference: levels.next().unwrap_or_default(),
+            levels: levels.collect(),
+            has_other,
+            has_missing,
+        }
     }
 
     /// The columns for some rows; `category` is how their names begin.

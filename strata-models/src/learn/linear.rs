@@ -68,8 +68,11 @@ mod tests {
         let a = vec![4.0, 0.0, 0.0, 2.0, 5.0, 0.0, -1.0, 3.0, 6.0];
         let factor = Cholesky::of(a, 3).unwrap();
         let x = factor.solve(&[1.0, 2.0, 3.0]);
-        let product =
-            [4.0 * x[0] + 2.0 * x[1] - x[2], 2.0 * x[0] + 5.0 * x[1] + 3.0 * x[2], -x[0] + 3.0 * x[1] + 6.0 * x[2]];
+        let product = [
+            4.0 * x[0] + 2.0 * x[1] - x[2],
+            2.0 * x[0] + 5.0 * x[1] + 3.0 * x[2],
+            -x[0] + 3.0 * x[1] + 6.0 * x[2],
+        ];
         product.iter().zip([1.0, 2.0, 3.0]).for_each(|(a, b)| assert!((a - b).abs() < 1e-12));
         let square = factor.quadratic_of_inverse(&[1.0, 2.0, 3.0]);
         assert!((square - (x[0] + 2.0 * x[1] + 3.0 * x[2])).abs() < 1e-12);

@@ -37,7 +37,8 @@ pub(super) struct Grown {
     pub(super) depth: usize,
 }
 
-/// A node for rows that are binned: codes up to `last_left` go left, and `also_left` does. Left and right children stand in an array, of which one is read: a branch would be mispredicted for every other row.
+/// A node for rows that are binned: codes up to `last_left` go left, and so does the code `also_left`. Left and right children stand
+/// in an array, of which one is read: a branch would be mispredicted for every other row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BinNode {
     column: u32,
@@ -106,12 +107,16 @@ impl Grower<'_> {
         // Every row is in one cell of the first column.
         let first = &histogram[..self.binned.begins[1] as usize];
         let sum = first.iter().fold([0, 0], |sum, cell| with(sum, *cell));
-        let mut grown =
-            Grown { tree: Tree { nodes: vec![self.leaf(0, sum, unit)] }, bins: vec![BinNode::leaf(0)], depth: 0 };
+        let mut grown = Grown {
+            tree: Tree { nodes: vec![self.leaf(0, sum, unit)] },
+            bins: vec![BinNode::leaf(0)],
+            depth: 0,
+        };
         let mut level = vec![Open { node: 0, rows, sum, histogram }];
         for depth in 1..=self.settings.depth {
             let is_last = depth == self.settings.depth;
-            let found: Vec<Option<Split>> = level.par_iter().map(|open| self.best_split(open, unit)).collect();
+            let found: Vec<Option<Split>> =
+                level.par_iter().map(|open| self.best_split(open, unit)).collect();
             let to_part: Vec<(Open, Split)> =
                 level.into_iter().zip(found).filter_map(|(open, split)| Some((open, split?))).collect();
             if to_part.is_empty() {
@@ -125,7 +130,8 @@ impl Grower<'_> {
             if is_last {
                 break;
             }
-            let parted: Vec<Parted> = to_part.into_par_iter().map(|(open, split)| self.part(open, split)).collect();
+            let parted: Vec<Parted> =
+                to_part.into_par_iter().map(|(open, split)| self.part(open, split)).collect();
             let children = parted.into_par_iter().zip(next);
             level = children.flat_map_iter(|(parted, places)| self.open(parted, places)).collect();
         }

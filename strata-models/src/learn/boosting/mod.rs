@@ -39,7 +39,7 @@ pub use self::score::{EnsembleError, Scorer};
 pub use self::shapley::Explainer;
 
 use self::bins::Binned;
-use self::grow::{Gradient, Grown, Grower};
+use self::grow::{Gradient, Grower, Grown};
 use super::chance::Places;
 use super::explain::sigmoid;
 use super::matrix::{Matrix, MatrixError};

@@ -38,7 +38,9 @@ pub enum EnsembleError {
         tree: usize,
     },
     /// A node leads nowhere, or backwards.
-    #[error("cannot score with tree {tree}: the children of node {node} do not stand after it; hint: was it stored whole?")]
+    #[error(
+        "cannot score with tree {tree}: the children of node {node} do not stand after it; hint: was it stored whole?"
+    )]
     Child {
         /// The tree's place.
         tree: usize,
@@ -46,7 +48,9 @@ pub enum EnsembleError {
         node: usize,
     },
     /// A node looks at a column that does not exist.
-    #[error("cannot score with tree {tree}: node {node} looks at column {column} of {n_columns}; hint: were the names changed?")]
+    #[error(
+        "cannot score with tree {tree}: node {node} looks at column {column} of {n_columns}; hint: were the names changed?"
+    )]
     Column {
         /// The tree's place.
         tree: usize,
@@ -58,7 +62,9 @@ pub enum EnsembleError {
         n_columns: usize,
     },
     /// A number is infinite or none.
-    #[error("cannot score with tree {tree}: a number of node {node} is not finite, or its cover not above 0; hint: was it stored whole?")]
+    #[error(
+        "cannot score with tree {tree}: a number of node {node} is not finite, or its cover not above 0; hint: was it stored whole?"
+    )]
     Number {
         /// The tree's place.
         tree: usize,

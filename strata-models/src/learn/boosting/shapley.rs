@@ -185,7 +185,8 @@ mod tests {
     fn quadrature_is_exact_for_polynomials() {
         for n in 1..=6 {
             for degree in 0..2 * n {
-                let sum: f64 = gauss_legendre(n).iter().map(|(t, weight)| weight * t.powi(degree as i32)).sum();
+                let sum: f64 =
+                    gauss_legendre(n).iter().map(|(t, weight)| weight * t.powi(degree as i32)).sum();
                 assert!((sum - 1.0 / (degree as f64 + 1.0)).abs() < 1e-14, "{n} {degree} {sum}");
             }
         }

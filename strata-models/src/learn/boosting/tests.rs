@@ -15,7 +15,14 @@ fn random() -> ChaCha8Rng {
 }
 
 fn plain(n_trees: usize, depth: usize) -> BoostingSettings {
-    BoostingSettings { n_trees, depth, row_share: 1.0, column_share: 1.0, patience: n_trees, ..Default::default() }
+    BoostingSettings {
+        n_trees,
+        depth,
+        row_share: 1.0,
+        column_share: 1.0,
+        patience: n_trees,
+        ..Default::default()
+    }
 }
 
 fn grown(raw: RawMatrix, settings: &BoostingSettings) -> (Matrix, Ensemble) {
@@ -58,7 +65,10 @@ fn trees_are_as_good_as_those_of_scikit_learn() {
         (log_loss(probabilities, &later.labels).unwrap(), auc(probabilities, &later.labels).unwrap())
     };
     let ((loss, area), (least_loss, most_area)) = (of(&probabilities), of(&truth));
-    assert!((least_loss - 0.532_722).abs() < 1e-6 && (most_area - 0.795_620).abs() < 1e-6, "not the same rows");
+    assert!(
+        (least_loss - 0.532_722).abs() < 1e-6 && (most_area - 0.795_620).abs() < 1e-6,
+        "not the same rows"
+    );
     assert!((loss - 0.538_410).abs() < 1e-3, "{loss}");
     assert!((area - 0.790_916).abs() < 1e-3, "{area}");
 }
@@ -149,7 +159,13 @@ fn a_fit_is_the_same_on_any_number_of_threads_and_for_one_seed_only() {
 
 #[test]
 fn growing_stops_when_validation_rows_are_no_longer_predicted_better() {
-    let settings = BoostingSettings { shrinkage: 0.5, depth: 6, least_curvature: 0.5, patience: 5, ..Default::default() };
+    let settings = BoostingSettings {
+        shrinkage: 0.5,
+        depth: 6,
+        least_curvature: 0.5,
+        patience: 5,
+        ..Default::default()
+    };
     let boosted = fit(&matrix(9, 500), Some(&matrix(10, 500)), &settings, &mut random()).unwrap();
     let n_kept = boosted.ensemble.trees.len();
     let losses = &boosted.validation_losses;
@@ -180,7 +196,8 @@ fn more_rows_bring_trees_nearer_to_the_truth() {
 #[test]
 fn a_leaf_is_a_newton_step_from_the_base() {
     let column: Vec<f64> = (0..200).map(|row| f64::from(row / 100) + 0.5).collect();
-    let labels: Vec<u8> = (0..200).map(|row| u8::from(if row < 100 { row % 4 == 0 } else { row % 4 > 0 })).collect();
+    let labels: Vec<u8> =
+        (0..200).map(|row| u8::from(if row < 100 { row % 4 == 0 } else { row % 4 > 0 })).collect();
     let settings = BoostingSettings { ridge: 0.0, shrinkage: 1.0, ..plain(1, 1) };
     let (_, ensemble) = grown(table(&[&column], &labels), &settings);
     let nodes = &ensemble.trees[0].nodes;
@@ -205,10 +222,16 @@ fn missing_values_get_the_better_side() {
     for side in [-1.0, 1.0] {
         let (_, ensemble) = grown(table(&[&gaps_are(side)], &labels), &plain(30, 2));
         let scorer = Scorer::new(&ensemble).unwrap();
-        assert!(scorer.margin(&[NAN]) > 2.0 && scorer.margin(&[side]) > 2.0 && scorer.margin(&[-side]) < -2.0);
+        assert!(
+            scorer.margin(&[NAN]) > 2.0 && scorer.margin(&[side]) > 2.0 && scorer.margin(&[-side]) < -2.0
+        );
         assert_eq!(scorer.margin(&[f64::INFINITY]), scorer.margin(&[NAN]), "an infinite value is missing");
     }
-    let only_gaps: Vec<f64> = labels.iter().enumerate().map(|(row, label)| if *label == 1 && row % 5 == 0 { NAN } else { 3.0 }).collect();
+    let only_gaps: Vec<f64> = labels
+        .iter()
+        .enumerate()
+        .map(|(row, label)| if *label == 1 && row % 5 == 0 { NAN } else { 3.0 })
+        .collect();
     let (_, ensemble) = grown(table(&[&only_gaps], &labels), &plain(20, 1));
     let scorer = Scorer::new(&ensemble).unwrap();
     assert!(scorer.margin(&[NAN]) > 1.0 && scorer.margin(&[3.0]) < 0.0);
@@ -247,7 +270,8 @@ fn extremes_end_in_trees_and_never_in_nan() {
     let labels: Vec<u8> = (0..2000).map(|row| u8::from(row >= 700)).collect();
     let eager = BoostingSettings { ridge: 0.0, shrinkage: 1.0, least_curvature: 1e-9, ..plain(200, 4) };
     let (_, separable) = grown(table(&[&rows], &labels), &eager);
-    let huge: Vec<f64> = (0..40).map(|row| if row % 2 == 0 { -1e100 } else { 1e100 / f64::from(row) }).collect();
+    let huge: Vec<f64> =
+        (0..40).map(|row| if row % 2 == 0 { -1e100 } else { 1e100 / f64::from(row) }).collect();
     let mixed: Vec<u8> = (0..40).map(|row| u8::from(row % 7 < 3)).collect();
     let (_, huge) = grown(table(&[&huge], &mixed), &eager);
     for ensemble in [one_each, separable, huge] {
@@ -276,7 +300,10 @@ fn settings_out_of_range_and_broken_trees_are_refused() {
         ("n_bins", BoostingSettings { n_bins: 256, ..default() }),
         ("patience", BoostingSettings { patience: 0, ..default() }),
     ] {
-        assert!(matches!(refused(settings), BoostingError::Setting { setting, .. } if setting == name), "{name}");
+        assert!(
+            matches!(refused(settings), BoostingError::Setting { setting, .. } if setting == name),
+            "{name}"
+        );
     }
     let other = table(&[&[1.0, 2.0]], &[0, 1]).check(Suspects::Refuse).unwrap();
     let validation = fit(&matrix, Some(&other), &default(), &mut random()).unwrap_err();
@@ -291,7 +318,10 @@ fn settings_out_of_range_and_broken_trees_are_refused() {
     assert_eq!(broken(|ensemble| ensemble.trees[1].nodes.clear()), EnsembleError::Empty { tree: 1 });
     let child = EnsembleError::Child { tree: 0, node: 0 };
     assert_eq!(broken(|ensemble| ensemble.trees[0].nodes[0].right = 99), child);
-    assert_eq!(broken(|ensemble| ensemble.trees[0].nodes[1].left = 0), EnsembleError::Child { tree: 0, node: 1 });
+    assert_eq!(
+        broken(|ensemble| ensemble.trees[0].nodes[1].left = 0),
+        EnsembleError::Child { tree: 0, node: 1 }
+    );
     let number = EnsembleError::Number { tree: 0, node: 2 };
     assert_eq!(broken(|ensemble| ensemble.trees[0].nodes[2].cover = 0.0), number);
     assert!(matches!(broken(|ensemble| ensemble.names.truncate(1)), EnsembleError::Column { .. }));

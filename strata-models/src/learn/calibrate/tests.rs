@@ -60,7 +60,9 @@ fn steps_never_fall_and_keep_the_mean() {
     let margins: Vec<f64> = (0..500).map(|row| (places.share(row) * 40.0).floor()).collect();
     let labels: Vec<u8> = (0..500).map(|row| u8::from(places.share(1000 + row) < 0.3)).collect();
     let isotonic = Isotonic::fit(&margins, &labels);
-    assert!(isotonic.steps.windows(2).all(|pair| pair[0].share < pair[1].share && pair[0].high < pair[1].low));
+    assert!(
+        isotonic.steps.windows(2).all(|pair| pair[0].share < pair[1].share && pair[0].high < pair[1].low)
+    );
     let sum: f64 = margins
         .iter()
         .filter_map(|margin| isotonic.steps.iter().find(|step| *margin <= step.high))

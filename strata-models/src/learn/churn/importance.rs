@@ -20,8 +20,8 @@ pub struct Importance {
     pub auc: f64,
 }
 
-/// Over as many permutations importance is averaged.
-const N_PERMUTATIONS: usize = 3;
+/// Over as many permutations figures are averaged.
+pub(super) const N_PERMUTATIONS: usize = 3;
 
 /// By column, the most important first; `n_rows` of the rows are looked at, drawn by chance.
 pub(super) fn importance(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rand_chacha::rand_core::RngCore;
 
-use super::importance::{Seen, some_rows};
+use super::importance::{N_PERMUTATIONS, Seen, some_rows};
 use super::{ChurnError, ChurnSettings, Parts};
 use crate::learn::chance::Places;
 use crate::learn::matrix::Fault;
@@ -24,7 +24,7 @@ pub struct LeakRule {
 
 impl Default for LeakRule {
     fn default() -> LeakRule {
-        LeakRule { implausible_auc: 0.95, lagged_from_auc: 0.8, least_retained: 0.25 }
+        LeakRule { implausible_auc: 0.95, lagged_from_auc: 0.8, least_retained: 1.0 / 3.0 }
     }
 }
 
@@ -67,9 +67,8 @@ pub(super) fn suspicions(
     random: &mut impl RngCore,
 ) -> Result<Vec<Suspicion>, ChurnError> {
     let equal = parts.train.dropped().iter().filter(|dropped| dropped.reason == Fault::EqualsLabel);
-    let mut found: Vec<Suspicion> = equal
-        .map(|dropped| Suspicion { column: dropped.column.clone(), sign: Sign::EqualsLabel })
-        .collect();
+    let mut found: Vec<Suspicion> =
+        equal.map(|dropped| Suspicion { column: dropped.column.clone(), sign: Sign::EqualsLabel }).collect();
     let names = model.learner.names();
     let of_test = |source| ChurnError::Block { date: parts.test_date, source };
     let columns = parts.test.select(names).map_err(of_test)?;
@@ -127,10 +126,13 @@ fn retained(
     let of_before = |source| ChurnError::Block { date: parts.calibrate_date, source };
     let before = parts.calibrate.select(&model.learner.names()[place..=place]).map_err(of_before)?;
     let now = seen.figures().0;
-    let order = Places::new(random).order(rows.len());
     let values = std::mem::take(&mut seen.columns[place]);
-    seen.columns[place] = order.iter().map(|row| values[*row]).collect();
-    let permuted = seen.figures().0;
+    let mut permuted = 0.0;
+    for _ in 0..N_PERMUTATIONS {
+        let order = Places::new(random).order(rows.len());
+        seen.columns[place] = order.iter().map(|row| values[*row]).collect();
+        permuted += seen.figures().0 / N_PERMUTATIONS as f64;
+    }
     seen.columns[place] = pairs.iter().map(|(_, row)| before[0][*row]).collect();
     let lagged = seen.figures().0;
     let use_of_it = permuted - now;

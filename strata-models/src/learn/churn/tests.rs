@@ -67,7 +67,7 @@ fn honest_columns_make_a_model_that_beats_the_base_rate_and_is_not_suspected() {
     assert!(churn.logistic.log_loss.value < recency.log_loss.value);
     assert!(recency.log_loss.value < churn.of_base_rate.log_loss.value);
     assert!((churn.of_base_rate.auc.value - 0.5).abs() < 1e-12);
-    assert!(churn.logistic.expected_calibration_error < 0.03, "{:?}", churn.logistic);
+    assert!(churn.logistic.expected_calibration_error < 0.04, "{:?}", churn.logistic);
     assert_eq!(churn.reliability.iter().map(|band| band.n).sum::<u64>(), 4000);
 
     let ready = churn.model.ready().unwrap();
@@ -102,9 +102,11 @@ fn trees_are_chosen_where_a_line_does_not_do() {
 
 #[test]
 fn labels_that_hang_on_nothing_are_told_to_be_no_better_than_the_base_rate() {
-    let churn = learned(blocks(2000, 0.0, &HONEST), &settings()).unwrap();
-    assert!(churn.verdict.no_better_than_base_rate && churn.verdict.no_better_than_recency);
-    assert_eq!(churn.chosen, LearnerKind::Logistic);
+    for n in [2000, 8000, 40_000] {
+        let churn = learned(blocks(n, 0.0, &HONEST), &settings()).unwrap();
+        assert!(churn.verdict.no_better_than_base_rate && churn.verdict.no_better_than_recency, "{n}");
+        assert_eq!(churn.chosen, LearnerKind::Logistic);
+    }
 }
 
 #[test]
@@ -134,13 +136,17 @@ fn a_planted_column_computed_after_the_date_is_reported_because_it_does_not_last
     let found = suspicions(leak);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].column, "visits_after");
-    assert!(matches!(found[0].sign, Sign::CollapsesWhenLagged { auc, retained } if auc < 0.95 && retained < 0.25));
+    assert!(
+        matches!(found[0].sign, Sign::CollapsesWhenLagged { auc, retained } if auc < 0.95 && retained < 0.33)
+    );
 
     // As strong a column that lasts is a good column.
     let lasts: Column = ("pace", |pace, _, chance| pace + 0.05 * chance);
-    let found = learned(blocks(4000, 12.0, &with(lasts)), &settings()).unwrap();
-    assert_eq!(found.verdict.suspected_leak, []);
-    let unknown = blocks(4000, 4.0, &with(leak)).into_iter().map(|block| Block { customers: vec![], ..block });
+    let churn = learned(blocks(4000, 7.0, &with(lasts)), &settings()).unwrap();
+    assert!(churn.logistic.auc.value > 0.86, "{:?}", churn.logistic.auc);
+    assert_eq!(churn.verdict.suspected_leak, []);
+    let unknown =
+        blocks(4000, 4.0, &with(leak)).into_iter().map(|block| Block { customers: vec![], ..block });
     let churn = learned(unknown.collect(), &settings()).unwrap();
     assert_eq!(churn.verdict.suspected_leak, [], "nobody can be lagged");
 }
@@ -170,7 +176,10 @@ fn what_is_out_of_order_is_refused() {
     let refused = |settings: ChurnSettings| learned(blocks(200, 4.0, &HONEST), &settings).unwrap_err();
     let recency = ChurnError::Recency { column: "last".to_owned() };
     assert_eq!(refused(ChurnSettings { recency: Some("last".to_owned()), ..settings() }), recency);
-    assert_eq!(refused(ChurnSettings { horizon_days: 0, ..settings() }), ChurnError::Horizon { horizon_days: 0 });
+    assert_eq!(
+        refused(ChurnSettings { horizon_days: 0, ..settings() }),
+        ChurnError::Horizon { horizon_days: 0 }
+    );
     let boosting = BoostingSettings { depth: 0, ..Default::default() };
     assert!(matches!(refused(ChurnSettings { boosting, ..settings() }), ChurnError::Boosting(_)));
 }
@@ -179,7 +188,8 @@ fn what_is_out_of_order_is_refused() {
 fn few_customers_weights_and_steps_are_no_hindrance() {
     let mut few = blocks(40, 6.0, &HONEST);
     few[0].rows.weights = Some(vec![2.0; 40]);
-    let churn = learned(few, &ChurnSettings { calibration: CalibrationKind::Isotonic, ..settings() }).unwrap();
+    let churn =
+        learned(few, &ChurnSettings { calibration: CalibrationKind::Isotonic, ..settings() }).unwrap();
     assert!(churn.logistic.log_loss.value.is_finite());
     let ready = churn.model.ready().unwrap();
     assert!((0.0..=1.0).contains(&ready.probability(&[f64::NAN; 4])));

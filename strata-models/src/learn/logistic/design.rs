@@ -90,9 +90,9 @@ impl Design {
             add(&mut sums.gradient, &part.gradient, 1.0);
             add(&mut sums.curvature, &part.curvature, 1.0);
         }
-        for term in 1..n {
-            sums.objective += ridge / 2.0 * theta[term] * theta[term];
-            sums.gradient[term] += ridge * theta[term];
+        for (term, theta) in theta.iter().enumerate().skip(1) {
+            sums.objective += ridge / 2.0 * theta * theta;
+            sums.gradient[term] += ridge * theta;
             sums.curvature[term * n + term] += ridge;
         }
         sums

@@ -24,7 +24,11 @@ fn coefficients_with_a_ridge_are_those_of_scikit_learn() {
     assert!(model.fit.converged && model.fit.n_iterations < 10, "{:?}", model.fit);
     near(model.base, -0.5781867, 1e-7);
     let expected = [2.1266122668738, -3.1309916050471, 2.1489283589499, 2.0688862509389, -0.0939963982536];
-    model.slopes.iter().zip(expected).for_each(|(slope, expected)| near(slope.per_unit.value, expected, 1e-8));
+    model
+        .slopes
+        .iter()
+        .zip(expected)
+        .for_each(|(slope, expected)| near(slope.per_unit.value, expected, 1e-8));
 }
 
 /// statsmodels 0.15.0: `Logit(y, add_constant(X)).fit(method="newton", tol=1e-14)`, and `GLM` with `freq_weights` of `1 + ⌊3 u⌋` for u
@@ -81,7 +85,10 @@ fn true_coefficients_are_recovered_the_nearer_the_more_rows() {
         let model = fitted(RawMatrix { names, columns, labels, weights: None }, 1.0);
         for (slope, beta) in model.slopes.iter().zip(beta) {
             let Estimate { value, standard_error } = slope.per_unit;
-            assert!((value - beta).abs() < 3.0 * standard_error, "{n}: {value} ± {standard_error}, not {beta}");
+            assert!(
+                (value - beta).abs() < 3.0 * standard_error,
+                "{n}: {value} ± {standard_error}, not {beta}"
+            );
             // The deviation of a uniform column is √(1/12), and p (1 − p) is at most a quarter.
             let expected = (12.0 / (0.22 * n as f64)).sqrt();
             assert!((standard_error / expected - 1.0).abs() < 0.15, "{n}: {standard_error} {expected}");
@@ -109,7 +116,11 @@ fn the_gradient_is_the_slope_of_the_objective() {
         let (above, below) = (moved(1e-4), moved(-1e-4));
         near((above.objective - below.objective) / 2e-4, at.gradient[term], 1e-6);
         for other in 0..=term {
-            near((above.gradient[other] - below.gradient[other]) / 2e-4, at.curvature[term * n + other], 1e-6);
+            near(
+                (above.gradient[other] - below.gradient[other]) / 2e-4,
+                at.curvature[term * n + other],
+                1e-6,
+            );
         }
     }
     near(log_one_plus_exp(800.0), 800.0, 1e-15);
@@ -175,7 +186,10 @@ fn extremes_end_in_a_model_or_an_error_and_never_in_nan() {
     assert_eq!(singular, LogisticError::Singular { term: "b".to_owned() });
     let shared = fit(&twice, &LogisticSettings::default()).unwrap();
     near(shared.slopes[0].per_unit.value, shared.slopes[1].per_unit.value, 1e-9);
-    assert!(matches!(fit(&twice, &LogisticSettings { ridge: NAN, ..Default::default() }), Err(LogisticError::Ridge { .. })));
+    assert!(matches!(
+        fit(&twice, &LogisticSettings { ridge: NAN, ..Default::default() }),
+        Err(LogisticError::Ridge { .. })
+    ));
 }
 
 #[test]

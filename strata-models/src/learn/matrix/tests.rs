@@ -37,7 +37,11 @@ fn what_cannot_be_learned_from_is_refused_with_its_place() {
     assert_eq!(with(|raw| raw.weights = Some(vec![1.0, 0.0])), MatrixError::OneClass { label: 0 });
     let of_weights = MatrixError::Length { column: "weights".to_owned(), n_values: 1, n_rows: 2 };
     assert_eq!(with(|raw| raw.weights = Some(vec![1.0])), of_weights);
-    assert!(with(|raw| raw.columns[0][1] = f64::INFINITY).to_string().contains("hint: was something divided by zero?"));
+    assert!(
+        with(|raw| raw.columns[0][1] = f64::INFINITY)
+            .to_string()
+            .contains("hint: was something divided by zero?")
+    );
 }
 
 #[test]
@@ -67,8 +71,11 @@ fn a_column_that_tells_the_label_is_a_suspected_leak() {
     let of = |yes: f64, no: f64| -> Vec<f64> {
         labels.iter().map(|label| if *label == 1 { yes } else { no }).collect()
     };
-    let dates: Vec<f64> =
-        labels.iter().enumerate().map(|(row, label)| if *label == 1 { row as f64 / 2.0 + 0.1 } else { NAN }).collect();
+    let dates: Vec<f64> = labels
+        .iter()
+        .enumerate()
+        .map(|(row, label)| if *label == 1 { row as f64 / 2.0 + 0.1 } else { NAN })
+        .collect();
     let other: Vec<f64> = (0..40).map(|row| f64::from(row * row % 7)).collect();
     for leak in [of(1.0, 0.0), of(0.0, 1.0), of(-3.5, 2.0), of(NAN, 0.0), dates] {
         let raw = table(&[&other, &leak], &labels);
@@ -80,14 +87,18 @@ fn a_column_that_tells_the_label_is_a_suspected_leak() {
     let mut nearly = of(1.0, 0.0);
     nearly[39] = 0.0;
     assert!(table(&[&nearly], &labels).check(Suspects::Refuse).is_ok());
-    assert!(table(&[&[0.0, 1.0, 0.0, 1.0]], &[0, 1, 0, 1]).check(Suspects::Refuse).is_ok(), "this few may be chance");
+    assert!(
+        table(&[&[0.0, 1.0, 0.0, 1.0]], &[0, 1, 0, 1]).check(Suspects::Refuse).is_ok(),
+        "this few may be chance"
+    );
 }
 
 #[test]
 fn a_column_that_numbers_the_rows_is_an_id() {
     let n = 1000;
     let labels = labels(n);
-    let of = |value: &dyn Fn(u64) -> u64| -> Vec<f64> { (0..n as u64).map(|row| value(row) as f64).collect() };
+    let of =
+        |value: &dyn Fn(u64) -> u64| -> Vec<f64> { (0..n as u64).map(|row| value(row) as f64).collect() };
     let ids = [
         of(&|row| row),
         of(&|row| 5_000_000 - 3 * row),
@@ -97,11 +108,8 @@ fn a_column_that_numbers_the_rows_is_an_id() {
     for (place, id) in ids.iter().enumerate() {
         assert_eq!(refusal(table(&[id], &labels)), MatrixError::Id { column: "a".to_owned() }, "{place}");
     }
-    let not_ids = [
-        of(&|row| row * row % 997),
-        of(&|row| (row * 6_364_136_223 + 1) % 9_999_991),
-        of(&|row| row / 2),
-    ];
+    let not_ids =
+        [of(&|row| row * row % 997), of(&|row| (row * 6_364_136_223 + 1) % 9_999_991), of(&|row| row / 2)];
     for (place, column) in not_ids.iter().enumerate() {
         assert!(table(&[column], &labels).check(Suspects::Refuse).is_ok(), "{place}");
     }

@@ -91,8 +91,12 @@ pub fn difference_of_losses(
     n_draws: usize,
     random: &mut impl RngCore,
 ) -> Option<Interval> {
-    let differences: Vec<f64> =
-        one.iter().zip(other).zip(labels).map(|((a, b), label)| loss_of(*a, *label) - loss_of(*b, *label)).collect();
+    let differences: Vec<f64> = one
+        .iter()
+        .zip(other)
+        .zip(labels)
+        .map(|((a, b), label)| loss_of(*a, *label) - loss_of(*b, *label))
+        .collect();
     let n = differences.len() as f64;
     let [drawn] = draws(differences.len(), n_draws, random, |counts| {
         let sum: f64 = differences.iter().zip(counts).map(|(value, count)| value * f64::from(*count)).sum();

@@ -51,7 +51,9 @@ fn the_parts_of_the_brier_score_add_up() {
     let (raw, truth) = customers(2, 5000);
     let bands = reliability(&truth, &raw.labels, 10);
     assert_eq!(bands.len(), 10);
-    assert!(bands.iter().all(|band| band.n == 500 && band.low <= band.expected && band.expected <= band.high));
+    assert!(
+        bands.iter().all(|band| band.n == 500 && band.low <= band.expected && band.expected <= band.high)
+    );
     let parts = brier_parts(&bands).unwrap();
     near(Some(parts.miscalibration - parts.resolution + parts.uncertainty + parts.within), parts.brier);
     near(brier(&truth, &raw.labels), parts.brier);

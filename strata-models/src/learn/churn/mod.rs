@@ -18,7 +18,8 @@
 //!
 //! # The verdict
 //!
-//! A model that is not better than always saying the rate of the block before, or than a regression on recency alone, is said to be so. A column
+//! A model must beat two rules, by more than chance and by at least 0.5 % of their log loss: always saying the rate of the block before,
+//! and a regression on recency alone. Where it does not, the verdict says so. A column
 //! is suspected to hold what happened after the date when it tells the label of every training row, when alone it ranks
 //! the last block's rows implausibly well, or when it ranks them well and the model's use of it vanishes once each customer's value is
 //! replaced by the value at the date before: what is true of a customer lasts, what was looked up in the future does not.
@@ -136,9 +137,9 @@ pub struct Churn {
 /// What speaks against a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
-    /// The log loss is not lower than that of always saying the base rate, by more than chance.
+    /// The log loss is not lower than that of always saying the base rate, by more than chance and 0.5 %.
     pub no_better_than_base_rate: bool,
-    /// The log loss is not lower than that of recency alone, by more than chance. False where recency was not named.
+    /// The log loss is not lower than that of recency alone, by more than chance and 0.5 %. False where recency was not named.
     pub no_better_than_recency: bool,
     /// The regression did not reach its optimum.
     pub logistic_did_not_converge: bool,
@@ -146,11 +147,16 @@ pub struct Verdict {
     pub suspected_leak: Vec<Suspicion>,
 }
 
+/// A gain below this share of a rule's log loss is none, however sure it is: two constants differ surely too.
+const LEAST_GAIN: f64 = 0.005;
+
 /// Why nothing can be learned.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ChurnError {
     /// A training, a calibrating and a measuring block are needed.
-    #[error("cannot learn churn from {n_blocks} dates; hint: at least 3, each a horizon after the one before")]
+    #[error(
+        "cannot learn churn from {n_blocks} dates; hint: at least 3, each a horizon after the one before"
+    )]
     TooFewBlocks {
         /// How many there are.
         n_blocks: usize,
@@ -162,7 +168,9 @@ pub enum ChurnError {
         horizon_days: i32,
     },
     /// A block comes before the labels of the one before it are known.
-    #[error("cannot learn churn: date {date} (days since 1970) is less than {horizon_days} days after {before}; hint: dates ascend by at least the horizon")]
+    #[error(
+        "cannot learn churn: date {date} (days since 1970) is less than {horizon_days} days after {before}; hint: dates ascend by at least the horizon"
+    )]
     TooSoon {
         /// The date.
         date: i32,
@@ -172,7 +180,9 @@ pub enum ChurnError {
         horizon_days: i32,
     },
     /// Customers and rows are not as many.
-    #[error("cannot learn churn at date {date}: {n_customers} customers for {n_rows} rows; hint: one for each row, or none at all")]
+    #[error(
+        "cannot learn churn at date {date}: {n_customers} customers for {n_rows} rows; hint: one for each row, or none at all"
+    )]
     Customers {
         /// The date.
         date: i32,
@@ -182,7 +192,9 @@ pub enum ChurnError {
         n_rows: usize,
     },
     /// The column of recency does not exist.
-    #[error("cannot compare with recency \"{column}\": there is no such column; hint: name one of the blocks' columns")]
+    #[error(
+        "cannot compare with recency \"{column}\": there is no such column; hint: name one of the blocks' columns"
+    )]
     Recency {
         /// The name.
         column: String,
@@ -244,8 +256,11 @@ pub fn learn(
     let of_recency = by_recency.as_deref().map(&mut measured).transpose()?;
 
     let mut gain = |from: &[f64], to: &[f64]| {
-        difference_of_losses(from, to, labels, settings.n_draws, random)
-            .unwrap_or(Interval { value: 0.0, low: 0.0, high: 0.0 })
+        difference_of_losses(from, to, labels, settings.n_draws, random).unwrap_or(Interval {
+            value: 0.0,
+            low: 0.0,
+            high: 0.0,
+        })
     };
     let gain_of_boosting = gain(&by_simple, &by_complex);
     let (model, chosen, probabilities) = if gain_of_boosting.low > 0.0 {
@@ -253,9 +268,13 @@ pub fn learn(
     } else {
         (simple, LearnerKind::Logistic, by_simple)
     };
-    let no_better_than_base_rate = gain(&by_rate, &probabilities).low <= 0.0;
-    let no_better_than_recency =
-        by_recency.is_some_and(|by_recency| gain(&by_recency, &probabilities).low <= 0.0);
+    let mut is_beaten = |rule: &[f64], figures: &Measures| {
+        let gain = gain(rule, &probabilities);
+        gain.low > 0.0 && gain.value >= LEAST_GAIN * figures.log_loss.value
+    };
+    let no_better_than_base_rate = !is_beaten(&by_rate, &of_base_rate);
+    let both = by_recency.as_ref().zip(of_recency.as_ref());
+    let no_better_than_recency = both.is_some_and(|(rule, figures)| !is_beaten(rule, figures));
 
     let importance = importance::importance(&model, &parts, settings.n_permuted, random)?;
     let suspected_leak = leak::suspicions(&model, &parts, settings, random)?;
@@ -301,7 +320,8 @@ fn parts(mut blocks: Vec<Block>, settings: &ChurnSettings) -> Result<Parts, Chur
         return Err(ChurnError::TooFewBlocks { n_blocks });
     };
     let date = blocks[0].date;
-    let train = together(blocks)?.check(Suspects::Drop).map_err(|source| ChurnError::Block { date, source })?;
+    let train =
+        together(blocks)?.check(Suspects::Drop).map_err(|source| ChurnError::Block { date, source })?;
     let known = |column: &String| {
         train.names().contains(column) || train.dropped().iter().any(|dropped| dropped.column == *column)
     };

@@ -79,7 +79,9 @@ pub enum MatrixError {
         n_names: usize,
     },
     /// Two columns have one name, or one has none.
-    #[error("cannot learn from column {place} named \"{name}\"; hint: names are not empty and each is used once")]
+    #[error(
+        "cannot learn from column {place} named \"{name}\"; hint: names are not empty and each is used once"
+    )]
     Name {
         /// The column's place.
         place: usize,
@@ -87,7 +89,9 @@ pub enum MatrixError {
         name: String,
     },
     /// Something has not one value for each label.
-    #[error("cannot learn from \"{column}\" with {n_values} values for {n_rows} labels; hint: write missing values as NaN")]
+    #[error(
+        "cannot learn from \"{column}\" with {n_values} values for {n_rows} labels; hint: write missing values as NaN"
+    )]
     Length {
         /// The column, or `weights`.
         column: String,
@@ -97,7 +101,9 @@ pub enum MatrixError {
         n_rows: usize,
     },
     /// A value is infinite, or so large that its square would be.
-    #[error("cannot learn from \"{column}\" in row {row}: the value is infinite or beyond 1e100; hint: was something divided by zero? A missing value is NaN")]
+    #[error(
+        "cannot learn from \"{column}\" in row {row}: the value is infinite or beyond 1e100; hint: was something divided by zero? A missing value is NaN"
+    )]
     Infinite {
         /// The column.
         column: String,
@@ -121,31 +127,41 @@ pub enum MatrixError {
         weight: f64,
     },
     /// Nobody, or everybody, has the label.
-    #[error("cannot learn from rows that are all labelled {label}; hint: choose an earlier date, more customers or a longer time after the date")]
+    #[error(
+        "cannot learn from rows that are all labelled {label}; hint: choose an earlier date, more customers or a longer time after the date"
+    )]
     OneClass {
         /// The only label that has weight.
         label: u8,
     },
     /// Nothing is left to learn from.
-    #[error("cannot learn from {n_dropped} columns of which none can be used; hint: choose columns that differ between customers")]
+    #[error(
+        "cannot learn from {n_dropped} columns of which none can be used; hint: choose columns that differ between customers"
+    )]
     NoColumns {
         /// How many columns were given and dropped.
         n_dropped: usize,
     },
     /// A column holds the answer.
-    #[error("cannot learn from \"{column}\": it tells the label of every row (suspected leak); hint: was it computed after the date? Leave it out")]
+    #[error(
+        "cannot learn from \"{column}\": it tells the label of every row (suspected leak); hint: was it computed after the date? Leave it out"
+    )]
     EqualsLabel {
         /// The column.
         column: String,
     },
     /// A column is an id.
-    #[error("cannot learn from \"{column}\": it is an id, a whole number that differs in every row; hint: leave it out")]
+    #[error(
+        "cannot learn from \"{column}\": it is an id, a whole number that differs in every row; hint: leave it out"
+    )]
     Id {
         /// The column.
         column: String,
     },
     /// A column that a model needs is not there.
-    #[error("cannot score without column \"{column}\"; hint: give the columns that the model was trained with")]
+    #[error(
+        "cannot score without column \"{column}\"; hint: give the columns that the model was trained with"
+    )]
     Missing {
         /// The column.
         column: String,
@@ -233,9 +249,8 @@ impl RawMatrix {
 
     fn check_classes(&self) -> Result<(), MatrixError> {
         let counts = |row: usize| self.weights.as_ref().is_none_or(|weights| weights[row] > 0.0);
-        let has = |wanted: u8| {
-            self.labels.iter().enumerate().any(|(row, label)| *label == wanted && counts(row))
-        };
+        let has =
+            |wanted: u8| self.labels.iter().enumerate().any(|(row, label)| *label == wanted && counts(row));
         match (has(0), has(1)) {
             (true, true) => Ok(()),
             (has_no, _) => Err(MatrixError::OneClass { label: u8::from(!has_no) }),
@@ -342,9 +357,8 @@ fn is_id(column: &[f64]) -> bool {
     if n < LEAST_FOR_ID || column.iter().any(|value| value.fract() != 0.0) {
         return false;
     }
-    let (least, most) = column
-        .iter()
-        .fold((f64::MAX, f64::MIN), |(least, most), value| (value.min(least), value.max(most)));
+    let (least, most) =
+        column.iter().fold((f64::MAX, f64::MIN), |(least, most), value| (value.min(least), value.max(most)));
     let rises = column.windows(2).all(|pair| pair[0] < pair[1]);
     let falls = column.windows(2).all(|pair| pair[0] > pair[1]);
     if rises || falls {

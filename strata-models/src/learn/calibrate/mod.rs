@@ -103,8 +103,11 @@ impl Isotonic {
     /// Statistics 26, 641–647. Zadrozny, B. & Elkan, C. (2002). Transforming classifier scores into accurate multiclass probability
     /// estimates. KDD '02.
     pub fn fit(margins: &[f64], labels: &[u8]) -> Isotonic {
-        let mut rows: Vec<(f64, f64)> =
-            margins.iter().map(|margin| margin + 0.0).zip(labels.iter().map(|label| f64::from(*label))).collect();
+        let mut rows: Vec<(f64, f64)> = margins
+            .iter()
+            .map(|margin| margin + 0.0)
+            .zip(labels.iter().map(|label| f64::from(*label)))
+            .collect();
         rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         // Of each pool: lowest and highest margin, sum of labels, number of rows.
         let mut pools: Vec<(f64, f64, f64, f64)> = Vec::new();
@@ -124,7 +127,8 @@ impl Isotonic {
     /// the last one's. Without any step, a half.
     pub fn probability(&self, margin: f64) -> f64 {
         let place = self.steps.partition_point(|step| step.high < margin);
-        let (before, at) = (place.checked_sub(1).and_then(|before| self.steps.get(before)), self.steps.get(place));
+        let (before, at) =
+            (place.checked_sub(1).and_then(|before| self.steps.get(before)), self.steps.get(place));
         let share = match (before, at) {
             (Some(before), Some(at)) if margin < at.low => {
                 let way = (margin - before.high) / (at.low - before.high);

@@ -122,13 +122,17 @@ pub enum LogisticError {
         ridge: f64,
     },
     /// The second derivatives would not fit into memory.
-    #[error("cannot fit a logistic regression with {n_terms} terms, at most {MOST_TERMS}; hint: keep fewer columns")]
+    #[error(
+        "cannot fit a logistic regression with {n_terms} terms, at most {MOST_TERMS}; hint: keep fewer columns"
+    )]
     TooManyTerms {
         /// Columns, groups of missing values and the intercept.
         n_terms: usize,
     },
     /// A column follows from the others.
-    #[error("cannot fit a logistic regression without ridge: \"{term}\" follows from the columns before it, or separates the labels; hint: use a ridge above 0")]
+    #[error(
+        "cannot fit a logistic regression without ridge: \"{term}\" follows from the columns before it, or separates the labels; hint: use a ridge above 0"
+    )]
     Singular {
         /// The column at which it shows.
         term: String,
