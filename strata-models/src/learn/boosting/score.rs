@@ -82,6 +82,9 @@ pub enum EnsembleError {
 /// As many rows are brought together from their columns before the trees go over them, so that both stay in the cache.
 const BLOCK: usize = 256;
 
+/// As many rows go down a tree side by side, so that while one waits for its next node, others move.
+const TOGETHER: usize = 8;
+
 impl Scorer {
     /// Checks the trees.
     pub fn new(ensemble: &Ensemble) -> Result<Scorer, EnsembleError> {
@@ -144,19 +147,28 @@ impl Scorer {
 
     /// Adds all trees to the margins of rows whose values stand side by side.
     fn add(&self, values: &[f64], margins: &mut [f64]) {
+        let together = TOGETHER * self.n_columns;
         for (root, depth) in &self.roots {
-            for (place, margin) in margins.iter_mut().enumerate() {
-                let row = &values[place * self.n_columns..][..self.n_columns];
-                let mut at = *root;
+            for (margins, values) in margins.chunks_mut(TOGETHER).zip(values.chunks(together)) {
+                let mut at = [*root as u32; TOGETHER];
                 for _ in 0..*depth {
-                    let step = &self.steps[at];
-                    let value = row[step.column as usize];
-                    let goes_right = (value > step.threshold) | (step.missing_right & value.is_nan());
-                    at = step.children[usize::from(goes_right)] as usize;
+                    for (at, row) in at.iter_mut().zip(values.chunks_exact(self.n_columns)) {
+                        *at = self.steps[*at as usize].next(row);
+                    }
                 }
-                *margin += self.values[at];
+                for (margin, at) in margins.iter_mut().zip(at) {
+                    *margin += self.values[at as usize];
+                }
             }
         }
+    }
+}
+
+impl Step {
+    fn next(&self, row: &[f64]) -> u32 {
+        let value = row[self.column as usize];
+        let goes_right = (value > self.threshold) | (self.missing_right & value.is_nan());
+        self.children[usize::from(goes_right)]
     }
 }
 
