@@ -5,6 +5,7 @@ pub mod duplicate;
 pub mod effect;
 pub mod group;
 pub mod identity;
+pub mod learn;
 pub mod market;
 pub mod proportion;
 pub mod rank;

@@ -188,7 +188,7 @@ impl ScoreColumn {
     pub(crate) fn data_type(&self) -> DataType {
         match self.how {
             Scoring::Rank { .. } => data_type(Kind::Integer),
-            Scoring::Prediction(_) => data_type(Kind::Number),
+            Scoring::Prediction(_) | Scoring::Classifier(_) => data_type(Kind::Number),
         }
     }
 }

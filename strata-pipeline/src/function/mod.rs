@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod calendar;
+mod classifier;
 mod list;
 mod logic;
 mod moving;
@@ -24,6 +25,7 @@ pub(crate) use aggregate::{
     mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
+pub(crate) use classifier::classified;
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
 pub(crate) use logic::{both, either, over_columns};
 pub(crate) use moving::{MINUTE, day_again, next_midnight};
@@ -50,6 +52,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         both(),
         bucket(),
         certainly(),
+        classified(),
         day_in_zone(),
         days_between(),
         days_to_anniversary(),

@@ -99,7 +99,6 @@ impl Predicted {
             Model::BgNbd => BetaGeo::new(a, b, c, d).map(TimingModel::from),
             Model::MbgNbd => ModifiedBetaGeo::new(a, b, c, d).map(TimingModel::from),
             Model::ParetoNbd => Pareto::new(a, b, c, d).map(TimingModel::from),
-            Model::Classifier => return Err(exec_datafusion_err!("a classifier is no model of purchases")),
         };
         let spend = spend.map(|[p, q, v]| GammaGamma::new(p, q, v)).transpose().map_err(refused)?;
         let prediction = Prediction { model, predicts, horizon_days, discount_rate };

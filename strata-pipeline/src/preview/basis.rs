@@ -57,7 +57,7 @@ impl<'a> Basis<'a> {
         let mut versions: BTreeMap<(&'static str, String), String> = BTreeMap::new();
         versions
             .extend(meaning.traits.iter().map(|(name, version)| (("trait", name.clone()), version.clone())));
-        let noted = "select 'score' as kind, model as name, version from model where kind in ('rank', 'prediction') union all \
+        let noted = "select 'score' as kind, model as name, version from model where kind in ('rank', 'prediction', 'classifier') union all \
                      select distinct case when segmentation is null then 'segment' else 'segmentation' end, \
                      coalesce(segmentation, segment), version from segment";
         for row in view.sql(noted).await?.rows(usize::MAX).await?.cells {

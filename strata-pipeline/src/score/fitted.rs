@@ -12,6 +12,7 @@ use strata_models::clv::timing::TimingModel;
 use strata_spec::definition::{Model, Scoring};
 use strata_spec::table::Subject;
 
+use super::learning::{self, Learned};
 use super::rank::{FittedRank, score_expr};
 use crate::compile::ScoreColumn;
 
@@ -22,6 +23,8 @@ pub struct Fitted {
     pub ranks: BTreeMap<String, FittedRank>,
     /// Models, each of which may serve several scores.
     pub models: BTreeMap<ModelKey, FittedModel>,
+    /// Classifiers, by the name of the score; in words why there is none where there is none.
+    pub classifiers: BTreeMap<String, Result<Learned, String>>,
 }
 
 /// What makes two scores share a fit: the same model of the same subjects.
@@ -91,7 +94,7 @@ impl ModelKey {
     /// What a score's model is fitted on; none of one that ranks.
     pub fn of(score: &ScoreColumn) -> Option<ModelKey> {
         match &score.how {
-            Scoring::Rank { .. } => None,
+            Scoring::Rank { .. } | Scoring::Classifier(_) => None,
             Scoring::Prediction(prediction) => Some(ModelKey {
                 model: prediction.model,
                 among: score.among.as_ref().map(ToString::to_string),
@@ -132,6 +135,13 @@ impl Fitted {
                     None => Ok(nothing()),
                 }
             }
+            Scoring::Classifier(_) => {
+                let learned = self.classifiers.get(&score.name).and_then(|learned| learned.as_ref().ok());
+                match learned.and_then(learning::expr) {
+                    Some(expr) => super::prediction::among(score, expr),
+                    None => Ok(nothing()),
+                }
+            }
         }
     }
 
@@ -144,6 +154,22 @@ impl Fitted {
                 warnings.push(format!("no {name} model of {subject} could be fitted: {reason}"));
             } else if let Some(Err(reason)) = &model.spend {
                 warnings.push(format!("no model of what {subject} spend could be fitted: {reason}"));
+            }
+        }
+        for (name, learned) in &self.classifiers {
+            match learned {
+                Err(reason) => {
+                    warnings.push(format!("the classifier `{name}` could not be trained: {reason}"))
+                }
+                Ok(learned) => {
+                    let suspected = learned.report["suspected_leak"].as_array().into_iter().flatten();
+                    warnings.extend(suspected.map(|one| {
+                        format!(
+                            "the classifier `{name}` is too good to be true: {}: {}",
+                            one["feature"], one["reason"]
+                        )
+                    }));
+                }
             }
         }
         warnings

@@ -5,11 +5,13 @@
 //! one projection whose parameters are literals.
 
 mod fitted;
+mod learning;
 mod past;
 mod prediction;
 mod purchases;
 mod rank;
 mod row;
+mod sample;
 mod validation;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 
 pub use fitted::{Fitted, FittedModel, ModelKey};
+pub use learning::Learned;
 pub use rank::{FittedCut, FittedRank, Ranking};
 
 /// Runs the stage.
@@ -47,6 +50,7 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
         let mut fitted = fit_all(&program, &profile).await?;
         if program.subject == Subject::Customers {
             hold_out(run, engine, &program, &mut fitted).await?;
+            train(run, engine, &program, &mut fitted).await?;
         }
         let table = program.subject.score_table();
         let scores = plan(run, &program, &fitted, profile).context(format!("cannot plan table `{table}`"))?;
@@ -92,7 +96,7 @@ pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Fitted> {
         models.spawn(async move { prediction::fit(key, wanted, profile).await });
     }
     let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
-    let mut fitted = Fitted { ranks: BTreeMap::new(), models: BTreeMap::new() };
+    let mut fitted = Fitted { ranks: BTreeMap::new(), models: BTreeMap::new(), classifiers: BTreeMap::new() };
     while let Some(task) = ranks.join_next().await {
         let rank = task.map_err(stopped)??;
         fitted.ranks.insert(rank.name.clone(), rank);
@@ -136,6 +140,18 @@ async fn hold_out(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fi
         });
         let stopped = |error| Error::new(ErrorCode::Internal, "a validation stopped").caused_by(error);
         model.validation = Some(validating.await.map_err(stopped)?);
+    }
+    Ok(())
+}
+
+/// Trains the classifiers of a program, one after the other: each uses all cores.
+async fn train(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fitted) -> Result<()> {
+    for score in &program.scores {
+        let Scoring::Classifier(classifier) = &score.how else { continue };
+        let definition = run.project.manifest.definitions.scores.get(score.name.as_str());
+        let among = definition.and_then(|definition| definition.among.as_ref());
+        let learned = learning::train(run, engine, classifier, among).await?;
+        fitted.classifiers.insert(score.name.clone(), learned);
     }
     Ok(())
 }

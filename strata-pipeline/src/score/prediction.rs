@@ -76,7 +76,6 @@ pub(super) fn fit_timing_on(
         Model::BgNbd => BetaGeo::fit(&purchases, &options).map(timing),
         Model::MbgNbd => ModifiedBetaGeo::fit(&purchases, &options).map(timing),
         Model::ParetoNbd => Pareto::fit(&purchases, &options).map(timing),
-        Model::Classifier => return Err("a classifier says nothing of when customers buy".to_owned()),
     };
     fit.map_err(|error: FitError| error.to_string())
 }

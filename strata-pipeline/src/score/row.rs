@@ -57,7 +57,18 @@ pub(super) fn of(run: &Run, program: &Program, fitted: &Fitted) -> Vec<Row> {
                 });
                 rows.push(row(&score.name, "prediction", version, parameters, json!({})));
             }
+            // Those have rows of their own, below.
+            Scoring::Classifier(_) => {}
         }
+    }
+    for (name, learned) in &fitted.classifiers {
+        let version = program.scores.iter().find(|score| score.name == *name);
+        let version = version.map(|score| score.version.0.clone()).unwrap_or_default();
+        let (parameters, diagnostics) = match learned {
+            Ok(learned) => (json!(learned.model), learned.report.clone()),
+            Err(reason) => (json!({}), json!({ "reason": reason })),
+        };
+        rows.push(row(name, "classifier", version, parameters, diagnostics));
     }
     for model in fitted.models.values() {
         let version = env!("CARGO_PKG_VERSION").to_owned();

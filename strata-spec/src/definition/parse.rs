@@ -70,9 +70,7 @@ impl<'d> Reader<'_, 'd> {
         let section = entry.section(self.errors)?;
         let known = match family {
             Family::Trait => &["value", "unit"][..],
-            Family::Score => {
-                &["tiles", "by", "descending", "among", "model", "predicts", "horizon_days", "discount_rate"]
-            }
+            Family::Score => &super::read_score::KEYS,
             Family::Segmentation => &["classes", "by"],
             Family::Segment => &["goal", "where", "include", "exclude", "examples"],
         };
