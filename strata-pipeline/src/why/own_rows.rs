@@ -22,6 +22,7 @@ use strata_lake::datafusion::optimizer::optimize_projections::OptimizeProjection
 use strata_lake::datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
 use strata_lake::datafusion::optimizer::rewrite_set_comparison::RewriteSetComparison;
 use strata_lake::datafusion::optimizer::scalar_subquery_to_join::ScalarSubqueryToJoin;
+use strata_lake::datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use strata_lake::datafusion::prelude::{SessionConfig, SessionContext, ident};
 use strata_spec::condition::Group;
 use strata_spec::error::ErrorCode;
@@ -404,6 +405,7 @@ fn session() -> SessionContext {
         .set_bool("datafusion.execution.parquet.pushdown_filters", true);
     let rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![
         Arc::new(RewriteSetComparison::new()),
+        Arc::new(SimplifyExpressions::new()),
         Arc::new(ReplaceDistinctWithAggregate::new()),
         Arc::new(DecorrelatePredicateSubquery::new()),
         Arc::new(ScalarSubqueryToJoin::new()),
