@@ -170,6 +170,11 @@ const CASES: &[Case] = &[
         "[scores.zz_r]\nby = \"country\"\ntiles = 1\ndescending = \"yes\"\n[scores.zz_q]\nby = \"contry\"\namong = \"country = \"\n",
     ),
     (
+        "predictions",
+        GOOD,
+        "[scores.zz_a]\nmodel = \"bgnbd\"\npredicts = \"expected_purchases\"\n[scores.zz_b]\nmodel = \"pareto_nbd\"\npredicts = \"days_to_next_purchase\"\n[scores.zz_c]\nmodel = \"bg_nbd\"\nby = \"revenue\"\nhorizon_days = 0\ndiscount_rate = 10\n[scores.zz_d]\nmodel = \"classifier\"\nhorizon_days = 9000\npredicts = \"churn_risk\"\n[scores.zz_e]\nmodel = \"classifier\"\nfeatures = []\n[scores.zz_f]\nmodel = \"classifier\"\nfeatures = [\"n_order\"]\n[scores.zz_g]\nby = \"revenue\"\nhorizon_days = 30\n",
+    ),
+    (
         "classes",
         GOOD,
         "[[segmentations.zz_g.classes]]\nname = \"a\"\nwhere = \"true\"\n[[segmentations.zz_g.classes]]\nname = \"a\"\nwhere = \"true\"\n[[segmentations.zz_g.classes]]\nname = \"Big Ones\"\nwhere = \"true\"\n[[segmentations.zz_g.classes]]\nname = \"unassigned\"\n[segmentations.zz_h]\nclasses = []\n",

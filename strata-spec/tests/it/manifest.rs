@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use strata_spec::condition::references::Reference;
-use strata_spec::definition::{Classes, Layer, Origin};
+use strata_spec::definition::{Classes, Layer, Model, Origin, Prediction, Predicts, Scoring};
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
     Keep, Manifest, Priority, Questions, Source, TableMapping,
@@ -227,7 +227,8 @@ fn traits_and_scores() -> Result<(), String> {
         [Reference::Rows(Table::Orders), Reference::Row(Table::Orders, "ordered_at".to_owned())]
     );
     let rank = &definitions.scores["zz_rank"];
-    assert_eq!((rank.by.as_str(), rank.tiles, rank.descending), ("zz_orders_90d", 4, true));
+    let how = Scoring::Rank { tiles: 4, by: "zz_orders_90d".to_owned(), descending: true };
+    assert_eq!(rank.how, how);
     assert_eq!(rank.among.as_ref().map(ToString::to_string).as_deref(), Some("zz_orders_90d > 0"));
     Ok(())
 }
@@ -331,4 +332,29 @@ fn runs_of_blanks_are_a_delimiter() -> Result<(), Box<dyn std::error::Error>> {
         assert_eq!(manifest.sources[0].format.delimiter, Some(expected));
     }
     Ok(())
+}
+
+#[test]
+fn scores_that_models_predict() {
+    let text = "[project]\ntitle = \"T\"\n\
+                [scores.zz_year]\nmodel = \"pareto_nbd\"\npredicts = \"customer_lifetime_value\"\ndiscount_rate = 0\n\
+                [scores.zz_risk]\nmodel = \"classifier\"\nhorizon_days = 30\nfeatures = [\"n_orders\", \"frequency\"]\n";
+    let manifest = Manifest::parse(&[("strata.toml".to_owned(), text.to_owned())]).unwrap();
+    let scores = &manifest.definitions.scores;
+    let year = &scores["zz_year"];
+    let wanted = Prediction {
+        model: Model::ParetoNbd,
+        predicts: Predicts::CustomerLifetimeValue,
+        horizon_days: 365,
+        discount_rate: 0.0,
+    };
+    assert_eq!((&year.how, year.kind()), (&Scoring::Prediction(wanted), Kind::Number));
+    assert_eq!(year.how.columns(), ["frequency", "recency", "tenure", "monetary_value"]);
+    let risk = &scores["zz_risk"];
+    assert_eq!((risk.how.columns(), risk.kind()), (vec!["frequency", "n_orders"], Kind::Number));
+    // Another horizon is another definition.
+    let other = text.replace("horizon_days = 30", "horizon_days = 60");
+    let other = Manifest::parse(&[("strata.toml".to_owned(), other)]).unwrap();
+    assert_ne!(other.definitions.scores["zz_risk"].header.version, risk.header.version);
+    assert_eq!(other.definitions.scores["zz_year"].header.version, year.header.version);
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use strata_pipeline::spec::condition::{Condition, Ranking, Term};
-use strata_pipeline::spec::definition::Score;
+use strata_pipeline::spec::definition::{Score, Scoring};
 
 use super::value::{Value, compare};
 use super::world::One;
