@@ -5,11 +5,14 @@
 
 pub mod beta_geo;
 mod beta_geo_likelihood;
+pub mod covariates;
+pub mod diagnostics;
 pub mod error;
 pub mod fit;
 pub mod optimise;
 pub mod pareto;
 mod pareto_likelihood;
+pub mod posterior;
 pub mod purchases;
 mod quadrature;
 mod sample;

@@ -3,8 +3,12 @@
 mod data;
 mod golden;
 mod optimise;
+mod posterior;
 mod published;
+mod recovery;
+mod simulate;
 mod special;
+mod stability;
 
 /// Whether two numbers agree to a relative tolerance.
 #[track_caller]
