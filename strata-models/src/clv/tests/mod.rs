@@ -5,10 +5,14 @@ mod data;
 mod gamma_gamma;
 mod golden;
 mod optimise;
+mod posterior;
 mod published;
 mod shifted_beta_geo;
 mod special;
 mod value;
+mod recovery;
+mod simulate;
+mod stability;
 
 /// Whether two numbers agree to a relative tolerance.
 #[track_caller]
