@@ -5,5 +5,6 @@ pub mod effect;
 pub mod group;
 pub mod identity;
 pub mod market;
+pub mod orders;
 pub mod proportion;
 pub mod rank;
