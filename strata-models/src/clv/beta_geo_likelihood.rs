@@ -1,0 +1,224 @@
+//! The likelihood of BG/NBD and MBG/NBD over all customers with its first and second derivatives, in one pass.
+//!
+//! With `y = x` in BG/NBD and `y = x + 1` in MBG/NBD, a customer's likelihood is
+//!
+//! `ln L = g(x) + r ln α + ln {(α + T)^−(r + x) + a / (b + y − 1) · (α + tₓ)^−(r + x)}`
+//!
+//! where `g(x) = ln Γ(r + x) − ln Γ(r) + ln B(a, b + y) − ln B(a, b)`, and the second term in braces, of those who have left, is only there when y > 0.
+//! What depends on x alone is added up once for each x. The rest is the logarithm of a sum of two exponentials A and D, whose derivatives
+//! are those of A and D weighted by the probability w of being alive: `∂ = w ∂A + (1 − w) ∂D`, and
+//! `∂∂ᵀ = w ∂∂ᵀA + (1 − w) ∂∂ᵀD + w (1 − w) (∂A − ∂D)(∂A − ∂D)ᵀ`.
+
+use super::error::FitError;
+use super::fit::FitOptions;
+use super::optimise::{Evaluation, Optimum};
+use super::purchases::{Customer, RepeatPurchases};
+use super::sample::{Sample, fit_timing};
+use super::special::{digamma, ln_beta, ln_gamma, trigamma};
+use super::symmetric::Symmetric;
+
+/// Which of the two models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variant {
+    BetaGeo,
+    Modified,
+}
+
+impl Variant {
+    /// y − x: whether the first purchase is followed by a chance to leave.
+    fn chances(self) -> f64 {
+        if self == Variant::BetaGeo { 0.0 } else { 1.0 }
+    }
+}
+
+/// The maximum of the likelihood, and its parameters once more.
+pub(crate) fn fit(
+    variant: Variant,
+    purchases: &RepeatPurchases,
+    options: &FitOptions,
+) -> Result<(Optimum, [f64; 4]), FitError> {
+    let name = if variant == Variant::BetaGeo { "BG/NBD" } else { "MBG/NBD" };
+    let starts = [[0.5, 0.2, 0.8, 2.0], [1.0, 1.0, 1.0, 1.0], [0.3, 0.3, 0.05, 2.0]].map(Vec::from);
+    let units = [1.0, purchases.mean_tenure(), 1.0, 1.0];
+    let likelihood = |p: &[f64], sample: &Sample<'_>| evaluate(variant, [p[0], p[1], p[2], p[3]], sample);
+    let optimum = fit_timing(name, likelihood, &units, &starts, purchases, options)?;
+    let p = &optimum.parameters;
+    let parameters = [p[0], p[1], p[2], p[3]];
+    Ok((optimum, parameters))
+}
+
+/// `ln L` of one customer.
+pub(crate) fn log_likelihood(variant: Variant, p: &[f64; 4], customer: &Customer) -> f64 {
+    let [r, alpha, a, b] = *p;
+    let (x, y) = (customer.frequency, customer.frequency + variant.chances());
+    let of_count = ln_gamma(r + x) - ln_gamma(r) + ln_beta(a, b + y) - ln_beta(a, b);
+    let row = Row::new(p, y, customer);
+    // r ln α and −(r + x) ln(α + tₓ) are of one size: taken together they lose nothing where T is small.
+    of_count - r * (customer.recency / alpha).ln_1p() - x * row.ln_at_recency + (row.alive + row.left).ln()
+}
+
+/// The likelihood at (r, α, a, b) with both derivatives.
+pub(crate) fn evaluate(variant: Variant, p: [f64; 4], sample: &Sample<'_>) -> Evaluation {
+    let sums: [f64; N_SUMS] = sample.sum(|customer, weight, sums| {
+        add_row(&p, customer.frequency + variant.chances(), customer, weight, sums);
+    });
+    let [_, alpha, ..] = p;
+    let mut hessian = Symmetric::zeros(4);
+    let mut value = sums[0];
+    let mut gradient = vec![sums[1], sums[2], sums[3], sums[4]];
+    let upper = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
+    for (place, (i, j)) in upper.into_iter().enumerate() {
+        hessian.set(i, j, sums[5 + place]);
+    }
+    for (x, weight) in &sample.by_frequency {
+        add_count(&p, *x, *x + variant.chances(), *weight, &mut value, &mut gradient, &mut hessian);
+        // r ln α
+        value += weight * p[0] * alpha.ln();
+        gradient[0] += weight * alpha.ln();
+        gradient[1] += weight * p[0] / alpha;
+        hessian.set(0, 1, hessian.at(0, 1) + weight / alpha);
+        hessian.set(1, 1, hessian.at(1, 1) - weight * p[0] / (alpha * alpha));
+    }
+    Evaluation { value, gradient, hessian }
+}
+
+/// The likelihood at (r, α, a, b) with its gradient alone.
+pub(crate) fn evaluate_gradient(variant: Variant, p: [f64; 4], sample: &Sample<'_>) -> (f64, [f64; 4]) {
+    let [r, alpha, a, b] = p;
+    let sums: [f64; 5] = sample.sum(|customer, weight, sums| {
+        let y = customer.frequency + variant.chances();
+        let row = Row::new(&p, y, customer);
+        row.add_gradient(weight, r + customer.frequency, y > 0.0, sums);
+    });
+    let (mut value, mut gradient) = (sums[0], [sums[1], sums[2], sums[3] / a, sums[4]]);
+    let (at_r, at_b, at_ab) = (ln_gamma(r), ln_gamma(b), ln_gamma(a + b));
+    let (psi_r, psi_b, psi_ab) = (digamma(r), digamma(b), digamma(a + b));
+    for (x, weight) in &sample.by_frequency {
+        let y = x + variant.chances();
+        let of_count = ln_gamma(r + x) - at_r + ln_gamma(b + y) - at_b - ln_gamma(a + b + y) + at_ab;
+        let shared = psi_ab - digamma(a + b + y);
+        value += weight * (of_count + r * alpha.ln());
+        gradient[0] += weight * (digamma(r + x) - psi_r + alpha.ln());
+        gradient[1] += weight * r / alpha;
+        gradient[2] += weight * shared;
+        gradient[3] += weight * (shared + digamma(b + y) - psi_b);
+    }
+    (value, gradient)
+}
+
+/// The likelihood, four first derivatives and ten second ones.
+const N_SUMS: usize = 15;
+
+/// What a row's figures are made of.
+struct Row {
+    /// ln(α + tₓ) and ln(α + T), 1/(α + tₓ) and 1/(α + T)
+    ln_at_recency: f64,
+    ln_at_end: f64,
+    by_recency: f64,
+    by_end: f64,
+    /// The two exponentials relative to (α + tₓ)^−(r + x).
+    alive: f64,
+    left: f64,
+    /// 1 / (b + y − 1)
+    by_chance: f64,
+}
+
+impl Row {
+    #[inline]
+    fn new(p: &[f64; 4], y: f64, customer: &Customer) -> Row {
+        let [r, alpha, a, b] = *p;
+        let (at_recency, at_end) = (alpha + customer.recency, alpha + customer.tenure);
+        let by_recency = 1.0 / at_recency;
+        let silence = ((customer.tenure - customer.recency) * by_recency).ln_1p();
+        let ln_at_recency = at_recency.ln();
+        let by_chance = if y > 0.0 { 1.0 / (b + y - 1.0) } else { 0.0 };
+        Row {
+            ln_at_recency,
+            ln_at_end: ln_at_recency + silence,
+            by_recency,
+            by_end: 1.0 / at_end,
+            alive: (-(r + customer.frequency) * silence).exp(),
+            left: a * by_chance,
+            by_chance,
+        }
+    }
+
+    /// Adds the likelihood and its derivatives by r, α, ln a and b, without what depends on x alone.
+    #[inline]
+    fn add_gradient(&self, weight: f64, shape: f64, may_have_left: bool, sums: &mut [f64; 5]) {
+        if !may_have_left {
+            sums[0] -= weight * shape * self.ln_at_end;
+            sums[1] -= weight * self.ln_at_end;
+            sums[2] -= weight * shape * self.by_end;
+            return;
+        }
+        let total = self.alive + self.left;
+        let (w, v) = (self.alive / total, self.left / total);
+        sums[0] += weight * (total.ln() - shape * self.ln_at_recency);
+        sums[1] -= weight * (w * self.ln_at_end + v * self.ln_at_recency);
+        sums[2] -= weight * shape * (w * self.by_end + v * self.by_recency);
+        sums[3] += weight * v;
+        sums[4] -= weight * v * self.by_chance;
+    }
+}
+
+/// Adds a row's likelihood and derivatives, without what depends on x alone.
+#[inline]
+fn add_row(p: &[f64; 4], y: f64, customer: &Customer, weight: f64, sums: &mut [f64; N_SUMS]) {
+    let shape = p[0] + customer.frequency;
+    let row = Row::new(p, y, customer);
+    if y == 0.0 {
+        sums[0] -= weight * shape * row.ln_at_end;
+        sums[1] -= weight * row.ln_at_end;
+        sums[2] -= weight * shape * row.by_end;
+        sums[6] -= weight * row.by_end;
+        sums[9] += weight * shape * row.by_end * row.by_end;
+        return;
+    }
+    let total = row.alive + row.left;
+    let (w, v) = (row.alive / total, row.left / total);
+    let by_a = 1.0 / p[2];
+    sums[0] += weight * (total.ln() - shape * row.ln_at_recency);
+    sums[1] -= weight * (w * row.ln_at_end + v * row.ln_at_recency);
+    sums[2] -= weight * shape * (w * row.by_end + v * row.by_recency);
+    sums[3] += weight * v * by_a;
+    sums[4] -= weight * v * row.by_chance;
+    // ∂A − ∂D by r, α, a and b
+    let apart =
+        [row.ln_at_recency - row.ln_at_end, shape * (row.by_recency - row.by_end), -by_a, row.by_chance];
+    let both = weight * w * v;
+    sums[5] += both * apart[0] * apart[0];
+    sums[6] += both * apart[0] * apart[1] - weight * (w * row.by_end + v * row.by_recency);
+    sums[7] += both * apart[0] * apart[2];
+    sums[8] += both * apart[0] * apart[3];
+    sums[9] += both * apart[1] * apart[1]
+        + weight * shape * (w * row.by_end * row.by_end + v * row.by_recency * row.by_recency);
+    sums[10] += both * apart[1] * apart[2];
+    sums[11] += both * apart[1] * apart[3];
+    sums[12] += both * apart[2] * apart[2] - weight * v * by_a * by_a;
+    sums[13] += both * apart[2] * apart[3];
+    sums[14] += both * apart[3] * apart[3] + weight * v * row.by_chance * row.by_chance;
+}
+
+/// Adds g(x) and its derivatives for all who bought x times.
+fn add_count(
+    p: &[f64; 4],
+    x: f64,
+    y: f64,
+    weight: f64,
+    value: &mut f64,
+    gradient: &mut [f64],
+    hessian: &mut Symmetric,
+) {
+    let [r, _, a, b] = *p;
+    *value += weight * (ln_gamma(r + x) - ln_gamma(r) + ln_beta(a, b + y) - ln_beta(a, b));
+    let shared = digamma(a + b) - digamma(a + b + y);
+    gradient[0] += weight * (digamma(r + x) - digamma(r));
+    gradient[2] += weight * shared;
+    gradient[3] += weight * (shared + digamma(b + y) - digamma(b));
+    let shared = trigamma(a + b) - trigamma(a + b + y);
+    hessian.set(0, 0, hessian.at(0, 0) + weight * (trigamma(r + x) - trigamma(r)));
+    hessian.set(2, 2, hessian.at(2, 2) + weight * shared);
+    hessian.set(2, 3, hessian.at(2, 3) + weight * shared);
+    hessian.set(3, 3, hessian.at(3, 3) + weight * (shared + trigamma(b + y) - trigamma(b)));
+}

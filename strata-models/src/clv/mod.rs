@@ -1,0 +1,21 @@
+//! What customers will buy and how long they stay: models of purchase timing and spend without a contract, and of renewal with one.
+//!
+//! A model is a small struct of its published parameters. It is fitted to checked columns or given by its parameters, and then asked about
+//! one customer or all of them.
+
+pub mod beta_geo;
+mod beta_geo_likelihood;
+pub mod error;
+pub mod fit;
+pub mod optimise;
+pub mod pareto;
+mod pareto_likelihood;
+pub mod purchases;
+mod quadrature;
+mod sample;
+pub mod special;
+pub mod symmetric;
+pub mod timing;
+
+#[cfg(test)]
+mod tests;

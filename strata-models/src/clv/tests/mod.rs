@@ -1,0 +1,14 @@
+//! Tests that several files share or that are long.
+
+mod data;
+mod golden;
+mod optimise;
+mod published;
+mod special;
+
+/// Whether two numbers agree to a relative tolerance.
+#[track_caller]
+fn close(found: f64, expected: f64, tolerance: f64) {
+    let error = (found - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
+    assert!(found == expected || error <= tolerance, "{found} is not {expected}: off by {error:.1e}");
+}
