@@ -5,6 +5,14 @@ as the same. None of these libraries is needed.
 """
 
 from ._native import VERSION as __version__
+from .clv import (
+    BetaGeoBetaBinomModel,
+    BetaGeoModel,
+    GammaGammaModel,
+    ModifiedBetaGeoModel,
+    ParetoNBDModel,
+    ShiftedBetaGeoModel,
+)
 from .errors import (
     CancelledError,
     CheckFailedError,
@@ -25,20 +33,26 @@ from .rfm import rfm_scores, rfm_summary
 from .table import Table
 
 __all__ = [
+    "BetaGeoBetaBinomModel",
+    "BetaGeoModel",
     "CancelledError",
     "CheckFailedError",
     "Clause",
     "ConflictError",
     "FitWarning",
+    "GammaGammaModel",
     "InternalError",
     "InvalidDefinitionError",
     "InvalidInputError",
     "MissingPackageError",
+    "ModifiedBetaGeoModel",
     "NotFoundError",
+    "ParetoNBDModel",
     "Preview",
     "Project",
     "ResourceLimitError",
     "Run",
+    "ShiftedBetaGeoModel",
     "StorageError",
     "StorageFullError",
     "StrataError",

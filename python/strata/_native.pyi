@@ -78,6 +78,17 @@ class GammaGamma:
     def expected_spend(self, data: Table) -> bytes: ...
     def population_mean(self) -> float | None: ...
 
+def lifetime_value(
+    timing: TimingModel,
+    spend: GammaGamma,
+    data: Table,
+    tenure: str,
+    n_periods: int,
+    period: float,
+    discount: float,
+    margin: float,
+    discounting: str,
+) -> bytes: ...
 def fit_bg_bb(data: Table, tenure: str, weights: str | None, penalty: float) -> Outcome: ...
 
 class BgBb:

@@ -38,7 +38,7 @@ def test_the_stubs_have_the_parameters_that_are_there() -> None:
 
 @pytest.mark.parametrize("name", sorted(names(_native)))
 def test_every_native_name_is_used_by_a_wrapper(name: str) -> None:
-    sources = [path.read_text() for path in PACKAGE.glob("*.py")]
+    sources = [path.read_text() for path in PACKAGE.rglob("*.py")]
     assert any(f"_native.{name}" in text or f"_native import {name}" in text for text in sources)
 
 

@@ -2,6 +2,7 @@
 //! private to it, and `python/strata/_native.pyi` is its list. No business rules here.
 
 mod arrow;
+mod clv;
 mod column;
 mod error;
 #[cfg(feature = "engine")]
@@ -16,6 +17,16 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::clv::Outcome;
+    #[pymodule_export]
+    use crate::clv::contract::{ShiftedBetaGeo, fit_shifted_beta_geo};
+    #[pymodule_export]
+    use crate::clv::occasions::{BgBb, fit_bg_bb};
+    #[pymodule_export]
+    use crate::clv::spend::{GammaGamma, fit_gamma_gamma, lifetime_value};
+    #[pymodule_export]
+    use crate::clv::timing::{TimingModel, fit_timing};
     #[cfg(feature = "engine")]
     #[pymodule_export]
     use crate::project::Project;

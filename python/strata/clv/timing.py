@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _native
 from .._columns import Data, column_like
 from ._model import Model, table_and_tenure
+
+if TYPE_CHECKING:
+    from .spend import GammaGammaModel
 
 
 class TimingModel(Model):
@@ -66,6 +69,29 @@ class TimingModel(Model):
         data = self._asked(data)
         values = self._native().discounted_purchases(*table_and_tenure(data), discount_rate)
         return column_like(data, "discounted_expected_purchases", values)
+
+    def expected_customer_lifetime_value(
+        self,
+        spend_model: GammaGammaModel,
+        data: Data | None = None,
+        *,
+        future_t: int = 12,
+        discount_rate: float = 0.0,
+        time_unit: str = "D",
+        margin: float = 1.0,
+        discounting: str = "period_end",
+    ) -> Any:
+        """What each customer is expected to bring within ``future_t`` months from now; see
+        :meth:`GammaGammaModel.expected_customer_lifetime_value`."""
+        return spend_model.expected_customer_lifetime_value(
+            self,
+            self._asked(data),
+            future_t=future_t,
+            discount_rate=discount_rate,
+            time_unit=time_unit,
+            margin=margin,
+            discounting=discounting,
+        )
 
     def expected_purchases_new_customer(self, t: float) -> float:
         """Expected purchases of a new customer, after the first, until ``t``: :math:`E[X(t)]`."""

@@ -97,6 +97,10 @@ impl TimingModel {
 }
 
 impl TimingModel {
+    pub(super) fn model(&self) -> Model {
+        self.model
+    }
+
     fn all<'py>(
         &self,
         py: Python<'py>,
@@ -144,7 +148,7 @@ impl Name {
     }
 }
 
-fn purchases(data: &Table, tenure: &str, weights: Option<&str>) -> Result<RepeatPurchases, Refusal> {
+pub(super) fn purchases(data: &Table, tenure: &str, weights: Option<&str>) -> Result<RepeatPurchases, Refusal> {
     let column = |name: &str| numbers(name, &data.column(name)?);
     let (frequency, recency, tenure) = (column("frequency")?, column("recency")?, column(tenure)?);
     match optional(data, weights)? {
