@@ -5,17 +5,25 @@
 
 pub mod beta_geo;
 mod beta_geo_likelihood;
+pub mod bg_bb;
+mod draw;
 pub mod error;
 pub mod fit;
+pub mod gamma_gamma;
 pub mod optimise;
 pub mod pareto;
 mod pareto_likelihood;
 pub mod purchases;
 mod quadrature;
 mod sample;
+pub mod shifted_beta_geo;
+pub mod simulate;
 pub mod special;
 pub mod symmetric;
 pub mod timing;
+pub mod validate;
+pub mod value;
+pub mod value_interval;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,14 @@
 //! Tests that several files share or that are long.
 
+mod bg_bb;
 mod data;
+mod gamma_gamma;
 mod golden;
 mod optimise;
 mod published;
+mod shifted_beta_geo;
 mod special;
+mod value;
 
 /// Whether two numbers agree to a relative tolerance.
 #[track_caller]
