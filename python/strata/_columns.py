@@ -39,25 +39,24 @@ def library(data: object) -> str:
     return type(data).__module__.partition(".")[0]
 
 
-def native(data: object) -> _native.Table:
-    """Takes a table from whatever holds one."""
-    if isinstance(data, Table):
-        return data._native
-    if library(data) == "pandas":
-        # Its own way to Arrow would need pyarrow.
-        frame = cast(Any, data)
-        return _of_columns({str(name): frame[name] for name in frame.columns})
-    if isinstance(data, Mapping):
-        return _of_columns(data)
-    if library(data) == "polars" and hasattr(data, "collect"):
-        data = data.collect()
-    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
-        return _native.Table.from_arrow(data)
-    raise InvalidInputError(
-        f"a {type(data).__name__} is no table",
-        "invalid_input",
-        "give a frame of pandas or Polars, a pyarrow table, or a dict of columns",
-    )
+def native(data: object, *wanted: str | None) -> _native.Table:
+    """Takes a table from whatever holds one. Where columns are ``wanted``, others are left where they are, and one that is not there
+    is an error."""
+    asked = [name for name in wanted if name is not None]
+    columns = _columns_of(data)
+    if columns is not None:
+        _native.Table.require([str(name) for name in columns], asked)
+        taken = {str(name): columns[name] for name in columns if not asked or name in asked}
+        return _native.Table.from_columns([(name, *_handed_over(name, taken[name])) for name in taken])
+    table = _of_arrow(data)
+    _native.Table.require(table.column_names(), asked)
+    return table
+
+
+def has_column(data: object, name: str) -> bool:
+    """Whether a table has a column."""
+    columns = _columns_of(data)
+    return name in (_of_arrow(data).column_names() if columns is None else columns)
 
 
 def like(data: object, table: _native.Table) -> Any:
@@ -162,8 +161,23 @@ def _instant(at: int, zone: dt.timezone | None) -> dt.datetime | None:
     return None if at == NOT_A_TIME else (_EPOCH + at * _MICROSECOND).replace(tzinfo=zone)
 
 
-def _of_columns(columns: Mapping[str, Any]) -> _native.Table:
-    return _native.Table.from_columns([(name, *_handed_over(name, column)) for name, column in columns.items()])
+def _columns_of(data: object) -> Any | None:
+    """The columns by name where a table is taken column by column: a dict; and a pandas frame, whose own way to Arrow needs pyarrow."""
+    return data if isinstance(data, Mapping) or (library(data) == "pandas" and hasattr(data, "columns")) else None
+
+
+def _of_arrow(data: object) -> _native.Table:
+    if isinstance(data, Table):
+        return data._native
+    if library(data) == "polars" and hasattr(data, "collect"):
+        data = data.collect()
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        return _native.Table.from_arrow(data)
+    raise InvalidInputError(
+        f"a {type(data).__name__} is no table",
+        "invalid_input",
+        "give a frame of pandas or Polars, a pyarrow table, or a dict of columns",
+    )
 
 
 def _handed_over(name: str, column: Any) -> tuple[str, Any]:
@@ -180,7 +194,7 @@ def _handed_over(name: str, column: Any) -> tuple[str, Any]:
     match kind:
         case "f":
             return "number", column.astype("float64").tobytes()
-        case "i" | "u":
+        case "i" | "u" if column.dtype.str[1:] != "u8":
             return "whole", column.astype("int64").tobytes()
         case "M":
             return "instant", column.astype("datetime64[us]").astype("int64").tobytes()
@@ -209,9 +223,12 @@ def _of_values(name: str, values: Sequence[Any]) -> tuple[str, Any]:
     """A list of Python's own values: all of one kind, with ``None`` (and among texts and times NaN and NaT) for what is missing."""
     present = [None if _is_gap(value) else value for value in values]
     kinds = {type(value) for value in present if value is not None}
-    if all(issubclass(kind, bool) for kind in kinds) and kinds:
+    if not kinds:
+        # NaN alone makes a column of numbers; nothing at all makes one of texts, whose kind no function asks for.
+        return ("number", list(values)) if any(isinstance(value, float) for value in values) else ("text", present)
+    if kinds == {bool}:
         return "truth", present
-    if all(issubclass(kind, int) and kind is not bool for kind in kinds) and kinds:
+    if all(issubclass(kind, int) and kind is not bool for kind in kinds):
         return "whole", present
     if all(issubclass(kind, str) for kind in kinds):
         return "text", present

@@ -55,7 +55,7 @@ def rfm_summary(
     """
     end = None if observation_end is None else micros(observation_end)
     table = _native.rfm_summary(
-        native(orders), customer_id, time, amount, end, freq, time_scaler, include_first_transaction
+        native(orders, customer_id, time, amount), customer_id, time, amount, end, freq, time_scaler, include_first_transaction
     )
     return like(orders, table)
 
@@ -95,4 +95,5 @@ def rfm_scores(
     ([20, 26, 19], [2, 1, 3], [3, 1, 2], [3, 2, 1])
     """
     end = None if as_of is None else micros(as_of)
-    return like(orders, _native.rfm_scores(native(orders), customer_id, time, amount, end, tiles))
+    table = native(orders, customer_id, time, amount)
+    return like(orders, _native.rfm_scores(table, customer_id, time, amount, end, tiles))

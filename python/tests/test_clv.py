@@ -227,7 +227,7 @@ def test_one_time_buyers_are_refused_by_the_spend_model() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(strata.InvalidInputError, match="no column `frequency`") as caught:
         strata.BetaGeoModel().fit({"frequncy": [1], "recency": [1], "T": [1]})
-    assert caught.value.hint == "did you mean `frequency`?"
+    assert caught.value.hint == "did you mean `frequncy`?"
 
 
 def test_a_model_is_fitted_before_it_is_asked() -> None:

@@ -23,9 +23,10 @@ def test_the_stubs_list_what_is_there() -> None:
     assert typed == names(_native)
     for node in stubs.body:
         if isinstance(node, ast.ClassDef):
-            methods = {of.name for of in node.body if isinstance(of, ast.FunctionDef)} - {"__init__"}
+            members = {of.name for of in node.body if isinstance(of, ast.FunctionDef)}
+            members |= {of.target.id for of in node.body if isinstance(of, ast.AnnAssign)}  # type: ignore[union-attr]
             native = names(getattr(_native, node.name))
-            assert {name for name in methods if not name.startswith("__")} == native, node.name
+            assert {name for name in members if not name.startswith("__")} == native, node.name
 
 
 def test_the_stubs_have_the_parameters_that_are_there() -> None:

@@ -178,9 +178,15 @@ def test_what_cannot_be_used_is_refused_with_its_place(change: dict[str, Any], s
     assert caught.value.hint or "does not hold" in says
 
 
-def test_a_wrong_name_gets_a_suggestion() -> None:
+@pytest.mark.parametrize("make", [dict, pandas.DataFrame])
+def test_columns_that_nobody_asked_for_stay_where_they_are(make: Any) -> None:
+    assert len(summary(make({**ORDERS, "odd": [object()] * 5}))) == 3
+
+
+@pytest.mark.parametrize("make", [dict, pandas.DataFrame, polars.DataFrame, pyarrow.table])
+def test_a_wrong_name_gets_a_suggestion(make: Any) -> None:
     with pytest.raises(strata.InvalidInputError, match="no column `amonut`") as caught:
-        strata.rfm_summary(ORDERS, amount="amonut")
+        strata.rfm_summary(make(ORDERS), amount="amonut")
     assert caught.value.hint == "did you mean `amount`?"
 
 

@@ -103,7 +103,8 @@ mod tests {
             })
             .collect();
         assert_eq!(found, expected, "{values:?} in {tiles} parts, descending {descending}");
-        let scores: Vec<usize> = scores(values, tiles, descending).into_iter().map(|score| score as usize).collect();
+        let scores: Vec<usize> =
+            scores(values, tiles, descending).into_iter().map(|score| score as usize).collect();
         assert_eq!(scores, expected, "{values:?} in {tiles} parts, descending {descending}, at once");
     }
 

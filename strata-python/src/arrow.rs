@@ -43,18 +43,21 @@ impl Table {
 
     /// A column, whole.
     pub(crate) fn column(&self, name: &str) -> Result<ArrayRef, Refusal> {
-        let (at, field) = self.schema.column_with_name(name).ok_or_else(|| self.lacks(name))?;
+        let (at, field) = self
+            .schema
+            .column_with_name(name)
+            .ok_or_else(|| lacks(name, self.schema.fields().iter().map(|field| field.name().as_str())))?;
         let chunks: Vec<ArrayRef> = self.batches.iter().map(|batch| Arc::clone(batch.column(at))).collect();
         joined(&chunks, field.data_type())
     }
+}
 
-    fn lacks(&self, name: &str) -> Refusal {
-        let names = || self.schema.fields().iter().map(|field| field.name().as_str());
-        let refusal = Refusal::new(format!("the table has no column `{name}`"));
-        match nearest(name, names()) {
-            Some(near) => refusal.with_hint(format!("did you mean `{near}`?")),
-            None => refusal.with_hint(format!("its columns are {}", names().collect::<Vec<_>>().join(", "))),
-        }
+/// The refusal where a table has no such column.
+fn lacks<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Refusal {
+    let refusal = Refusal::new(format!("the table has no column `{name}`"));
+    match nearest(name, names.clone()) {
+        Some(near) => refusal.with_hint(format!("did you mean `{near}`?")),
+        None => refusal.with_hint(format!("its columns are {}", names.collect::<Vec<_>>().join(", "))),
     }
 }
 
@@ -89,6 +92,15 @@ impl Table {
             return Err(Refusal::new(message).with_hint("columns of one table have one length").into());
         }
         Ok(Table::of(columns)?)
+    }
+
+    /// Refuses a table that lacks a wanted column, given the names of those that it has.
+    #[staticmethod]
+    fn require(names: Vec<String>, wanted: Vec<String>) -> PyResult<()> {
+        match wanted.iter().find(|name| !names.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(lacks(name, names.iter().map(String::as_str)).into()),
+        }
     }
 
     #[pyo3(signature = (requested_schema=None))]

@@ -189,14 +189,24 @@ fn list<'py>(py: Python<'py>, name: &str, column: &ArrayRef) -> PyResult<Bound<'
             PyList::new(py, rows.into_iter().map(row).collect::<PyResult<Vec<_>>>()?)?
         }
         DataType::Dictionary(_, of) => return self::list(py, name, &as_kind(of.as_ref().clone())?),
+        kind if kind.is_binary() => {
+            let binary = as_kind(DataType::LargeBinary)?;
+            let binary = binary.as_binary::<i64>().iter();
+            PyList::new(
+                py,
+                binary.map(|bytes| bytes.map(|bytes| PyBytes::new(py, bytes))).collect::<Vec<_>>(),
+            )?
+        }
         kind if kind.is_string() => {
             let texts = as_kind(DataType::LargeUtf8)?;
             PyList::new(py, texts.as_string::<i64>().iter().collect::<Vec<_>>())?
         }
         other => {
-            return Err(Refusal::new(format!("column `{name}` is of a kind that has no Python list: {other}"))
-                .with_hint("cast it in the query, or take the table through `to_pyarrow()` or `to_polars()`")
-                .into());
+            return Err(Refusal::new(format!(
+                "column `{name}` is of a kind that has no Python list: {other}"
+            ))
+            .with_hint("cast it in the query, or take the table through `to_pyarrow()` or `to_polars()`")
+            .into());
         }
     };
     Ok(list.into_any())

@@ -84,13 +84,7 @@ impl Project {
     }
 
     /// Whom a condition holds for, as JSON.
-    fn preview(
-        &self,
-        py: Python<'_>,
-        text: String,
-        subject: &str,
-        as_of: Option<&str>,
-    ) -> PyResult<String> {
+    fn preview(&self, py: Python<'_>, text: String, subject: &str, as_of: Option<&str>) -> PyResult<String> {
         let project = self.open(py)?;
         let subject = Subject::ALL.into_iter().find(|known| known.as_str() == subject).ok_or_else(|| {
             let known: Vec<&str> = Subject::ALL.iter().map(|known| known.as_str()).collect();

@@ -8,9 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, UInt64Arr
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Int64Type};
 use pyo3::prelude::*;
-use strata_models::orders::{
-    Period, Orders, OrdersError, SummaryOptions, recent_summary, repeat_summary,
-};
+use strata_models::orders::{Orders, OrdersError, Period, SummaryOptions, recent_summary, repeat_summary};
 use strata_models::rank::scores;
 
 use crate::arrow::Table;

@@ -82,9 +82,8 @@ fn handle() -> PyResult<Handle> {
         return Ok(runtime.handle().clone());
     }
     let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
-    let runtime = runtime.map_err(|error| {
-        raised(&Error::new(ErrorCode::Internal, "cannot start threads").caused_by(error))
-    })?;
+    let runtime = runtime
+        .map_err(|error| raised(&Error::new(ErrorCode::Internal, "cannot start threads").caused_by(error)))?;
     let handle = runtime.handle().clone();
     // To drop the parent's would be to wait for threads that are not here.
     mem::forget(held.replace((process::id(), runtime)));

@@ -6,7 +6,7 @@ import warnings
 from typing import Any, ClassVar
 
 from .. import _native
-from .._columns import Data, native
+from .._columns import Data, has_column, native
 from ..errors import FitWarning, InvalidDefinitionError, InvalidInputError
 
 
@@ -110,10 +110,10 @@ class Model:
         return self._data
 
 
-def table_and_tenure(data: Data) -> tuple[_native.Table, str]:
-    """The table, and what its column of tenures is called: ``T`` in the literature, ``tenure`` in projects."""
-    table = native(data)
-    return table, "tenure" if "T" not in (names := table.column_names()) and "tenure" in names else "T"
+def table_and_tenure(data: Data, *others: str | None) -> tuple[_native.Table, str]:
+    """The table of purchases, and what its column of tenures is called: ``T`` in the literature, ``tenure`` in projects."""
+    tenure = "tenure" if has_column(data, "tenure") and not has_column(data, "T") else "T"
+    return native(data, "frequency", "recency", tenure, *others), tenure
 
 
 def _listed(names: list[str]) -> str:

@@ -31,7 +31,7 @@ class ShiftedBetaGeoModel(Model):
     def fit(self, data: Data, *, weights: str | None = None) -> Any:
         """Fits the model by maximum likelihood and returns it. ``weights`` names a column that says how many customers a row stands
         for, as in a table of a cohort by period."""
-        self._keep(data, _native.fit_shifted_beta_geo(native(data), weights, self.penalty))
+        self._keep(data, _native.fit_shifted_beta_geo(native(data, "period", "churned", weights), weights, self.penalty))
         return self
 
     def survival(self, t: int) -> float:
@@ -46,7 +46,7 @@ class ShiftedBetaGeoModel(Model):
         """The probability of each customer, who has renewed ``period`` times, of renewing ``future_t`` times more: S(period + t) /
         S(period)."""
         data = self._asked(data)
-        values = self._native().conditional_survival(native(data), future_t)
+        values = self._native().conditional_survival(native(data, "period"), future_t)
         return column_like(data, "probability_alive", values)
 
     def expected_residual_lifetime(self, data: Data | None = None, *, discount_rate: float) -> Any:
@@ -56,7 +56,7 @@ class ShiftedBetaGeoModel(Model):
         Source: Fader and Hardie (2010), Customer-base valuation in a contractual setting, Marketing Science 29(1), 85–93.
         """
         data = self._asked(data)
-        values = self._native().discounted_residual_lifetime(native(data), discount_rate)
+        values = self._native().discounted_residual_lifetime(native(data, "period"), discount_rate)
         return column_like(data, "expected_residual_lifetime", values)
 
     def expected_lifetime_new_customer(self) -> float | None:

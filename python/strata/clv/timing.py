@@ -36,7 +36,7 @@ class TimingModel(Model):
         Raises :class:`strata.InvalidInputError` with row and column where a customer cannot be: a negative recency, a recency above
         ``T``, a frequency that is no whole number; and where fewer than ten customers bought again.
         """
-        table, tenure = table_and_tenure(data)
+        table, tenure = table_and_tenure(data, weights)
         self._keep(data, _native.fit_timing(self._name, table, tenure, weights, self.penalty))
         return self
 
@@ -122,7 +122,7 @@ class BetaGeoModel(TimingModel):
     >>> round(model.expected_purchases(ann, future_t=39)[0], 3)
     1.226
     >>> round(model.expected_purchases_new_customer(52), 4)
-    1.444
+    1.4461
     """
 
     letters = ("r", "alpha", "a", "b")

@@ -34,7 +34,8 @@ pub(crate) struct ShiftedBetaGeo {
 #[pymethods]
 impl ShiftedBetaGeo {
     #[new]
-    fn new([alpha, beta]: [f64; 2]) -> PyResult<ShiftedBetaGeo> {
+    fn new(parameters: [f64; 2]) -> PyResult<ShiftedBetaGeo> {
+        let [alpha, beta] = parameters;
         Ok(ShiftedBetaGeo { model: Model::new(alpha, beta).map_err(refused)? })
     }
 

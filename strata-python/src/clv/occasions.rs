@@ -35,7 +35,8 @@ pub(crate) struct BgBb {
 #[pymethods]
 impl BgBb {
     #[new]
-    fn new([alpha, beta, gamma, delta]: [f64; 4]) -> PyResult<BgBb> {
+    fn new(parameters: [f64; 4]) -> PyResult<BgBb> {
+        let [alpha, beta, gamma, delta] = parameters;
         Ok(BgBb { model: Model::new(alpha, beta, gamma, delta).map_err(refused)? })
     }
 
@@ -73,7 +74,7 @@ impl BgBb {
         py: Python<'py>,
         data: &Table,
         tenure: &str,
-        ask: impl Fn(&Model, Occasions) -> f64 + Send,
+        ask: impl Fn(&Model, Occasions) -> f64 + Sync,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let model = self.model;
         let values: Result<Vec<f64>, Refusal> = py.detach(|| {
@@ -81,8 +82,9 @@ impl BgBb {
             let rows = frequency.iter().zip(&recency).zip(counts(data, tenure)?).enumerate();
             rows.map(|(row, ((x, t_x), n))| {
                 let occasions = Occasions::new(*x, *t_x, n);
-                let occasions = occasions
-                    .map_err(|error| Refusal::new(error.to_string().replacen("row 0", &format!("row {row}"), 1)))?;
+                let occasions = occasions.map_err(|error| {
+                    Refusal::new(error.to_string().replacen("row 0", &format!("row {row}"), 1))
+                })?;
                 Ok(ask(&model, occasions))
             })
             .collect()

@@ -38,7 +38,8 @@ pub(crate) struct GammaGamma {
 #[pymethods]
 impl GammaGamma {
     #[new]
-    fn new([p, q, v]: [f64; 3]) -> PyResult<GammaGamma> {
+    fn new(parameters: [f64; 3]) -> PyResult<GammaGamma> {
+        let [p, q, v] = parameters;
         Ok(GammaGamma { model: Model::new(p, q, v).map_err(refused)? })
     }
 

@@ -148,7 +148,11 @@ impl Name {
     }
 }
 
-pub(super) fn purchases(data: &Table, tenure: &str, weights: Option<&str>) -> Result<RepeatPurchases, Refusal> {
+pub(super) fn purchases(
+    data: &Table,
+    tenure: &str,
+    weights: Option<&str>,
+) -> Result<RepeatPurchases, Refusal> {
     let column = |name: &str| numbers(name, &data.column(name)?);
     let (frequency, recency, tenure) = (column("frequency")?, column("recency")?, column(tenure)?);
     match optional(data, weights)? {
