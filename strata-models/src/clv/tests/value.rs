@@ -147,7 +147,8 @@ fn outcome_intervals_hold_as_many_outcomes_as_they_say() {
     let (low, high) = found.total.outcome.unwrap();
     assert!(low < total && total < high && high - low < 0.25 * total, "{low} {total} {high}");
 
-    // Futures of the same models that the intervals have not seen. Of those who most likely buy nothing, zero is always inside.
+    // Futures of the same models that the intervals have not seen. Of those who most likely buy nothing, zero is always
+    // inside.
     let (mut inside, mut above, mut n) = (0.0, 0.0, 0.0);
     let mut times = Vec::new();
     let rows = customers.iter().zip(&monetary_value).zip(&found.customers);
