@@ -62,7 +62,7 @@ def test_queries_answer_in_every_library(project: strata.Project) -> None:
 
 def test_every_table_of_the_lake_goes_out(project: strata.Project) -> None:
     for name in project.run().tables:
-        table = project.sql(f'select * from "{name}" limit 20')
+        table = project.sql(f"select * from {name} limit 20")
         assert table.to_polars().columns == table.to_pandas().columns.tolist() == table.column_names
 
 

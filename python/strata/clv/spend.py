@@ -30,7 +30,7 @@ class GammaGammaModel(Model):
     >>> model = GammaGammaModel.from_params(p=6.25, q=3.74, v=15.44)
     >>> spend = model.expected_customer_spend({"frequency": [2, 0], "monetary_value": [22.345, 0.0]})
     >>> [round(value, 2) for value in spend]
-    [24.65, 35.22]
+    [24.66, 35.22]
     """
 
     letters = ("p", "q", "v")
