@@ -36,12 +36,13 @@ picture: ## draw docs/report.png, the picture of the report in the README (needs
 	cargo build --profile demo --package strata --locked
 	sh scripts/picture.sh $(STRATA) $(CARGO_TARGET_DIR)/picture
 
-test: ## all checks: format, tidy, lints, tests, documentation
+test: ## all checks: format, tidy, lints, documentation, tests in Rust and Python
 	@sh scripts/setup.sh test
 	cargo fmt --all --check
 	cargo xtask tidy
 	cargo clippy $(WORKSPACE) --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc $(WORKSPACE) --no-deps --document-private-items
+	cargo build $(WORKSPACE) --lib --bins --tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run $(WORKSPACE) --profile ci; \
 	else \
@@ -50,6 +51,7 @@ test: ## all checks: format, tidy, lints, tests, documentation
 	@if grep -rqE '^ *//[/!] *```' --include='*.rs' */src; then \
 		set -x; cargo test $(WORKSPACE) --doc; \
 	fi
+	sh scripts/python-tests.sh $(CARGO_TARGET_DIR)
 
 BENCH = $(HOME)/.cache/strata/bench
 

@@ -19,6 +19,11 @@ lacks() {
 	printf 'missing: %s\n  hint: %s\n' "$1" "$2" >&2
 }
 
+# Debian's Python comes without what makes an environment with pip.
+makes_environments() {
+	python3 -c 'import ensurepip, venv' >/dev/null 2>&1
+}
+
 # version_at_least 1.95.0 1.95
 version_at_least() {
 	[ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
@@ -27,6 +32,10 @@ version_at_least() {
 packages=
 has git || packages="$packages git"
 has cc || packages="$packages build-essential"
+if [ "$purpose" = test ]; then
+	has python3 || packages="$packages python3"
+	makes_environments || packages="$packages python3-venv"
+fi
 if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && has apt-get; then
 	echo "installing$packages" >&2
 	# shellcheck disable=SC2086 # a list of names
@@ -49,6 +58,8 @@ fi
 if [ "$purpose" = test ] && has cargo; then
 	cargo fmt --version >/dev/null 2>&1 || lacks 'rustfmt' 'rustup component add rustfmt'
 	cargo clippy --version >/dev/null 2>&1 || lacks 'clippy' 'rustup component add clippy'
+	makes_environments || lacks 'python3 with venv and pip, for the tests of the Python package' \
+		'on Debian: apt-get install python3 python3-venv'
 	cargo nextest --version >/dev/null 2>&1 ||
 		echo 'note: cargo-nextest is not installed; the tests run with cargo test (cargo install cargo-nextest --locked)' >&2
 fi

@@ -7,5 +7,6 @@ pub mod group;
 pub mod identity;
 pub mod learn;
 pub mod market;
+pub mod orders;
 pub mod proportion;
 pub mod rank;

@@ -43,6 +43,32 @@ pub fn cuts(values: &mut [f64], tiles: u32, descending: bool) -> Vec<Cut> {
     cuts
 }
 
+/// The score of each subject, from 1: the part of the population that it falls into. `values` are in the order of ids, by which ties at
+/// a cut are split, and must hold no NaN. With fewer subjects than parts there are scores up to their number.
+pub fn scores(values: &[f64], tiles: u32, descending: bool) -> Vec<u32> {
+    let mut cuts = cuts(&mut values.to_vec(), tiles, descending);
+    values
+        .iter()
+        .map(|value| {
+            let beyond = |cut: &Cut| if descending { *value < cut.value } else { *value > cut.value };
+            let mut score = 1;
+            for cut in &mut cuts {
+                if beyond(cut) {
+                    score += 1;
+                } else if *value == cut.value {
+                    // What is left of the run of equal values below this cut shrinks with each subject that takes a place.
+                    if cut.n_ties_below == 0 {
+                        score += 1;
+                    } else {
+                        cut.n_ties_below -= 1;
+                    }
+                }
+            }
+            score
+        })
+        .collect()
+}
+
 /// Where each part ends in the sorted population: the number of subjects in it and in all parts before it.
 fn part_ends(n: usize, tiles: u32) -> impl Iterator<Item = usize> {
     let tiles = tiles.max(1) as usize;
@@ -77,6 +103,9 @@ mod tests {
             })
             .collect();
         assert_eq!(found, expected, "{values:?} in {tiles} parts, descending {descending}");
+        let scores: Vec<usize> =
+            scores(values, tiles, descending).into_iter().map(|score| score as usize).collect();
+        assert_eq!(scores, expected, "{values:?} in {tiles} parts, descending {descending}, at once");
     }
 
     #[test]

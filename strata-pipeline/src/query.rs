@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use strata_lake::Engine;
 use strata_lake::arrow::array::{Array, RecordBatch};
 use strata_lake::arrow::compute::concat_batches;
+use strata_lake::arrow::datatypes::SchemaRef;
 use strata_lake::arrow::util::display::{ArrayFormatter, FormatOptions};
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
@@ -260,6 +261,15 @@ impl Answer {
             numeric: schema.fields().iter().map(|field| field.data_type().is_numeric()).collect(),
             cells,
         })
+    }
+
+    /// All rows as Arrow batches, with their schema.
+    ///
+    /// # Errors
+    /// When the query fails while it runs.
+    pub async fn batches(self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let schema = self.0.schema().inner().clone();
+        Ok((schema, self.0.collect().await.context("cannot run the query")?))
     }
 
     /// All rows as JSON objects.

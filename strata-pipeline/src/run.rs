@@ -4,6 +4,8 @@
 //! the table `run` names. A run that fails, is stopped or loses its disk leaves later versions behind that nothing
 //! refers to, and the next run starts from the pinned ones.
 
+mod outcome;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

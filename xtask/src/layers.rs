@@ -67,6 +67,21 @@ const LAYERS: &[Layer] = &[
         no_std: &[],
         why: "strata parses, calls the pipeline and presents; the engine stays behind it",
     },
+    Layer {
+        name: "strata-python",
+        no_crates: &[
+            "axum",
+            "ballista",
+            "clap",
+            "datafusion",
+            "deltalake",
+            "object_store",
+            "parquet",
+            "strata-lake",
+        ],
+        no_std: &[],
+        why: "strata-python converts, calls and converts; the engine stays behind the pipeline",
+    },
 ];
 
 pub(crate) fn check(tree: &Tree) -> Result<Vec<Violation>> {
@@ -168,6 +183,12 @@ mod tests {
             "[dependencies]\ndatafusion.workspace = true\nstrata-pipeline.workspace = true\n",
             "",
             &["strata/Cargo.toml:2: strata depends on datafusion"],
+        );
+        check_one(
+            "strata-python",
+            "[dependencies]\narrow.workspace = true\nstrata-lake.workspace = true\n",
+            "",
+            &["strata-python/Cargo.toml:3: strata-python depends on strata-lake"],
         );
     }
 

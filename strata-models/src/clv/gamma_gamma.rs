@@ -187,16 +187,17 @@ impl GammaGamma {
         monetary_value: &[f64],
     ) -> Result<Vec<Option<f64>>, InputError> {
         check_lengths(frequency.len(), &[("monetary_value", Some(monetary_value))])?;
-        let expected = |(row, (x, m)): (usize, (&f64, &f64))| {
-            if *x != 0.0 {
-                check_row(row, *x, *m, 1.0)?;
-            }
-            Ok(self.expected_spend(*x, *m))
+        let refusal = |row: usize| {
+            let x = frequency[row];
+            if x == 0.0 { None } else { check_row(row, x, monetary_value[row], 1.0).err() }
         };
+        let rows = (0..frequency.len()).into_par_iter();
         // The first refusal by row, whichever core finds one first.
-        let columns = frequency.par_iter().zip(monetary_value).enumerate();
-        let rows: Vec<Result<Option<f64>, InputError>> = columns.map(expected).collect();
-        rows.into_iter().collect()
+        if let Some(refusal) = rows.find_map_first(refusal) {
+            return Err(refusal);
+        }
+        let columns = frequency.par_iter().zip(monetary_value).with_min_len(BLOCK);
+        Ok(columns.map(|(x, m)| self.expected_spend(*x, *m)).collect())
     }
 
     /// What a purchase of a customer brings of whom nothing is known, `E[M] = p v / (q − 1)`. None where q ≤ 1: the mean is

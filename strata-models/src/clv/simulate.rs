@@ -54,8 +54,7 @@ pub fn simulate_new(
     let mut time = 0.0;
     while times.len() < MOST_PURCHASES {
         time -= draw::uniform(generator).ln() / rate;
-        // Not a number where a rate of 0 meets a horizon of 0: nothing is bought either way.
-        if !(time <= end) {
+        if time > end {
             return;
         }
         times.push(time);

@@ -13,7 +13,7 @@
 //! wrong for all at once.
 
 use super::draw;
-use super::error::InputError;
+use super::error::{InputError, ParameterError};
 use super::gamma_gamma::GammaGamma;
 use super::optimise::{Optimum, Scale};
 use super::purchases::{Customer, Horizon};
@@ -53,6 +53,17 @@ pub struct ValueIntervals {
     pub total: ValueInterval,
 }
 
+/// Why customers cannot be valued.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ValueError {
+    /// A row that cannot be.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A setting out of its range.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+}
+
 /// Values customers under each draw of the parameters. `monetary_value` is the mean spend of each one's repeat purchases,
 /// and does not matter where there are none; `confidence`, between 0 and 1, is that of the intervals, whose ends are the
 /// quantiles of the draws: for 95 % a thousand draws are good, two hundred will do.
@@ -61,7 +72,7 @@ pub struct ValueIntervals {
 /// cores.
 ///
 /// # Errors
-/// [`InputError`] when the columns differ in length, the mean spend of somebody with repeat purchases is not above 0, there
+/// [`ValueError`] when the columns differ in length, the mean spend of somebody with repeat purchases is not above 0, there
 /// are fewer than 20 draws, or the confidence is out of its range.
 pub fn value_intervals(
     terms: &ValueTerms,
@@ -70,13 +81,14 @@ pub fn value_intervals(
     draws: &[ModelDraw],
     confidence: f64,
     generator: &mut impl RngCore,
-) -> Result<ValueIntervals, InputError> {
+) -> Result<ValueIntervals, ValueError> {
     check(customers, monetary_value, draws, confidence)?;
     let seed = generator.next_u64();
+    let n_rows = customers.len().div_ceil(MOST_TASKS).max(FEWEST);
     let chunk_of = |(chunk, rows): (usize, &[Customer])| {
         let mut totals = vec![[0.0; 2]; draws.len()];
         let mut room = Vec::new();
-        let first = chunk * CHUNK;
+        let first = chunk * n_rows;
         let intervals: Vec<ValueInterval> = (first..)
             .zip(rows)
             .map(|(row, customer)| {
@@ -93,7 +105,7 @@ pub fn value_intervals(
         (intervals, totals)
     };
     let chunks: Vec<(Vec<ValueInterval>, Vec<[f64; 2]>)> =
-        customers.par_chunks(CHUNK).enumerate().map(chunk_of).collect();
+        customers.par_chunks(n_rows).enumerate().map(chunk_of).collect();
     let mut totals = vec![[0.0; 2]; draws.len()];
     chunks.iter().for_each(|(_, of_chunk)| add(&mut totals, of_chunk));
     let customers = chunks.into_iter().flat_map(|(intervals, _)| intervals).collect();
@@ -133,38 +145,38 @@ pub fn normal_draws(
     Some((0..n_draws).map(draw).collect())
 }
 
-/// Customers that one task values.
-const CHUNK: usize = 64;
+/// The fewest customers that one task values, and the most tasks: each keeps a total for each draw.
+const FEWEST: usize = 64;
+const MOST_TASKS: usize = 256;
 
 fn check(
     customers: &[Customer],
     monetary_value: &[f64],
     draws: &[ModelDraw],
     confidence: f64,
-) -> Result<(), InputError> {
+) -> Result<(), ValueError> {
     let (found, expected) = (monetary_value.len(), customers.len());
     if found != expected {
-        return Err(InputError::Lengths { column: "monetary_value", found, other: "customers", expected });
+        return Err(
+            InputError::Lengths { column: "monetary_value", found, other: "customers", expected }.into()
+        );
     }
-    let refused =
-        |row, column, value, reason, hint| Err(InputError::Value { row, column, value, reason, hint });
-    let bought =
+    let is_refused =
         |(customer, m): (&Customer, &f64)| customer.frequency() > 0.0 && !(*m > 0.0 && m.is_finite());
-    if let Some(row) = customers.iter().zip(monetary_value).position(bought) {
+    if let Some(row) = customers.iter().zip(monetary_value).position(is_refused) {
+        let (column, value, reason) = ("monetary_value", monetary_value[row], "is no positive amount");
         let hint = "give the mean spend of the repeat purchases of everybody who has made one";
-        return refused(row, "monetary_value", monetary_value[row], "is no positive amount", hint);
+        return Err(InputError::Value { row, column, value, reason, hint }.into());
     }
+    let out_of_range = |parameter, value, hint| ParameterError { of: "an interval", parameter, value, hint };
     if draws.len() < FEWEST_DRAWS {
-        let hint = "draw two hundred parameters or more";
-        return Err(InputError::TooFew {
-            found: draws.len(),
-            who: "parameters drawn",
-            needed: FEWEST_DRAWS,
-            hint,
-        });
+        let hint = "draw the models' parameters 200 times or more";
+        return Err(out_of_range("number of draws", draws.len() as f64, hint).into());
     }
     if !(confidence > 0.0 && confidence < 1.0) {
-        return refused(0, "confidence", confidence, "is not between 0 and 1", "give 0.95 for 95 %");
+        return Err(
+            out_of_range("confidence", confidence, "give a share between 0 and 1: 0.95 for 95 %").into()
+        );
     }
     Ok(())
 }

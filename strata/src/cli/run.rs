@@ -54,7 +54,10 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
             output::note(format!("warning: {stage}: {warning}"));
         }
     }
-    if arguments.json { print_json(&complete) } else { print(&complete) }
+    if arguments.json {
+        return output::line(serde_json::to_string_pretty(&complete.json()).unwrap_or_default());
+    }
+    print(&complete)
 }
 
 fn print(complete: &Complete) -> Result<(), Error> {
@@ -80,23 +83,6 @@ fn print(complete: &Complete) -> Result<(), Error> {
     let entered = grouped(fact("segment", "n_entered"));
     output::line(format!("changes     {entered} entered, {} left", grouped(fact("segment", "n_left"))))?;
     output::line(format!("run         {}", complete.run_id))
-}
-
-fn print_json(complete: &Complete) -> Result<(), Error> {
-    let stages: serde_json::Map<String, Value> = complete
-        .summaries
-        .iter()
-        .map(|(stage, summary)| {
-            (stage.clone(), serde_json::json!({ "facts": summary.facts, "warnings": summary.warnings }))
-        })
-        .collect();
-    let outcome = serde_json::json!({
-        "run_id": complete.run_id,
-        "as_of": complete.as_of.to_rfc3339(),
-        "tables": complete.tables,
-        "stages": stages,
-    });
-    output::line(serde_json::to_string_pretty(&outcome).unwrap_or_default())
 }
 
 /// A whole number with its thousands apart.

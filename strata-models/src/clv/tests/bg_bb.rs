@@ -210,10 +210,9 @@ fn simulated_parameters_are_recovered_the_better_the_more_customers() {
         let periods = vec![8; n as usize];
         let data = OccasionsData::new(&frequency, &recency, &periods, None).unwrap();
         let optimum = BgBb::fit(&data, &FitOptions::default()).unwrap().optimum;
-        for place in 0..4 {
-            close(optimum.parameters[place], truth[place], 25.0 / f64::from(n).sqrt());
-            let distance =
-                (optimum.parameters[place] - truth[place]) / optimum.standard_errors[place].unwrap();
+        for (place, expected) in truth.into_iter().enumerate() {
+            close(optimum.parameters[place], expected, 25.0 / f64::from(n).sqrt());
+            let distance = (optimum.parameters[place] - expected) / optimum.standard_errors[place].unwrap();
             assert!(distance.abs() < 4.0, "{n} customers: {optimum:?}");
         }
     }

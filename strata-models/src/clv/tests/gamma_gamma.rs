@@ -217,10 +217,9 @@ fn simulated_parameters_are_recovered_the_better_the_more_customers() {
         }
         let optimum = fitted(&SpendData::new(&x, &m, None).unwrap()).optimum;
         let tolerance = 20.0 / f64::from(n).sqrt();
-        for place in 0..3 {
-            close(optimum.parameters[place], truth[place], tolerance);
-            let distance =
-                (optimum.parameters[place] - truth[place]) / optimum.standard_errors[place].unwrap();
+        for (place, expected) in truth.into_iter().enumerate() {
+            close(optimum.parameters[place], expected, tolerance);
+            let distance = (optimum.parameters[place] - expected) / optimum.standard_errors[place].unwrap();
             assert!(distance.abs() < 4.0, "{n} customers: {optimum:?}");
         }
     }

@@ -4,6 +4,7 @@ mod bg_bb;
 mod data;
 mod gamma_gamma;
 mod golden;
+mod holdout;
 mod optimise;
 mod posterior;
 mod published;

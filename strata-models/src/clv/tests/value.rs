@@ -11,7 +11,7 @@ use crate::clv::purchases::{Customer, Horizon, RepeatPurchases};
 use crate::clv::simulate::{simulate_future, simulate_new};
 use crate::clv::timing::TimingModel;
 use crate::clv::value::{Discounting, ValueTerms};
-use crate::clv::value_interval::{ModelDraw, normal_draws, value_intervals};
+use crate::clv::value_interval::{ModelDraw, ValueError, normal_draws, value_intervals};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -147,7 +147,8 @@ fn outcome_intervals_hold_as_many_outcomes_as_they_say() {
     let (low, high) = found.total.outcome.unwrap();
     assert!(low < total && total < high && high - low < 0.25 * total, "{low} {total} {high}");
 
-    // Futures of the same models that the intervals have not seen. Of those who most likely buy nothing, zero is always inside.
+    // Futures of the same models that the intervals have not seen. Of those who most likely buy nothing, zero is always
+    // inside.
     let (mut inside, mut above, mut n) = (0.0, 0.0, 0.0);
     let mut times = Vec::new();
     let rows = customers.iter().zip(&monetary_value).zip(&found.customers);
@@ -250,19 +251,20 @@ fn intervals_are_the_same_for_a_seed_and_refused_by_place() {
         value_intervals(&terms, customers, m, draws, confidence, &mut ChaCha8Rng::seed_from_u64(3))
     };
     assert_eq!(found(monetary_value, &draws, 0.9), found(monetary_value, &draws, 0.9));
-    assert!(matches!(found(&monetary_value[1..], &draws, 0.9), Err(InputError::Lengths { .. })));
-    assert!(matches!(found(monetary_value, &draws[1..], 0.9), Err(InputError::TooFew { found: 19, .. })));
-    assert!(matches!(
-        found(monetary_value, &draws, 1.0),
-        Err(InputError::Value { column: "confidence", .. })
-    ));
+    let row = |m: &[f64]| match found(m, &draws, 0.9) {
+        Err(ValueError::Input(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    };
+    let setting = |draws: &[ModelDraw], confidence: f64| match found(monetary_value, draws, confidence) {
+        Err(ValueError::Parameter(refusal)) => refusal.parameter,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(row(&monetary_value[1..]), InputError::Lengths { .. }));
+    assert_eq!(setting(&draws[1..], 0.9), "number of draws");
+    assert_eq!(setting(&draws, 1.0), "confidence");
     let mut broken = monetary_value.to_vec();
     broken[1] = f64::NAN;
-    let refusal = found(&broken, &draws, 0.9);
-    assert!(
-        matches!(refusal, Err(InputError::Value { row: 1, column: "monetary_value", .. })),
-        "{refusal:?}"
-    );
+    assert!(matches!(row(&broken), InputError::Value { row: 1, column: "monetary_value", .. }));
 
     let heavy = ModelDraw { timing, spend: GammaGamma::new(1.0, 0.9, 10.0).unwrap() };
     let unsure = found(monetary_value, &[vec![heavy], draws].concat(), 0.9).unwrap();

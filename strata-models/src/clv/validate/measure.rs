@@ -110,9 +110,9 @@ impl<'a> Outcomes<'a> {
     pub(super) fn of(actual: &'a [f64], ranking: &Ranking, weights: &[u8]) -> Outcomes<'a> {
         let mut ranks = Vec::new();
         ranking.centred_ranks(weights, &mut ranks);
-        let n = weights.iter().map(|weight| f64::from(*weight)).sum();
-        let total = actual.iter().zip(weights).map(|(a, weight)| a * f64::from(*weight)).sum();
-        Outcomes { actual, ranks, n, total, top_decile: ranking.top_decile(weights, actual) }
+        let n = weights.iter().map(|weight| f64::from(*weight)).sum::<f64>();
+        let total: f64 = actual.iter().zip(weights).map(|(a, weight)| a * f64::from(*weight)).sum();
+        Outcomes { actual, ranks, n, total, top_decile: ranking.top_decile(weights, actual, n, total) }
     }
 
     /// Measures one column of predictions; `ranks` is room to work in.
@@ -147,7 +147,7 @@ impl<'a> Outcomes<'a> {
             spearman: varies.then(|| if spread > 0.0 { sums.rank_products / spread } else { 0.0 }),
             gini: ranked.then(|| 2.0 * sums.gini / (n * self.total)),
             normalised_gini: ranked.then(|| sums.gini / sums.gini_best),
-            top_decile: ranking.top_decile(weights, self.actual),
+            top_decile: ranking.top_decile(weights, self.actual, self.n, self.total),
             top_decile_best: self.top_decile,
         }
     }

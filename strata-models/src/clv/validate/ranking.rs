@@ -1,5 +1,7 @@
 //! A column in its order, sorted once: resampled customers keep that order, so each resample is ranked in linear time.
 
+use rayon::prelude::*;
+
 /// Rows in ascending order of their values, with the ends of the runs of equal values.
 pub(super) struct Ranking {
     order: Vec<u32>,
@@ -10,7 +12,7 @@ impl Ranking {
     /// Sorts a column of finite values.
     pub(super) fn of(values: &[f64]) -> Ranking {
         let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        order.sort_unstable_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]).then(a.cmp(b)));
+        order.par_sort_unstable_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]).then(a.cmp(b)));
         let differs = |pair: &[u32]| values[pair[0] as usize] != values[pair[1] as usize];
         let mut ends: Vec<u32> =
             (1..).zip(order.windows(2)).filter(|(_, pair)| differs(pair)).map(|(end, _)| end).collect();
@@ -43,17 +45,16 @@ impl Ranking {
         }
     }
 
-    /// The share of the sum of `values` that is had by the topmost tenth of the rows drawn `weights` times each. Of a run
-    /// that the cut falls into, each row counts in the same part, so that the order of rows says nothing. None of fewer
-    /// than ten, and where the sum is not positive.
-    pub(super) fn top_decile(&self, weights: &[u8], values: &[f64]) -> Option<f64> {
+    /// The share of `total`, the sum of `values`, that is had by the topmost tenth of the `n` rows drawn `weights` times
+    /// each. Of a run that the cut falls into, each row counts in the same part, so that the order of rows says nothing.
+    /// None of fewer than ten, and where the sum is not positive.
+    pub(super) fn top_decile(&self, weights: &[u8], values: &[f64], n: f64, total: f64) -> Option<f64> {
         let sums = |rows: &[u32]| {
             rows.iter().fold((0.0, 0.0), |(n, sum), row| {
                 let weight = f64::from(weights[*row as usize]);
                 (n + weight, sum + weight * values[*row as usize])
             })
         };
-        let (n, total) = sums(&self.order);
         if n < 10.0 || total <= 0.0 {
             return None;
         }

@@ -1,0 +1,63 @@
+"""Strata: customer segmentation. Lifetime value and RFM of any table of orders, and projects with segments of your own.
+
+Tables go in as whatever you have (pandas, Polars, pyarrow, anything of the Arrow PyCapsule interface, a dict of columns) and come out
+as the same. None of these libraries is needed.
+"""
+
+from ._native import VERSION as __version__
+from .clv import (
+    BetaGeoBetaBinomModel,
+    BetaGeoModel,
+    GammaGammaModel,
+    ModifiedBetaGeoModel,
+    ParetoNBDModel,
+    ShiftedBetaGeoModel,
+)
+from .errors import (
+    CancelledError,
+    CheckFailedError,
+    ConflictError,
+    FitWarning,
+    InternalError,
+    InvalidDefinitionError,
+    InvalidInputError,
+    MissingPackageError,
+    NotFoundError,
+    ResourceLimitError,
+    StorageError,
+    StorageFullError,
+    StrataError,
+)
+from .project import Clause, Preview, Project, Run
+from .rfm import rfm_scores, rfm_summary
+from .table import Table
+
+__all__ = [
+    "BetaGeoBetaBinomModel",
+    "BetaGeoModel",
+    "CancelledError",
+    "CheckFailedError",
+    "Clause",
+    "ConflictError",
+    "FitWarning",
+    "GammaGammaModel",
+    "InternalError",
+    "InvalidDefinitionError",
+    "InvalidInputError",
+    "MissingPackageError",
+    "ModifiedBetaGeoModel",
+    "NotFoundError",
+    "ParetoNBDModel",
+    "Preview",
+    "Project",
+    "ResourceLimitError",
+    "Run",
+    "ShiftedBetaGeoModel",
+    "StorageError",
+    "StorageFullError",
+    "StrataError",
+    "Table",
+    "__version__",
+    "rfm_scores",
+    "rfm_summary",
+]

@@ -1,0 +1,43 @@
+//! The Python package `strata`, its half in Rust: convert, call, convert. What users see is in `python/strata`; this module is
+//! private to it, and `python/strata/_native.pyi` is its list. No business rules here.
+
+mod arrow;
+mod clv;
+mod column;
+mod error;
+#[cfg(feature = "engine")]
+mod project;
+mod rfm;
+#[cfg(feature = "engine")]
+mod runtime;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::clv::Outcome;
+    #[pymodule_export]
+    use crate::clv::contract::{ShiftedBetaGeo, fit_shifted_beta_geo};
+    #[pymodule_export]
+    use crate::clv::occasions::{BgBb, fit_bg_bb};
+    #[pymodule_export]
+    use crate::clv::spend::{GammaGamma, fit_gamma_gamma, lifetime_value};
+    #[pymodule_export]
+    use crate::clv::timing::{TimingModel, fit_timing};
+    #[cfg(feature = "engine")]
+    #[pymodule_export]
+    use crate::project::Project;
+    #[pymodule_export]
+    use crate::rfm::{rfm_scores, rfm_summary};
+
+    /// The version of the package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+    /// Whether `Project` is there.
+    #[pymodule_export]
+    const ENGINE: bool = cfg!(feature = "engine");
+}
