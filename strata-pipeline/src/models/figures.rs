@@ -25,16 +25,19 @@ pub fn list_answer(view: &View, models: &[Model]) -> Result<Answer> {
     let warned = |model: &Model| Some(warnings(model).join("; ")).filter(|text| !text.is_empty());
     let n_customers: Int64Array =
         models.iter().map(|model| model.n_customers().and_then(|n| i64::try_from(n).ok())).collect();
-    rows(view, [
-        ("model", texts(&|model| Some(model.name.clone()))),
-        ("kind", texts(&|model| Some(model.kind().to_owned()))),
-        ("subject", texts(&|model| Some(model.subject.to_string()))),
-        ("scores", texts(&scores)),
-        ("n_customers", Arc::new(n_customers)),
-        ("verdict", texts(&|model| Some(standing(model.purchases()?).to_owned()))),
-        ("warnings", texts(&warned)),
-        ("version", texts(&|model| Some(model.version.clone()))),
-    ])
+    rows(
+        view,
+        [
+            ("model", texts(&|model| Some(model.name.clone()))),
+            ("kind", texts(&|model| Some(model.kind().to_owned()))),
+            ("subject", texts(&|model| Some(model.subject.to_string()))),
+            ("scores", texts(&scores)),
+            ("n_customers", Arc::new(n_customers)),
+            ("verdict", texts(&|model| Some(standing(model.purchases()?).to_owned()))),
+            ("warnings", texts(&warned)),
+            ("version", texts(&|model| Some(model.version.clone()))),
+        ],
+    )
 }
 
 /// A row for each figure of models: `model`, `subject`, `part`, `at`, `figure`, `value`.
@@ -48,14 +51,17 @@ pub fn answer(view: &View, models: &[&Model]) -> Result<Answer> {
         Arc::new(lines.iter().map(|(model, line)| Some(of(model, line))).collect::<StringArray>()) as ArrayRef
     };
     let values: Float64Array = lines.iter().map(|(_, line)| line.value).collect();
-    rows(view, [
-        ("model", texts(&|model, _| model.name.clone())),
-        ("subject", texts(&|model, _| model.subject.to_string())),
-        ("part", texts(&|_, line| line.part.to_owned())),
-        ("at", texts(&|_, line| line.at.clone())),
-        ("figure", texts(&|_, line| line.figure.clone())),
-        ("value", Arc::new(values)),
-    ])
+    rows(
+        view,
+        [
+            ("model", texts(&|model, _| model.name.clone())),
+            ("subject", texts(&|model, _| model.subject.to_string())),
+            ("part", texts(&|_, line| line.part.to_owned())),
+            ("at", texts(&|_, line| line.at.clone())),
+            ("figure", texts(&|_, line| line.figure.clone())),
+            ("value", Arc::new(values)),
+        ],
+    )
 }
 
 fn rows<const N: usize>(view: &View, columns: [(&str, ArrayRef); N]) -> Result<Answer> {
@@ -88,7 +94,9 @@ fn lines(model: &Model) -> Vec<Line> {
             let spend = purchases.spend.as_ref().and_then(Told::get).map(|fit| of_fit("spend", fit));
             let mut lines: Vec<Line> = timing.into_iter().chain(spend).flatten().collect();
             let Some(holdout) = purchases.held_out() else { return lines };
-            for (part, contest) in [("purchases", Some(&holdout.purchases)), ("value", holdout.value.as_ref())] {
+            for (part, contest) in
+                [("purchases", Some(&holdout.purchases)), ("value", holdout.value.as_ref())]
+            {
                 let Some(contest) = contest else { continue };
                 lines.extend(of_measures(part, "model", &contest.model));
                 let baselines = contest.baselines.iter();
@@ -114,7 +122,7 @@ fn lines(model: &Model) -> Vec<Line> {
             }
             lines
         }
-        Kind::Prediction(_) | Kind::Other(_) => Vec::new(),
+        Kind::Prediction(_) | Kind::Other { .. } => Vec::new(),
     }
 }
 

@@ -6,11 +6,16 @@ use super::{Amount, Fit};
 
 /// What a parameter of a model of when customers buy means here; nothing of an unknown letter.
 pub fn meaning(family: Family, fit: &Fit, name: &str) -> Option<String> {
-    let ratio = |above: &str, below: &str| Some(fit.value(above)? / fit.value(below)?).filter(|ratio| ratio.is_finite());
+    let ratio = |above: &str, below: &str| {
+        Some(fit.value(above)? / fit.value(below)?).filter(|ratio| ratio.is_finite())
+    };
     Some(match name {
         "r" => "how alike they are in how often they buy: the higher, the more alike".to_owned(),
         "alpha" => match ratio("alpha", "r") {
-            Some(days) => format!("with r, the mean pace of those who are still there: a purchase in {} days", number(days)),
+            Some(days) => format!(
+                "with r, the mean pace of those who are still there: a purchase in {} days",
+                number(days)
+            ),
             None => "with r, the mean pace of those who are still there".to_owned(),
         },
         "a" => {

@@ -28,7 +28,10 @@ use crate::error::{Error, Result};
 use crate::query::View;
 
 pub use figures::{answer, list_answer};
-pub use holdout::{Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part, Verdict};
+pub use holdout::{
+    Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part,
+    Verdict,
+};
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
 pub use words::{Amount, edges, rule, sentences, standing, warnings};
@@ -55,8 +58,13 @@ pub enum Kind {
     Prediction(Prediction),
     /// A model of when customers buy, and of what they spend.
     Purchases(Box<Purchases>),
-    /// A kind that has no parameters to show.
-    Other(String),
+    /// Another kind, whose parameters are shown as the table has them.
+    Other {
+        /// Which.
+        kind: String,
+        /// Why it could not be fitted, where it could not.
+        reason: Option<String>,
+    },
 }
 
 /// A rank score.
@@ -185,7 +193,8 @@ pub fn named<'a>(models: &'a [Model], name: &str) -> Result<Vec<&'a Model>> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let error = Error::new(ErrorCode::NotFound, format!("nothing that the last run fitted is called `{name}`"));
+    let error =
+        Error::new(ErrorCode::NotFound, format!("nothing that the last run fitted is called `{name}`"));
     Err(match nearest(name, models.iter().map(|model| model.name.as_str())) {
         Some(near) => error.with_hint(format!("did you mean `{near}`?")),
         None => error.with_hint("`strata models list` shows what there is"),
@@ -205,7 +214,9 @@ pub fn scores_of<'a>(models: &'a [Model], model: &Model) -> Vec<&'a Model> {
 pub fn asked_by<'a>(models: &'a [Model], score: &Model) -> Option<&'a Model> {
     let Kind::Prediction(prediction) = &score.is else { return None };
     models.iter().find(|model| {
-        model.name == prediction.model && model.subject == score.subject && !matches!(model.is, Kind::Prediction(_))
+        model.name == prediction.model
+            && model.subject == score.subject
+            && !matches!(model.is, Kind::Prediction(_))
     })
 }
 
@@ -224,7 +235,7 @@ impl Model {
             Kind::Rank(_) => "rank",
             Kind::Prediction(_) => "prediction",
             Kind::Purchases(purchases) => purchases.family.as_str(),
-            Kind::Other(kind) => kind,
+            Kind::Other { kind, .. } => kind,
         }
     }
 
@@ -233,7 +244,7 @@ impl Model {
         match &self.is {
             Kind::Rank(rank) => Some(rank.n_ranked),
             Kind::Purchases(purchases) => Some(purchases.timing.get()?.n_customers),
-            Kind::Prediction(_) | Kind::Other(_) => None,
+            Kind::Prediction(_) | Kind::Other { .. } => None,
         }
     }
 
@@ -250,7 +261,7 @@ impl Model {
                 "verdict": purchases.verdict().map(Verdict::as_str),
                 "warnings": warnings(self),
             }),
-            Kind::Other(_) => json!({}),
+            Kind::Other { reason, .. } => json!({ "reason": reason }),
         };
         json["model"] = json!(self.name);
         json["kind"] = json!(self.kind());
@@ -261,7 +272,7 @@ impl Model {
 
     fn place(&self) -> u8 {
         match &self.is {
-            Kind::Purchases(_) | Kind::Other(_) => 0,
+            Kind::Purchases(_) | Kind::Other { .. } => 0,
             Kind::Prediction(_) => 1,
             Kind::Rank(_) => 2,
         }
@@ -281,11 +292,11 @@ impl Purchases {
 
     /// What the models are called where people read.
     pub fn title(&self) -> &'static str {
-        match self.family {
-            Family::BgNbd => "BG/NBD",
-            Family::MbgNbd => "MBG/NBD",
-            Family::ParetoNbd => "Pareto/NBD",
-            Family::Classifier => "Classifier",
+        match self.family.as_str() {
+            "bg_nbd" => "BG/NBD",
+            "mbg_nbd" => "MBG/NBD",
+            "pareto_nbd" => "Pareto/NBD",
+            other => other,
         }
     }
 }

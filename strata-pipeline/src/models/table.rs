@@ -47,7 +47,10 @@ pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_jso
             Ok(Kind::Rank(serde_json::from_value(parameters)?))
         }
         ("prediction", _) => Ok(Kind::Prediction(serde_json::from_value(parameters)?)),
-        (_, Some(family)) if family != Family::Classifier => {
+        ("classifier", _) | (_, None) => {
+            Ok(Kind::Other { kind: kind.to_owned(), reason: maybe(diagnostics["reason"].take())? })
+        }
+        (_, Some(family)) => {
             let timing = fit(parameters["timing"].take(), diagnostics["timing"].take())?;
             let no_timing = || Told::Not { reason: "nothing is known of the fit".to_owned() };
             Ok(Kind::Purchases(Box::new(Purchases {
@@ -58,7 +61,6 @@ pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_jso
                 holdout: maybe(diagnostics["holdout"].take())?,
             })))
         }
-        _ => Ok(Kind::Other(kind.to_owned())),
     }
 }
 

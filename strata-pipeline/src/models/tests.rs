@@ -82,7 +82,9 @@ fn a_row_is_read_as_it_was_written() {
 #[test]
 fn a_rank_and_a_prediction_are_read_too() {
     let rank = r#"{"by":"clv","tiles":2,"descending":false,"cuts":[{"value":3.5,"n_ties":2,"n_ties_below":1,"last_id":"x"}]}"#;
-    let Kind::Rank(rank) = kind("rank", rank, r#"{"n_ranked":7,"n_split_ties":1}"#).unwrap() else { panic!() };
+    let Kind::Rank(rank) = kind("rank", rank, r#"{"n_ranked":7,"n_split_ties":1}"#).unwrap() else {
+        panic!()
+    };
     assert_eq!((rank.n_ranked, rank.cuts[0].value), (7, 3.5));
     let asks = r#"{"model":"mbg_nbd","predicts":"churn_risk","horizon_days":90,"discount_rate":0.1}"#;
     let is = kind("prediction", asks, "{}").unwrap();
@@ -90,13 +92,22 @@ fn a_rank_and_a_prediction_are_read_too() {
     let all = [model("better", &json!([])), score];
     assert_eq!(scores_of(&all, &all[0]), [&all[1]]);
     assert_eq!(asked_by(&all, &all[1]), Some(&all[0]));
-    assert_eq!(kind("oracle", "{}", "{}").unwrap(), Kind::Other("oracle".to_owned()));
+    let unfitted = kind("classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
+    assert_eq!(
+        unfitted,
+        Kind::Other { kind: "classifier".to_owned(), reason: Some("nobody left".to_owned()) }
+    );
 }
 
 #[test]
 fn the_verdict_comes_first_and_names_the_rule_that_wins() {
     for (verdict, comparisons, first, then) in [
-        ("better", json!([]), "The MBG/NBD model beats every rule of thumb by more than chance", "A year ago, it would"),
+        (
+            "better",
+            json!([]),
+            "The MBG/NBD model beats every rule of thumb by more than chance",
+            "A year ago, it would",
+        ),
         ("no_worse", json!([]), "No rule of thumb beats the MBG/NBD model", "A year ago, it would"),
         (
             "worse",
@@ -121,7 +132,10 @@ fn the_verdict_comes_first_and_names_the_rule_that_wins() {
         "A year ago, it would have put first a tenth of customers who brought 44 % of the revenue since; the tenth that \
          leads by the revenue of the year before brought 47 %; the best tenth, known only now, 70 %."
     );
-    assert_eq!(said[2], "Of the mean customer it expected EUR 42.00 in that time, and EUR 40.00 came; 5.0 % too much.");
+    assert_eq!(
+        said[2],
+        "Of the mean customer it expected EUR 42.00 in that time, and EUR 40.00 came; 5.0 % too much."
+    );
 }
 
 #[test]
@@ -146,6 +160,9 @@ fn parameters_mean_something_here() {
     }
     let letter = |name: &str, value| Parameter { name: name.to_owned(), value, standard_error: None };
     let pareto = Fit { parameters: vec![letter("s", 1.0), letter("beta", 80.0)], ..Fit::default() };
-    assert_eq!(meaning(Family::ParetoNbd, &pareto, "beta").unwrap(), "with s, how soon: half are gone after 80 days");
+    assert_eq!(
+        meaning(Family::ParetoNbd, &pareto, "beta").unwrap(),
+        "with s, how soon: half are gone after 80 days"
+    );
     assert_eq!(meaning(Family::ParetoNbd, &pareto, "z"), None);
 }

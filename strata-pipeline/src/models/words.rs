@@ -44,9 +44,12 @@ pub fn sentences(purchases: &Purchases, amount: Amount<'_>) -> Vec<String> {
     }
     let mut said = match &purchases.holdout {
         None => vec![
-            "Not validated: what it predicts has not been held against what happened. Take it as a guess.".to_owned(),
+            "Not validated: what it predicts has not been held against what happened. Take it as a guess."
+                .to_owned(),
         ],
-        Some(Told::Not { reason }) => vec![format!("Not validated: {reason}. Take what it predicts as a guess.")],
+        Some(Told::Not { reason }) => {
+            vec![format!("Not validated: {reason}. Take what it predicts as a guess.")]
+        }
         Some(Told::Is(holdout)) => of_holdout(purchases, holdout, amount),
     };
     if let Some(reason) = purchases.spend.as_ref().and_then(Told::reason) {
@@ -65,7 +68,9 @@ fn of_holdout(purchases: &Purchases, holdout: &Holdout, amount: Amount<'_>) -> V
     if is_money {
         said.push(match holdout.purchases.verdict {
             Verdict::Better => "In how often customers buy it beats every rule of thumb, too.".to_owned(),
-            Verdict::NoWorse => "In how often customers buy, no rule of thumb beats it by more than chance.".to_owned(),
+            Verdict::NoWorse => {
+                "In how often customers buy, no rule of thumb beats it by more than chance.".to_owned()
+            }
             Verdict::Worse => format!(
                 "In how often customers buy, {}.",
                 losses(holdout, false, &holdout.purchases, &number).join(", and ")
@@ -92,7 +97,8 @@ fn verdict(
         )],
         Verdict::Worse => {
             let lost = losses(holdout, is_money, contest, unit);
-            let mut said = vec![format!("The {title} model loses to a rule of thumb: {}.", lost.join(", and "))];
+            let mut said =
+                vec![format!("The {title} model loses to a rule of thumb: {}.", lost.join(", and "))];
             said.extend(instead(holdout, is_money, contest));
             said
         }
@@ -211,7 +217,8 @@ pub fn warnings(model: &Model) -> Vec<String> {
             }
             warnings.extend(edges(purchases));
         }
-        Kind::Rank(_) | Kind::Prediction(_) | Kind::Other(_) => {}
+        Kind::Other { reason: Some(reason), .. } => warnings.push(format!("not fitted: {reason}")),
+        Kind::Rank(_) | Kind::Prediction(_) | Kind::Other { .. } => {}
     }
     warnings
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use strata_spec::condition::references::Reference;
-use strata_spec::definition::{Classes, Layer, Origin};
+use strata_spec::definition::{Classes, Layer, Origin, Scoring};
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
     Keep, Manifest, Priority, Questions, Source, TableMapping,
@@ -227,7 +227,7 @@ fn traits_and_scores() -> Result<(), String> {
         [Reference::Rows(Table::Orders), Reference::Row(Table::Orders, "ordered_at".to_owned())]
     );
     let rank = &definitions.scores["zz_rank"];
-    assert_eq!((rank.by.as_str(), rank.tiles, rank.descending), ("zz_orders_90d", 4, true));
+    assert_eq!(rank.how, Scoring::Rank { tiles: 4, by: "zz_orders_90d".to_owned(), descending: true });
     assert_eq!(rank.among.as_ref().map(ToString::to_string).as_deref(), Some("zz_orders_90d > 0"));
     Ok(())
 }

@@ -104,7 +104,9 @@ async fn list(view: &View, all: &[Model], shape: Shape) -> Result<(), Error> {
             lines(wrapped(&format!("{}: {said}", model.name), "", "  ", width))?;
         }
     }
-    output::note("`strata models show NAME` says what a model found and how it held up against rules of thumb");
+    output::note(
+        "`strata models show NAME` says what a model found and how it held up against rules of thumb",
+    );
     Ok(())
 }
 
@@ -113,7 +115,7 @@ fn by(model: &Model) -> Option<&str> {
     match &model.is {
         Kind::Rank(rank) => Some(&rank.by),
         Kind::Prediction(prediction) => Some(&prediction.model),
-        Kind::Purchases(_) | Kind::Other(_) => None,
+        Kind::Purchases(_) | Kind::Other { .. } => None,
     }
 }
 

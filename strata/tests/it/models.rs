@@ -54,7 +54,10 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
     let line = |name: &str| listed.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
     for (name, words) in [
         ("mbg_nbd ", "150  "),
-        ("mbg_nbd: asked by ", "churn_risk, days_to_next_purchase, expected_purchases, expected_spend, expected_value"),
+        (
+            "mbg_nbd: asked by ",
+            "churn_risk, days_to_next_purchase, expected_purchases, expected_spend, expected_value",
+        ),
         ("expected_value ", "prediction  mbg_nbd"),
         ("r_score ", "rank        days_since_last_order"),
     ] {
@@ -85,17 +88,26 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
     assert_eq!(json[0]["timing"]["parameters"][1]["name"], "alpha");
     assert_eq!(json[0]["holdout"]["value"]["baselines"][0]["baseline"], "last_period");
     let csv = project.good(&["models", "show", "mbg_nbd", "--csv"]);
-    assert!(csv.starts_with("model,subject,part,at,figure,value\nmbg_nbd,customers,timing,r,value,"), "{csv}");
+    assert!(
+        csv.starts_with("model,subject,part,at,figure,value\nmbg_nbd,customers,timing,r,value,"),
+        "{csv}"
+    );
 
     // A score is shown with the model that it asks.
     let score = project.good(&["models", "show", "expected_value"]);
-    assert!(score.starts_with("expected_value: customer_lifetime_value over 365 days, at a discount of 10 % a year, by mbg_nbd\n\n"));
+    assert!(score.starts_with(
+        "expected_value: customer_lifetime_value over 365 days, at a discount of 10 % a year, by mbg_nbd\n\n"
+    ));
     assert!(score.ends_with(&shown), "{score}");
     let rank = project.good(&["models", "show", "f_score"]);
     assert!(rank.starts_with("f_score: 150 of customers in 5 parts by n_orders; 1 has the least"), "{rank}");
 
     let outcome = project.strata(&["models", "show", "mbg_nbt"]);
-    outcome.refused("a name that is not there", 4, &["nothing that the last run fitted is called `mbg_nbt`", "did you mean `mbg_nbd`?"]);
+    outcome.refused(
+        "a name that is not there",
+        4,
+        &["nothing that the last run fitted is called `mbg_nbt`", "did you mean `mbg_nbd`?"],
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use strata_pipeline::spec::condition::{Condition, Ranking, Term};
-use strata_pipeline::spec::definition::Score;
+use strata_pipeline::spec::definition::{Score, Scoring};
 
 use super::value::{Value, compare};
 use super::world::One;
@@ -26,16 +26,18 @@ impl One<'_> {
 
     /// The part, from 1 on, into which the subject falls when all are sorted and cut into equal parts.
     pub(crate) fn score(&self, score: &Score) -> Value {
-        let mut ranked = self.ranked(|one| one.named(&score.by), score.among.as_ref());
+        let Scoring::Rank { tiles, by, descending } = &score.how else {
+            panic!("`{}` is fitted and does not rank", score.name)
+        };
+        let mut ranked = self.ranked(|one| one.named(by), score.among.as_ref());
         ranked.sort_by(|(left, left_id), (right, right_id)| {
             let order = compare(left, right, self.world.timezone).unwrap();
-            let order = if score.descending { order.reverse() } else { order };
+            let order = if *descending { order.reverse() } else { order };
             order.then(left_id.cmp(right_id))
         });
         let n_ranked = ranked.len();
         let place = ranked.iter().position(|(_, id)| *id == self.id);
-        place
-            .map_or(Value::Null, |place| Value::Integer((place * score.tiles as usize / n_ranked + 1) as i64))
+        place.map_or(Value::Null, |place| Value::Integer((place * *tiles as usize / n_ranked + 1) as i64))
     }
 
     /// Whoever takes part and has the value, each with it.

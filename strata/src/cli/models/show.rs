@@ -2,8 +2,8 @@
 
 use strata_pipeline::error::Error;
 use strata_pipeline::models::{
-    self, Amount, Contest, Course, Fit, FrequencyGroup, Holdout, Kind, Measures, Model, Part, Purchases, Rank,
-    Told,
+    self, Amount, Contest, Course, Fit, FrequencyGroup, Holdout, Kind, Measures, Model, Part, Purchases,
+    Rank, Told,
 };
 
 use super::{count, lines};
@@ -46,8 +46,11 @@ pub(super) fn show(
     match &asked.is {
         Kind::Rank(rank) => ranked(asked, rank, width),
         Kind::Purchases(purchases) => fitted(all, asked, purchases, &amount, width),
-        Kind::Prediction(_) | Kind::Other(_) => {
-            output::line(format!("{}: a model of the kind {}", asked.name, asked.kind()))
+        Kind::Prediction(_) | Kind::Other { .. } => {
+            output::line(format!("{}: a model of the kind {}", asked.name, asked.kind()))?;
+            models::warnings(asked)
+                .into_iter()
+                .try_for_each(|warning| lines(wrapped(&warning, "", "  ", width)))
         }
     }
 }
@@ -69,12 +72,8 @@ fn ranked(model: &Model, rank: &Rank, width: Option<usize>) -> Result<(), Error>
         .iter()
         .enumerate()
         .map(|(place, cut)| {
-            let cells = [
-                (place + 1).to_string(),
-                cut.value.to_string(),
-                count(cut.n_ties),
-                count(cut.n_ties_below),
-            ];
+            let cells =
+                [(place + 1).to_string(), cut.value.to_string(), count(cut.n_ties), count(cut.n_ties_below)];
             cells.map(Some).to_vec()
         })
         .collect();
@@ -115,7 +114,13 @@ fn fitted(
 }
 
 /// A table under a line that says what it is.
-fn titled(title: &str, heads: &[&str], numeric: &[bool], rows: &[Cells], width: Option<usize>) -> Result<(), Error> {
+fn titled(
+    title: &str,
+    heads: &[&str],
+    numeric: &[bool],
+    rows: &[Cells],
+    width: Option<usize>,
+) -> Result<(), Error> {
     output::line("")?;
     lines(wrapped(title, "", "  ", width))?;
     let heads: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
@@ -167,7 +172,13 @@ fn held_out(holdout: &Holdout, width: Option<usize>) -> Result<(), Error> {
     if let Some(value) = &holdout.value {
         contest("revenue in that time, for each customer", value, holdout.days, true, width)?;
     }
-    contest("days with a purchase in that time, for each customer", &holdout.purchases, holdout.days, false, width)?;
+    contest(
+        "days with a purchase in that time, for each customer",
+        &holdout.purchases,
+        holdout.days,
+        false,
+        width,
+    )?;
     by_frequency(&holdout.by_frequency, width)?;
     if let Some(value) = &holdout.value {
         by_prediction(&value.by_prediction, width)?;
@@ -196,10 +207,10 @@ fn contest(
             share(measures.top_decile),
         ]
     };
-    let rules = contest.baselines.iter().map(|each| {
-        row(models::rule(&each.name, days, is_money).0, &each.measures)
-    });
-    let mut rows: Vec<Cells> = [row("the model".to_owned(), &contest.model)].into_iter().chain(rules).collect();
+    let rules =
+        contest.baselines.iter().map(|each| row(models::rule(&each.name, days, is_money).0, &each.measures));
+    let mut rows: Vec<Cells> =
+        [row("the model".to_owned(), &contest.model)].into_iter().chain(rules).collect();
     let mut happened: Cells = vec![None; 8];
     happened[0] = Some("what happened".to_owned());
     happened[1] = contest.model.mean_actual.map(|mean| format!("{mean:.2}"));
