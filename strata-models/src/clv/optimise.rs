@@ -2,7 +2,7 @@
 //!
 //! Parameters that must be positive are searched as logarithms, within a box. A likelihood that rises forever towards a bound, or that
 //! is flat in some direction, ends in a finite result that says so, for such data are common. Why no library does this:
-//! `docs/decisions/00xx-own-newton.md`.
+//! `docs/decisions/0010-own-newton.md`.
 
 use super::symmetric::Symmetric;
 

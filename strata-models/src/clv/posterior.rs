@@ -6,7 +6,7 @@
 //! the mode: whatever the correlations of the parameters, z is close to a standard normal and a few steps suffice.
 //!
 //! Hoffman, M. D. and Gelman, A. (2014). The No-U-Turn Sampler. Journal of Machine Learning Research 15, 1593–1623. Why `nuts-rs`:
-//! `docs/decisions/00xx-nuts.md`.
+//! `docs/decisions/0012-nuts.md`.
 
 use std::collections::HashMap;
 

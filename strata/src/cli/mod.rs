@@ -7,6 +7,7 @@ mod export;
 mod format;
 mod identity;
 mod init;
+mod models;
 mod output;
 mod prose;
 mod report;
@@ -56,6 +57,9 @@ enum Command {
     /// Segments and the classes of segmentations
     #[command(subcommand)]
     Segments(segments::Command),
+    /// What the last run fitted: scores and the models behind them, with how they held up
+    #[command(subcommand)]
+    Models(models::Command),
     /// Bring the conditions in the project's files into one form; everything else in them stays
     Fmt(format::Arguments),
     /// Who is one customer behind several ids, and decisions about it
@@ -128,6 +132,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Check(arguments) => check::run(&cli.project, session, arguments).await,
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
+        Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,
         Command::Export(arguments) => export::run(&cli.project, session, arguments).await,

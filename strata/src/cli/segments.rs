@@ -173,11 +173,11 @@ impl From<About> for Subject {
     }
 }
 
-fn json(value: &Value) -> Result<(), Error> {
+pub(super) fn json(value: &Value) -> Result<(), Error> {
     output::line(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-fn lines(lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
+pub(super) fn lines(lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
     lines.into_iter().try_for_each(output::line)
 }
 
@@ -187,7 +187,7 @@ fn local(project: &Project, at: DateTime<Utc>) -> String {
 }
 
 /// A number of subjects with its thousands apart.
-fn count(n: u64) -> String {
+pub(super) fn count(n: u64) -> String {
     super::run::grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
 

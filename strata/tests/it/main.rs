@@ -11,6 +11,8 @@ mod drift;
 mod market;
 #[cfg(test)]
 mod meter;
+#[cfg(test)]
+mod models;
 mod project;
 #[cfg(test)]
 mod quality;

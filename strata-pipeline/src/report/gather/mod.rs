@@ -3,6 +3,7 @@
 
 mod crosses;
 mod drifted;
+mod expected;
 mod left_out;
 mod migrations;
 mod mind;
@@ -71,6 +72,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     shared.extend(portrait::gather(view, project, &mut data, Subject::Companies, &companies).await?);
     crosses::gather(view, &mut data, &shared).await?;
     plots::gather(view, project, &mut data, &customers).await?;
+    expected::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
     stories::gather(view, project, &mut data).await?;

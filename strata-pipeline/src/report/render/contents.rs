@@ -25,6 +25,9 @@ pub(super) fn html(data: &ReportData) -> String {
             ));
         }
     }
+    if data.expected.is_some() {
+        links.push_str(&link("expected", "What is expected"));
+    }
     if !data.segments.is_empty() {
         links.push_str(&link("segments", "Your segments"));
     }

@@ -32,6 +32,23 @@ pub(super) fn sentence(parts: &[Part]) -> String {
         .collect()
 }
 
+/// A sentence of another module: its percentages as the page writes them, and what stands between grave accents as code.
+pub(super) fn sentence_of(text: &str) -> String {
+    let escaped = escape(&text.replace(" %", "%"));
+    let parts = escaped.split('`').enumerate();
+    // An accent without a partner is what it is.
+    let is_paired = escaped.matches('`').count().is_multiple_of(2);
+    match is_paired {
+        true => parts
+            .map(|(place, part)| match place % 2 {
+                0 => part.to_owned(),
+                _ => format!("<code>{part}</code>"),
+            })
+            .collect(),
+        false => escaped,
+    }
+}
+
 /// How a table's column is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {

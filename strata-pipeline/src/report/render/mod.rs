@@ -5,6 +5,7 @@ mod classes;
 mod contents;
 mod cross;
 mod drift;
+mod expected;
 mod flow;
 mod funnel;
 mod goal;
@@ -47,10 +48,11 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
+            expected::html(data),
             segments::html(data),
             story::html(data),
             together::html(data),

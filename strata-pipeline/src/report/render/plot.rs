@@ -85,9 +85,18 @@ pub(super) struct Mark {
 /// Columns over a scale from zero, as shapes and places to point at. `widest` is the greatest width of a column in percent.
 pub(super) fn columns(marks: &[Mark], widest: f64) -> (String, String) {
     let largest = marks.iter().map(|mark| mark.value).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    let top = round_up(largest);
+    columns_up_to(marks, widest, round_up(largest))
+}
+
+/// The room that each of so many columns has, in percent.
+pub(super) fn slot_of(n: usize, widest: f64) -> f64 {
     // Right of the columns stand the scale's numbers.
-    let slot = (88.0 / marks.len().max(1) as f64).min(widest);
+    (88.0 / n.max(1) as f64).min(widest)
+}
+
+/// Columns over a scale from zero up to a number.
+pub(super) fn columns_up_to(marks: &[Mark], widest: f64, top: f64) -> (String, String) {
+    let slot = slot_of(marks.len(), widest);
     let (mut shapes, mut hits) = (scale(top), String::new());
     // A phone has room for half of many labels.
     let is_crowded = marks.iter().filter(|mark| !mark.label.is_empty()).count() > 6;
@@ -116,7 +125,8 @@ pub(super) fn columns(marks: &[Mark], widest: f64) -> (String, String) {
     (shapes, hits)
 }
 
-fn scale(top: f64) -> String {
+/// The lines of a scale from zero, with its numbers.
+pub(super) fn scale(top: f64) -> String {
     let line = |part: f64| {
         let y = ABOVE + PLOT * (1.0 - part);
         let label = if part > 0.0 {

@@ -2,9 +2,11 @@
 
 mod division;
 mod drifted;
+mod expected;
 mod layers;
 mod market;
 mod meter;
+pub(super) mod odd;
 mod people;
 mod quality;
 mod rich;

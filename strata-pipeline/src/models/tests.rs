@@ -1,0 +1,168 @@
+//! What the stage `score` writes, read back and put into words.
+
+use serde_json::{Value, json};
+
+use super::table::kind;
+use super::*;
+
+/// A model of purchases whose predictions of money came out so.
+fn model(verdict: &str, comparisons: &Value) -> Model {
+    let measures = |gini: f64, error: f64, top: f64| {
+        json!({
+            "mean_predicted": 42.0, "mean_actual": 40.0, "mean_absolute_error": 20.0, "root_mean_squared_error": error,
+            "bias": 2.0, "relative_bias": 0.05, "spearman": 0.5, "normalised_gini": gini, "top_decile": top,
+            "top_decile_best": 0.7,
+        })
+    };
+    let rule = |name: &str, gini: f64, error: f64, top: f64| {
+        let mut told = measures(gini, error, top);
+        told["baseline"] = json!(name);
+        told
+    };
+    let contest = |verdict: &str, comparisons: &Value| {
+        json!({
+            "verdict": verdict,
+            "model": measures(0.62, 80.0, 0.44),
+            "baselines": [rule("last_period", 0.66, 78.0, 0.47), rule("formula", 0.5, 90.0, 0.3)],
+            "comparisons": comparisons,
+            "by_prediction": [{ "part": 1, "n": 20, "expected": 1.0, "actual": 2.0 }],
+        })
+    };
+    let diagnostics = json!({
+        "among": null,
+        "timing": {
+            "log_likelihood": -1234.5, "standard_errors": { "r": 0.1, "alpha": 2.0, "a": null, "b": null },
+            "n_steps": 7, "is_regular": false, "n_customers": 200, "n_repeaters": 90, "n_distinct": 180,
+        },
+        "spend": { "reason": "nobody bought twice" },
+        "holdout": {
+            "at": "2025-04-01T00:00:00+00:00", "days": 365.0, "n_customers": 180, "is_everybody": true,
+            "parameters": {},
+            "purchases": contest("no_worse", &json!([])),
+            "value": contest(verdict, comparisons),
+            "by_frequency": [{ "frequency": 0, "and_more": false, "n": 90, "expected": 0.3, "actual": 0.2, "standard_error": null }],
+            "course": { "held_out_from": 365.0, "points": [{ "days": 30.0, "expected": 1.5, "actual": 2 }], "final_error": 0.1 },
+        },
+    });
+    let parameters = json!({ "timing": { "a": 0.5, "alpha": 20.0, "b": 1.5, "r": 0.4 } });
+    let is = kind("mbg_nbd", &parameters.to_string(), &diagnostics.to_string()).unwrap();
+    Model { name: "mbg_nbd".to_owned(), subject: Subject::Customers, version: "1".to_owned(), is }
+}
+
+fn lost(measure: &str) -> Value {
+    json!([{
+        "measure": measure, "baseline": "last_period", "advantage": -0.04, "low": -0.06, "high": -0.01,
+        "outcome": "baseline",
+    }])
+}
+
+fn told(model: &Model) -> Vec<String> {
+    sentences(model.purchases().unwrap(), &|amount| format!("EUR {amount:.2}"))
+}
+
+#[test]
+fn a_row_is_read_as_it_was_written() {
+    let model = model("better", &json!([]));
+    let purchases = model.purchases().unwrap();
+    let fit = purchases.timing.get().unwrap();
+    let letters: Vec<&str> = fit.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    assert_eq!(letters, ["r", "alpha", "a", "b"]);
+    assert_eq!(fit.parameters[0].standard_error, Some(0.1));
+    assert_eq!(purchases.spend.as_ref().unwrap().reason(), Some("nobody bought twice"));
+    let holdout = purchases.held_out().unwrap();
+    assert_eq!(holdout.value.as_ref().unwrap().of("formula").unwrap().top_decile, Some(0.3));
+    assert_eq!(holdout.course.as_ref().unwrap().points[0].actual, Some(2.0));
+    assert_eq!(model.json()["holdout"]["value"]["baselines"][1]["baseline"], "formula");
+    assert_eq!(
+        warnings(&model),
+        ["no model of spend: nobody bought twice", "a, b are at their edge or not identified"]
+    );
+}
+
+#[test]
+fn a_rank_and_a_prediction_are_read_too() {
+    let rank = r#"{"by":"clv","tiles":2,"descending":false,"cuts":[{"value":3.5,"n_ties":2,"n_ties_below":1,"last_id":"x"}]}"#;
+    let Kind::Rank(rank) = kind("rank", rank, r#"{"n_ranked":7,"n_split_ties":1}"#).unwrap() else {
+        panic!()
+    };
+    assert_eq!((rank.n_ranked, rank.cuts[0].value), (7, 3.5));
+    let asks = r#"{"model":"mbg_nbd","predicts":"churn_risk","horizon_days":90,"discount_rate":0.1}"#;
+    let is = kind("prediction", asks, "{}").unwrap();
+    let score = Model { name: "churn_risk".to_owned(), is, ..model("better", &json!([])) };
+    let all = [model("better", &json!([])), score];
+    assert_eq!(scores_of(&all, &all[0]), [&all[1]]);
+    assert_eq!(asked_by(&all, &all[1]), Some(&all[0]));
+    let unfitted = kind("classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
+    assert_eq!(
+        unfitted,
+        Kind::Other { kind: "classifier".to_owned(), reason: Some("nobody left".to_owned()) }
+    );
+}
+
+#[test]
+fn the_verdict_comes_first_and_names_the_rule_that_wins() {
+    for (verdict, comparisons, first, then) in [
+        (
+            "better",
+            json!([]),
+            "The MBG/NBD model beats every rule of thumb by more than chance",
+            "A year ago, it would",
+        ),
+        ("no_worse", json!([]), "No rule of thumb beats the MBG/NBD model", "A year ago, it would"),
+        (
+            "worse",
+            lost("normalised_gini"),
+            "The MBG/NBD model loses to a rule of thumb: the revenue of the year before puts customers in a better order (0.66 of the best order there can be, the model's 0.62).",
+            "Rank customers by `revenue_365d` instead.",
+        ),
+        (
+            "worse",
+            lost("root_mean_squared_error"),
+            "The MBG/NBD model loses to a rule of thumb: the revenue of the year before is less far off (root mean square of the errors EUR 78.00, the model's EUR 80.00).",
+            "For amounts, take `revenue_365d` instead; whom the model puts first is no worse chosen.",
+        ),
+    ] {
+        let said = told(&model(verdict, &comparisons));
+        assert!(said[0].starts_with(first), "{said:?}");
+        assert!(said[1].starts_with(then), "{said:?}");
+    }
+    let said = told(&model("better", &json!([])));
+    assert_eq!(
+        said[1],
+        "A year ago, it would have put first a tenth of customers who brought 44 % of the revenue since; the tenth that \
+         leads by the revenue of the year before brought 47 %; the best tenth, known only now, 70 %."
+    );
+    assert_eq!(
+        said[2],
+        "Of the mean customer it expected EUR 42.00 in that time, and EUR 40.00 came; 5.0 % too much."
+    );
+}
+
+#[test]
+fn what_was_not_fitted_or_not_validated_says_so_first() {
+    let mut unfitted = model("better", &json!([]));
+    let Kind::Purchases(purchases) = &mut unfitted.is else { panic!() };
+    purchases.holdout = Some(Told::Not { reason: "customers have been known for 12 days".to_owned() });
+    assert!(told(&unfitted)[0].starts_with("Not validated: customers have been known for 12 days."));
+    let Kind::Purchases(purchases) = &mut unfitted.is else { panic!() };
+    purchases.timing = Told::Not { reason: "nobody came back".to_owned() };
+    assert_eq!(told(&unfitted), ["No MBG/NBD model could be fitted: nobody came back."]);
+    assert_eq!(standing(unfitted.purchases().unwrap()), "not fitted");
+}
+
+#[test]
+fn parameters_mean_something_here() {
+    let model = model("better", &json!([]));
+    let fit = model.purchases().unwrap().timing.get().unwrap().clone();
+    for (letter, expected) in [("alpha", "a purchase in 50 days"), ("a", "the first included: 25.0 %")] {
+        let said = meaning(Family::MbgNbd, &fit, letter).unwrap();
+        assert!(said.contains(expected), "{said}");
+    }
+    let letter = |name: &str, value| Parameter { name: name.to_owned(), value, standard_error: None };
+    let pareto = Fit { parameters: vec![letter("s", 1.0), letter("beta", 80.0)], ..Fit::default() };
+    assert_eq!(
+        meaning(Family::ParetoNbd, &pareto, "beta").unwrap(),
+        "with s, how soon: half are gone after 80 days"
+    );
+    assert_eq!(meaning(Family::ParetoNbd, &pareto, "z"), None);
+}

@@ -1,0 +1,248 @@
+//! Whether a model is to be trusted, in sentences: what it would have been worth, and to which rule of thumb it loses.
+
+use super::{Comparison, Contest, Fit, Holdout, Kind, Measures, Model, Purchases, Told, Verdict};
+
+/// How amounts of money are written.
+pub type Amount<'a> = &'a dyn Fn(f64) -> String;
+
+/// A rule of thumb in words: what predictions are made by, and the value to use in its place.
+pub fn rule(name: &str, days: f64, is_money: bool) -> (String, String) {
+    let texts = match (name, is_money) {
+        ("last_period", _) if days == 365.0 => ("the revenue of the year before", "revenue_365d".to_owned()),
+        ("last_period", _) => {
+            let value = format!("sum(orders.amount) filter (where in_last('{days:.0} days'))");
+            return (format!("the revenue of the {days:.0} days before"), value);
+        }
+        ("rate_so_far", true) => ("revenue per day so far", "revenue / tenure".to_owned()),
+        ("rate_so_far", false) => ("purchases per day so far", "frequency / tenure".to_owned()),
+        ("formula", _) => (
+            "mean order value times orders per year until lapsed",
+            "case when days_since_last_order <= lapse_days then mean_order_value * orders_per_year else 0 end".to_owned(),
+        ),
+        ("mean_of_all", _) => ("the same for everybody", "1".to_owned()),
+        (other, _) => (other, other.to_owned()),
+    };
+    (texts.0.to_owned(), texts.1)
+}
+
+/// How a model stands, in a word or two.
+pub fn standing(purchases: &Purchases) -> &'static str {
+    match (&purchases.timing, purchases.verdict()) {
+        (Told::Not { .. }, _) => "not fitted",
+        (_, None) => "not validated",
+        (_, Some(Verdict::Better)) => "better",
+        (_, Some(Verdict::NoWorse)) => "no worse",
+        (_, Some(Verdict::Worse)) => "worse",
+    }
+}
+
+/// What a reader must know before anything else, in the order of weight: that there is no model, that nobody knows whether it holds,
+/// or whether it beat rules of thumb, and by how much.
+pub fn sentences(purchases: &Purchases, amount: Amount<'_>) -> Vec<String> {
+    if let Some(reason) = purchases.timing.reason() {
+        return vec![format!("No {} model could be fitted: {reason}.", purchases.title())];
+    }
+    let mut said = match &purchases.holdout {
+        None => vec![
+            "Not validated: what it predicts has not been held against what happened. Take it as a guess."
+                .to_owned(),
+        ],
+        Some(Told::Not { reason }) => {
+            vec![format!("Not validated: {reason}. Take what it predicts as a guess.")]
+        }
+        Some(Told::Is(holdout)) => of_holdout(purchases, holdout, amount),
+    };
+    if let Some(reason) = purchases.spend.as_ref().and_then(Told::reason) {
+        said.push(format!("What customers spend could not be fitted: {reason}."));
+    }
+    said
+}
+
+fn of_holdout(purchases: &Purchases, holdout: &Holdout, amount: Amount<'_>) -> Vec<String> {
+    let (is_money, contest) = holdout.deciding();
+    let number = |value: f64| format!("{value:.2}");
+    let unit: Amount<'_> = if is_money { amount } else { &number };
+    let mut said = verdict(purchases, holdout, is_money, contest, unit);
+    said.extend(first_tenth(holdout, is_money, contest));
+    said.extend(in_all(&contest.model, is_money, unit));
+    if is_money {
+        said.push(match holdout.purchases.verdict {
+            Verdict::Better => "In how often customers buy it beats every rule of thumb, too.".to_owned(),
+            Verdict::NoWorse => {
+                "In how often customers buy, no rule of thumb beats it by more than chance.".to_owned()
+            }
+            Verdict::Worse => format!(
+                "In how often customers buy, {}.",
+                losses(holdout, false, &holdout.purchases, &number).join(", and ")
+            ),
+        });
+    }
+    said
+}
+
+fn verdict(
+    purchases: &Purchases,
+    holdout: &Holdout,
+    is_money: bool,
+    contest: &Contest,
+    unit: Amount<'_>,
+) -> Vec<String> {
+    let title = purchases.title();
+    match contest.verdict {
+        Verdict::Better => vec![format!(
+            "The {title} model beats every rule of thumb by more than chance, both in how far it is off and in whom it puts first."
+        )],
+        Verdict::NoWorse => vec![format!(
+            "No rule of thumb beats the {title} model by more than chance; nor does it beat all of them by more."
+        )],
+        Verdict::Worse => {
+            let lost = losses(holdout, is_money, contest, unit);
+            let mut said =
+                vec![format!("The {title} model loses to a rule of thumb: {}.", lost.join(", and "))];
+            said.extend(instead(holdout, is_money, contest));
+            said
+        }
+    }
+}
+
+/// Of each measure that was lost, the rule that wins most.
+fn worst<'a>(contest: &'a Contest, measure: &str) -> Option<&'a Comparison> {
+    let of_measure = contest.lost().into_iter().filter(|one| one.measure == measure);
+    of_measure.min_by(|one, other| one.advantage.unwrap_or(0.0).total_cmp(&other.advantage.unwrap_or(0.0)))
+}
+
+fn losses(holdout: &Holdout, is_money: bool, contest: &Contest, unit: Amount<'_>) -> Vec<String> {
+    let said = |one: &Comparison| rule(&one.baseline, holdout.days, is_money).0;
+    let mut lost = Vec::new();
+    if let Some(one) = worst(contest, "normalised_gini") {
+        let of_rule = contest.of(&one.baseline).and_then(|measures| measures.normalised_gini);
+        let figures = of_rule.zip(contest.model.normalised_gini).map_or_else(String::new, |(rule, model)| {
+            format!(" ({rule:.2} of the best order there can be, the model's {model:.2})")
+        });
+        lost.push(format!("{} puts customers in a better order{figures}", said(one)));
+    }
+    if let Some(one) = worst(contest, "root_mean_squared_error") {
+        let of_rule = contest.of(&one.baseline).and_then(|measures| measures.root_mean_squared_error);
+        let figures =
+            of_rule.zip(contest.model.root_mean_squared_error).map_or_else(String::new, |(rule, model)| {
+                format!(" (root mean square of the errors {}, the model's {})", unit(rule), unit(model))
+            });
+        lost.push(format!("{} is less far off{figures}", said(one)));
+    }
+    lost
+}
+
+/// What to do where the model loses.
+fn instead(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
+    let value = |one: &Comparison| rule(&one.baseline, holdout.days, is_money).1;
+    match (worst(contest, "normalised_gini"), worst(contest, "root_mean_squared_error")) {
+        (Some(order), _) => Some(format!("Rank customers by `{}` instead.", value(order))),
+        (None, Some(amounts)) => Some(format!(
+            "For amounts, take `{}` instead; whom the model puts first is no worse chosen.",
+            value(amounts)
+        )),
+        (None, None) => None,
+    }
+}
+
+/// What the tenth that the model puts first brought, beside those of the best rule and of hindsight.
+fn first_tenth(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
+    let top = contest.model.top_decile?;
+    let what = if is_money { "of the revenue since" } else { "of the purchases since" };
+    let best_rule = contest
+        .baselines
+        .iter()
+        .filter_map(|baseline| Some((baseline, baseline.measures.top_decile?)))
+        .max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let mut said = format!(
+        "{}, it would have put first a tenth of customers who brought {} {what}",
+        ago(holdout.days),
+        percent(top)
+    );
+    if let Some((baseline, top)) = best_rule {
+        let by = rule(&baseline.name, holdout.days, is_money).0;
+        said.push_str(&format!("; the tenth that leads by {by} brought {}", percent(top)));
+    }
+    if let Some(best) = contest.model.top_decile_best {
+        said.push_str(&format!("; the best tenth, known only now, {}", percent(best)));
+    }
+    Some(format!("{said}."))
+}
+
+/// What was expected of all together.
+fn in_all(measures: &Measures, is_money: bool, unit: Amount<'_>) -> Option<String> {
+    let (expected, actual) = (measures.mean_predicted?, measures.mean_actual?);
+    let what = if is_money { "" } else { " purchases" };
+    let off = match measures.relative_bias {
+        Some(bias) if bias.abs() < 0.005 => "; that is right within half a percent".to_owned(),
+        Some(bias) => format!("; {} too {}", percent(bias.abs()), if bias > 0.0 { "much" } else { "little" }),
+        None => String::new(),
+    };
+    Some(format!(
+        "Of the mean customer it expected {}{what} in that time, and {} came{off}.",
+        unit(expected),
+        unit(actual)
+    ))
+}
+
+fn ago(days: f64) -> String {
+    if days == 365.0 { "A year ago".to_owned() } else { format!("{days:.0} days ago") }
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent.abs() < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// What should be known before parameters are read, a sentence each without its full stop.
+pub fn warnings(model: &Model) -> Vec<String> {
+    let mut warnings = Vec::new();
+    match &model.is {
+        Kind::Rank(rank) if rank.n_split_ties > 0 => warnings.push(format!(
+            "{} of {} cuts fall among equal values",
+            rank.n_split_ties,
+            rank.cuts.len()
+        )),
+        Kind::Purchases(purchases) => {
+            if let Told::Not { reason } = &purchases.timing {
+                warnings.push(format!("not fitted: {reason}"));
+            }
+            if let Some(Told::Not { reason }) = &purchases.spend {
+                warnings.push(format!("no model of spend: {reason}"));
+            }
+            if let Some(Told::Not { reason }) = &purchases.holdout {
+                warnings.push(format!("not validated: {reason}"));
+            }
+            warnings.extend(edges(purchases));
+        }
+        Kind::Other { reason: Some(reason), .. } => warnings.push(format!("not fitted: {reason}")),
+        Kind::Rank(_) | Kind::Prediction(_) | Kind::Other { .. } => {}
+    }
+    warnings
+}
+
+/// Which parameters of its models say nothing by themselves.
+pub fn edges(purchases: &Purchases) -> Vec<String> {
+    let spend = purchases.spend.as_ref().and_then(Told::get);
+    purchases.timing.get().into_iter().chain(spend).filter_map(irregular).collect()
+}
+
+/// Which parameters of a fit do.
+fn irregular(fit: &Fit) -> Option<String> {
+    if fit.is_regular {
+        return None;
+    }
+    let unknown: Vec<&str> = fit
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.standard_error.is_none())
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    Some(match unknown.as_slice() {
+        [] => "the fit did not come to rest".to_owned(),
+        [one] => format!("{one} is at its edge or not identified"),
+        several => format!("{} are at their edge or not identified", several.join(", ")),
+    })
+}

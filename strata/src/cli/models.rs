@@ -1,0 +1,140 @@
+//! `strata models …`: what the last run fitted, and whether it is to be trusted.
+
+mod show;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+use strata_pipeline::error::Error;
+use strata_pipeline::models::{self, Kind, Model, Purchases};
+use strata_pipeline::query::View;
+use strata_pipeline::run::Session;
+
+use super::prose::wrapped;
+use super::segments::{count, json, lines};
+use super::{Shape, output, table};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Models and scores of the last run: what asks what, how many it was fitted on, and how its predictions held up
+    List {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// One model or score: its parameters and what they mean, and what it predicted held against what happened
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// A model or score, as mbg_nbd or expected_value
+    name: String,
+    #[command(flatten)]
+    shape: Shape,
+}
+
+pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
+    let (project, view) = super::open(folder, session).await?;
+    let all = models::read(&view).await?;
+    match command {
+        Command::List { shape } => list(&view, &all, shape).await,
+        Command::Show(Show { name, shape }) => {
+            let found = models::named(&all, &name)?;
+            if shape.json {
+                return json(&Value::Array(found.into_iter().map(Model::json).collect()));
+            }
+            // What a score says is what its model says.
+            let asked: Vec<&Model> =
+                found.iter().map(|model| models::asked_by(&all, model).unwrap_or(model)).collect();
+            if shape.csv {
+                return output::rows(models::answer(&view, &asked)?, shape, None).await;
+            }
+            let at = view.complete.as_of.with_timezone(&project.timezone);
+            output::note(format!("the run as of {}", at.format("%Y-%m-%d %H:%M %Z")));
+            let currency = currency(&view, project.manifest.currency.as_deref());
+            for (place, (model, asked)) in found.iter().zip(asked).enumerate() {
+                if place > 0 {
+                    output::line("")?;
+                }
+                show::show(&all, model, asked, currency.as_deref(), output::width())?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The currency that the project names, or else the one that the data was found to be in.
+fn currency(view: &View, named: Option<&str>) -> Option<String> {
+    let found = || view.complete.summaries.get("canonical")?.facts.get("currency")?.as_str();
+    named.or_else(found).map(str::to_owned)
+}
+
+async fn list(view: &View, all: &[Model], shape: Shape) -> Result<(), Error> {
+    if shape.json {
+        return json(&Value::Array(all.iter().map(|model| listed(all, model)).collect()));
+    }
+    if shape.csv {
+        return output::rows(models::list_answer(view, all)?, shape, None).await;
+    }
+    if all.is_empty() {
+        return output::line("the last run fitted nothing: no score has what it needs");
+    }
+    let width = output::width();
+    let heads = ["model", "kind", "by", "fitted on", "verdict"].map(str::to_owned);
+    let rows: Vec<Vec<Option<String>>> = all
+        .iter()
+        .map(|model| {
+            vec![
+                Some(model.name.clone()),
+                Some(model.kind().to_owned()),
+                by(model).map(str::to_owned),
+                model.n_customers().map(count),
+                verdict(all, model).map(str::to_owned),
+            ]
+        })
+        .collect();
+    lines(table::lines(&heads, &[false, false, false, true, false], &rows, width))?;
+    output::line("")?;
+    for model in all {
+        let scores: Vec<&str> =
+            models::scores_of(all, model).iter().map(|score| score.name.as_str()).collect();
+        let asked = (!scores.is_empty()).then(|| format!("asked by {}", scores.join(", ")));
+        for said in asked.into_iter().chain(models::warnings(model)) {
+            lines(wrapped(&format!("{}: {said}", model.name), "", "  ", width))?;
+        }
+    }
+    output::note(
+        "`strata models show NAME` says what a model found and how it held up against rules of thumb",
+    );
+    Ok(())
+}
+
+/// What a score is made of: the trait that is ranked, or the model that is asked.
+fn by(model: &Model) -> Option<&str> {
+    match &model.is {
+        Kind::Rank(rank) => Some(&rank.by),
+        Kind::Prediction(prediction) => Some(&prediction.model),
+        Kind::Purchases(_) | Kind::Other { .. } => None,
+    }
+}
+
+/// How a model stands, or the one that a score asks.
+fn verdict(all: &[Model], model: &Model) -> Option<&'static str> {
+    let of = |model: &Model| model.purchases().map(models::standing);
+    of(model).or_else(|| models::asked_by(all, model).and_then(of))
+}
+
+fn listed(all: &[Model], model: &Model) -> Value {
+    let scores = models::scores_of(all, model);
+    serde_json::json!({
+        "model": model.name,
+        "kind": model.kind(),
+        "subject": model.subject.as_str(),
+        "scores": scores.iter().map(|score| &score.name).collect::<Vec<_>>(),
+        "n_customers": model.n_customers(),
+        "verdict": model.purchases().and_then(Purchases::verdict).map(models::Verdict::as_str),
+        "warnings": models::warnings(model),
+        "version": model.version,
+    })
+}
