@@ -14,7 +14,8 @@
 //!
 //! g is rounded once to about 10⁻⁶ of the largest weight, h to a quarter of that, and both are then summed as whole numbers. Sums of
 //! whole numbers do not depend on their order: a fit is the same to the last bit on any number of threads, and what is left of a
-//! node without one child is exactly the other child. What rounding does to a log-odds is below 10⁻⁶ / (1 − p) p.
+//! node without one child is exactly the other child. With equal weights, rounding moves the log-odds
+//! that trees tend to by less than 10⁻⁶ / (p (1 − p)).
 //!
 //! # Cost
 //!

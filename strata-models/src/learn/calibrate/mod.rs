@@ -30,8 +30,8 @@ pub struct Platt {
 pub struct Isotonic {
     /// The steps, margins and shares ascending.
     pub steps: Vec<Step>,
-    /// Probabilities are held this far from 0 and 1, which a sample cannot prove: `1 / (n + 2)`, half of what Laplace's rule leaves
-    /// for what was never seen in half as many.
+    /// Probabilities are held this far from 0 and 1, which a sample cannot prove: `1 / (n + 2)`, Laplace's rule of succession for
+    /// what was never seen in n rows.
     pub least: f64,
 }
 

@@ -20,7 +20,7 @@ pub struct Band {
     /// Between these the share lies with 95 % confidence.
     pub observed_range: (f64, f64),
     /// The mean of `(p − y)²`.
-    brier: f64,
+    pub brier: f64,
 }
 
 /// What the Brier score consists of: `brier = miscalibration − resolution + uncertainty + within`.
