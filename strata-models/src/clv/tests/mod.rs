@@ -12,8 +12,10 @@ mod shifted_beta_geo;
 mod special;
 mod value;
 mod recovery;
+mod shifted_beta_geo;
 mod simulate;
 mod stability;
+mod value;
 
 /// Whether two numbers agree to a relative tolerance.
 #[track_caller]
