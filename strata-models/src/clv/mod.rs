@@ -6,9 +6,9 @@
 pub mod beta_geo;
 mod beta_geo_likelihood;
 pub mod bg_bb;
-mod draw;
 pub mod covariates;
 pub mod diagnostics;
+mod draw;
 pub mod error;
 pub mod fit;
 pub mod gamma_gamma;

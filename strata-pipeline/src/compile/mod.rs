@@ -184,6 +184,11 @@ pub struct ScoreColumn {
 }
 
 impl ScoreColumn {
+    /// Whether it is a classifier's, which is trained in runs alone.
+    pub(crate) fn is_learned(&self) -> bool {
+        matches!(self.how, Scoring::Classifier(_))
+    }
+
     /// The type of its column.
     pub(crate) fn data_type(&self) -> DataType {
         match self.how {

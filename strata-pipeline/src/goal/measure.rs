@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::function::{midnight, shift};
 use crate::preview::Basis;
 use crate::project::Project;
-use crate::replay::{Measure, Moment, Outcome, Tracked, evaluate};
+use crate::replay::{Measure, Moment, Outcome, Tracked, evaluate, reaches_back};
 
 /// Segments and their goals that are to be measured.
 type Aims<'a> = Vec<(&'a Segment, &'a str, &'a Target)>;
@@ -80,7 +80,12 @@ pub(super) async fn measure(basis: &Basis<'_>) -> Result<Vec<Progress>> {
     for aim in aims(basis.project) {
         let subject = aim.0.header.subject;
         if basis.has(subject) {
-            let dates = dates(basis.project, aim.2, basis.as_of)?;
+            let mut dates = dates(basis.project, aim.2, basis.as_of)?;
+            let first = dates.first().copied().unwrap_or(basis.as_of);
+            if !reaches_back(basis, subject, &tracked(aim.0, aim.2), first)? {
+                // As it is now, and nobody was in before.
+                dates = vec![basis.as_of; 2];
+            }
             groups.entry((subject, dates)).or_default().push(aim);
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use strata_lake::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use strata_spec::error::ErrorCode;
 
-use super::{Fit, Kind, Measures, Model, Told, scores_of, standing, warnings};
+use super::{Classifier, Fit, Kind, Measures, Model, Told, scores_of, standing_of, warnings};
 use crate::error::{Error, Result};
 use crate::query::{Answer, View};
 
@@ -33,7 +33,7 @@ pub fn list_answer(view: &View, models: &[Model]) -> Result<Answer> {
             ("subject", texts(&|model| Some(model.subject.to_string()))),
             ("scores", texts(&scores)),
             ("n_customers", Arc::new(n_customers)),
-            ("verdict", texts(&|model| Some(standing(model.purchases()?).to_owned()))),
+            ("verdict", texts(&|model| standing_of(model).map(str::to_owned))),
             ("warnings", texts(&warned)),
             ("version", texts(&|model| Some(model.version.clone()))),
         ],
@@ -122,8 +122,36 @@ fn lines(model: &Model) -> Vec<Line> {
             }
             lines
         }
-        Kind::Prediction(_) | Kind::Other { .. } => Vec::new(),
+        Kind::Classifier(told) => told.get().map(of_classifier).unwrap_or_default(),
+        Kind::Prediction(_) => Vec::new(),
     }
+}
+
+fn of_classifier(classifier: &Classifier) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let all = [
+        ("logistic_regression", Some(&classifier.logistic_regression)),
+        ("boosted_trees", Some(&classifier.boosted_trees)),
+        ("base_rate", Some(&classifier.base_rate)),
+        ("recency_alone", classifier.recency_alone.as_ref()),
+    ];
+    for (at, accuracy) in all {
+        let Some(accuracy) = accuracy else { continue };
+        lines.push(line("accuracy", at, "auc", accuracy.auc.value));
+        lines.push(line("accuracy", at, "lift_of_top_tenth", accuracy.lift_of_top_tenth.value));
+        lines.push(line("accuracy", at, "log_loss", accuracy.log_loss.value));
+        lines.push(line("accuracy", at, "brier", accuracy.brier.value));
+    }
+    for (place, band) in classifier.reliability.iter().enumerate() {
+        lines.push(line("reliability", place + 1, "n", Some(band.n as f64)));
+        lines.push(line("reliability", place + 1, "expected", Some(band.expected)));
+        lines.push(line("reliability", place + 1, "observed", Some(band.observed)));
+    }
+    for one in &classifier.importance {
+        lines.push(line("importance", &one.feature, "log_loss", Some(one.log_loss)));
+        lines.push(line("importance", &one.feature, "auc", Some(one.auc)));
+    }
+    lines
 }
 
 fn of_fit(part: &'static str, fit: &Fit) -> Vec<Line> {

@@ -8,8 +8,10 @@
 //! | `holdout` | what became of predictions |
 //! | `meaning` | what each parameter says of these customers |
 //! | `words` | whether a model is to be trusted, in sentences |
+//! | `classifier` | classifiers and how well they foretold |
 //! | `figures` | models as rows of a table |
 
+mod classifier;
 mod figures;
 mod holdout;
 mod meaning;
@@ -27,6 +29,7 @@ use strata_spec::table::Subject;
 use crate::error::{Error, Result};
 use crate::query::View;
 
+pub use classifier::{Accuracy, Band, Classifier, Figure, Importance};
 pub use figures::{answer, list_answer};
 pub use holdout::{
     Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part,
@@ -34,7 +37,7 @@ pub use holdout::{
 };
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
-pub use words::{Amount, edges, rule, sentences, standing, warnings};
+pub use words::{Amount, edges, rule, sentences, standing, standing_of, warnings};
 
 /// A row of what was fitted.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,13 +61,8 @@ pub enum Kind {
     Prediction(Prediction),
     /// A model of when customers buy, and of what they spend.
     Purchases(Box<Purchases>),
-    /// Another kind, whose parameters are shown as the table has them.
-    Other {
-        /// Which.
-        kind: String,
-        /// Why it could not be fitted, where it could not.
-        reason: Option<String>,
-    },
+    /// A classifier that was trained at earlier dates.
+    Classifier(Box<Told<Classifier>>),
 }
 
 /// A rank score.
@@ -235,16 +233,21 @@ impl Model {
             Kind::Rank(_) => "rank",
             Kind::Prediction(_) => "prediction",
             Kind::Purchases(purchases) => purchases.family.as_str(),
-            Kind::Other { kind, .. } => kind,
+            Kind::Classifier(_) => "classifier",
         }
     }
 
-    /// On how many it was fitted; none of what asks another, and of what could not be fitted.
+    /// On how many it was fitted, of a classifier each counted at each date; none of what asks another, and of what could not be fitted.
     pub fn n_customers(&self) -> Option<u64> {
         match &self.is {
             Kind::Rank(rank) => Some(rank.n_ranked),
             Kind::Purchases(purchases) => Some(purchases.timing.get()?.n_customers),
-            Kind::Prediction(_) | Kind::Other { .. } => None,
+            Kind::Classifier(told) => {
+                let classifier = told.get()?;
+                let n_training = classifier.dates.len().saturating_sub(2);
+                Some(classifier.dates.iter().take(n_training).map(|date| date.n_customers).sum())
+            }
+            Kind::Prediction(_) => None,
         }
     }
 
@@ -261,7 +264,7 @@ impl Model {
                 "verdict": purchases.verdict().map(Verdict::as_str),
                 "warnings": warnings(self),
             }),
-            Kind::Other { reason, .. } => json!({ "reason": reason }),
+            Kind::Classifier(told) => json!({ "classifier": told, "warnings": warnings(self) }),
         };
         json["model"] = json!(self.name);
         json["kind"] = json!(self.kind());
@@ -272,7 +275,7 @@ impl Model {
 
     fn place(&self) -> u8 {
         match &self.is {
-            Kind::Purchases(_) | Kind::Other { .. } => 0,
+            Kind::Purchases(_) | Kind::Classifier(_) => 0,
             Kind::Prediction(_) => 1,
             Kind::Rank(_) => 2,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 use strata_spec::definition::Model as Family;
 use strata_spec::error::ErrorCode;
@@ -47,9 +47,8 @@ pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_jso
             Ok(Kind::Rank(serde_json::from_value(parameters)?))
         }
         ("prediction", _) => Ok(Kind::Prediction(serde_json::from_value(parameters)?)),
-        ("classifier", _) | (_, None) => {
-            Ok(Kind::Other { kind: kind.to_owned(), reason: maybe(diagnostics["reason"].take())? })
-        }
+        ("classifier", _) => Ok(Kind::Classifier(serde_json::from_value(diagnostics)?)),
+        (_, None) => Err(serde_json::Error::custom(format!("there is no kind of model `{kind}`"))),
         (_, Some(family)) => {
             let timing = fit(parameters["timing"].take(), diagnostics["timing"].take())?;
             let no_timing = || Told::Not { reason: "nothing is known of the fit".to_owned() };

@@ -92,11 +92,10 @@ fn a_rank_and_a_prediction_are_read_too() {
     let all = [model("better", &json!([])), score];
     assert_eq!(scores_of(&all, &all[0]), [&all[1]]);
     assert_eq!(asked_by(&all, &all[1]), Some(&all[0]));
-    let unfitted = kind("classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
-    assert_eq!(
-        unfitted,
-        Kind::Other { kind: "classifier".to_owned(), reason: Some("nobody left".to_owned()) }
-    );
+    let untrained = kind("classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
+    let Kind::Classifier(told) = &untrained else { panic!() };
+    assert_eq!(told.reason(), Some("nobody left"));
+    assert!(kind("oracle", "{}", "{}").is_err());
 }
 
 #[test]

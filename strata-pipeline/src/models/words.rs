@@ -1,6 +1,6 @@
 //! Whether a model is to be trusted, in sentences: what it would have been worth, and to which rule of thumb it loses.
 
-use super::{Comparison, Contest, Fit, Holdout, Kind, Measures, Model, Purchases, Told, Verdict};
+use super::{Classifier, Comparison, Contest, Fit, Holdout, Kind, Measures, Model, Purchases, Told, Verdict};
 
 /// How amounts of money are written.
 pub type Amount<'a> = &'a dyn Fn(f64) -> String;
@@ -25,7 +25,16 @@ pub fn rule(name: &str, days: f64, is_money: bool) -> (String, String) {
     (texts.0.to_owned(), texts.1)
 }
 
-/// How a model stands, in a word or two.
+/// How a row stands, in a word or two; none of one that cannot be held against what happened.
+pub fn standing_of(model: &Model) -> Option<&'static str> {
+    match &model.is {
+        Kind::Purchases(purchases) => Some(standing(purchases)),
+        Kind::Classifier(told) => Some(told.get().map_or("not trained", Classifier::standing)),
+        Kind::Rank(_) | Kind::Prediction(_) => None,
+    }
+}
+
+/// How a model of purchases stands, in a word or two.
 pub fn standing(purchases: &Purchases) -> &'static str {
     match (&purchases.timing, purchases.verdict()) {
         (Told::Not { .. }, _) => "not fitted",
@@ -217,8 +226,16 @@ pub fn warnings(model: &Model) -> Vec<String> {
             }
             warnings.extend(edges(purchases));
         }
-        Kind::Other { reason: Some(reason), .. } => warnings.push(format!("not fitted: {reason}")),
-        Kind::Rank(_) | Kind::Prediction(_) | Kind::Other { .. } => {}
+        Kind::Classifier(told) => match told.as_ref() {
+            Told::Not { reason } => warnings.push(format!("not trained: {reason}")),
+            Told::Is(classifier) => warnings.extend(
+                classifier
+                    .suspected_leak
+                    .iter()
+                    .map(|one| format!("{} may know the future: {}", one.feature, one.reason)),
+            ),
+        },
+        Kind::Rank(_) | Kind::Prediction(_) => {}
     }
     warnings
 }

@@ -162,6 +162,13 @@ impl<'a> Basis<'a> {
             let scores = scores.select(taken).context(planning())?;
             rows = compile::left_join(rows, scores, id).context(planning())?;
         }
+        if let Some(score) = program.scores.iter().find(|score| score.is_learned()) {
+            let message =
+                format!("the classifier `{}` is trained in runs alone, and not for a question", score.name);
+            return Err(Error::new(ErrorCode::InvalidDefinition, message).with_hint(
+                "run first where its definition is new; at an earlier date nothing can be said of it",
+            ));
+        }
         if !program.scores.is_empty() {
             let fitted = score::fit_all(&program, &rows).await?;
             rows = score::with_scores(&program, &fitted, rows).context(planning())?;

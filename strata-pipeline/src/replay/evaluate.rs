@@ -16,7 +16,7 @@ use strata_spec::table::Subject;
 
 use super::ask::{Measure, Tracked};
 use super::count::{Moment, Standing, certain};
-use crate::compile::{OverTime, Program, Question, Setting, compile_only};
+use crate::compile::{OverTime, Program, Question, ScoreColumn, Setting, compile_only};
 use crate::error::{Context, Error, Result};
 use crate::preview::{Basis, texts, truths};
 use crate::run;
@@ -84,6 +84,21 @@ pub(crate) async fn evaluate(
         from = until;
     }
     Ok(found)
+}
+
+/// Whether it can be said what was so at an earlier date: traits of a company's customers are known as they are now, and classifiers
+/// are trained in runs alone.
+///
+/// # Errors
+/// When a condition has a fault.
+pub(crate) fn reaches_back(
+    basis: &Basis<'_>,
+    subject: Subject,
+    tracked: &Tracked,
+    date: DateTime<Utc>,
+) -> Result<bool> {
+    let program = Asked::of(std::slice::from_ref(tracked)).compile(basis, subject, date)?;
+    Ok(program.customer_traits().is_empty() && !program.scores.iter().any(ScoreColumn::is_learned))
 }
 
 /// The places of those that hold subjects against each other, and of the others.

@@ -27,7 +27,7 @@ pub(crate) use ask::{Measure, Tracked};
 pub use changes::changes;
 pub use count::{Moment, Values};
 pub use dates::{Dates, MOST_DATES};
-pub(crate) use evaluate::{Outcome, evaluate};
+pub(crate) use evaluate::{Outcome, evaluate, reaches_back};
 pub use recall::{Knowledge, Recall, members_as_known_now, recall};
 
 /// What is asked.

@@ -25,6 +25,7 @@ mod preview;
 mod recall;
 mod reference;
 mod replay;
+mod score;
 mod support;
 mod text_files;
 mod why;

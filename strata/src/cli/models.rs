@@ -115,14 +115,13 @@ fn by(model: &Model) -> Option<&str> {
     match &model.is {
         Kind::Rank(rank) => Some(&rank.by),
         Kind::Prediction(prediction) => Some(&prediction.model),
-        Kind::Purchases(_) | Kind::Other { .. } => None,
+        Kind::Purchases(_) | Kind::Classifier(_) => None,
     }
 }
 
 /// How a model stands, or the one that a score asks.
 fn verdict(all: &[Model], model: &Model) -> Option<&'static str> {
-    let of = |model: &Model| model.purchases().map(models::standing);
-    of(model).or_else(|| models::asked_by(all, model).and_then(of))
+    models::standing_of(model).or_else(|| models::asked_by(all, model).and_then(models::standing_of))
 }
 
 fn listed(all: &[Model], model: &Model) -> Value {

@@ -8,13 +8,13 @@ mod holdout;
 mod optimise;
 mod posterior;
 mod published;
-mod shifted_beta_geo;
-mod special;
-mod value;
 mod recovery;
 mod shifted_beta_geo;
+mod shifted_beta_geo;
 mod simulate;
+mod special;
 mod stability;
+mod value;
 mod value;
 
 /// Whether two numbers agree to a relative tolerance.

@@ -10,7 +10,7 @@ use crate::preview::Basis;
 use crate::project::Project;
 use crate::query::ask::ask;
 use crate::query::{View, quoted};
-use crate::replay::{Dates, Outcome, Tracked, evaluate};
+use crate::replay::{Dates, Outcome, Tracked, evaluate, reaches_back};
 
 /// So many others are named beside a segment.
 const ALIKE: usize = 4;
@@ -35,9 +35,16 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
             continue;
         }
         let dates = Dates::default().list(project, view.complete.as_of)?;
-        let tracked: Vec<Tracked> = own.iter().map(|segment| Tracked::segment(segment)).collect();
+        let Some(first) = dates.first() else { continue };
+        let mut told = Vec::with_capacity(own.len());
+        for segment in &own {
+            if reaches_back(&basis, subject, &Tracked::segment(segment), *first)? {
+                told.push(*segment);
+            }
+        }
+        let tracked: Vec<Tracked> = told.iter().map(|segment| Tracked::segment(segment)).collect();
         let Outcome { n_subjects, tracks, .. } = evaluate(&basis, subject, &tracked, &dates).await?;
-        for (segment, moments) in own.iter().zip(tracks) {
+        for (segment, moments) in told.iter().zip(tracks) {
             let months =
                 dates.iter().zip(&n_subjects).zip(moments).map(|((at, n_subjects), moment)| StoryMonth {
                     day: at.with_timezone(&project.timezone).date_naive(),

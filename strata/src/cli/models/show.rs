@@ -2,8 +2,8 @@
 
 use strata_pipeline::error::Error;
 use strata_pipeline::models::{
-    self, Amount, Contest, Course, Fit, FrequencyGroup, Holdout, Kind, Measures, Model, Part, Purchases,
-    Rank, Told,
+    self, Accuracy, Amount, Classifier, Contest, Course, Figure, Fit, FrequencyGroup, Holdout, Kind,
+    Measures, Model, Part, Purchases, Rank, Told,
 };
 
 use super::{count, lines};
@@ -46,11 +46,15 @@ pub(super) fn show(
     match &asked.is {
         Kind::Rank(rank) => ranked(asked, rank, width),
         Kind::Purchases(purchases) => fitted(all, asked, purchases, &amount, width),
-        Kind::Prediction(_) | Kind::Other { .. } => {
-            output::line(format!("{}: a model of the kind {}", asked.name, asked.kind()))?;
-            models::warnings(asked)
-                .into_iter()
-                .try_for_each(|warning| lines(wrapped(&warning, "", "  ", width)))
+        Kind::Classifier(told) => match told.as_ref() {
+            Told::Is(classifier) => learned(asked, classifier, width),
+            Told::Not { reason } => {
+                output::line(format!("{}: a classifier that could not be trained", asked.name))?;
+                lines(wrapped(reason, "", "  ", width))
+            }
+        },
+        Kind::Prediction(prediction) => {
+            output::line(format!("no run has fitted the model {}", prediction.model))
         }
     }
 }
@@ -78,6 +82,90 @@ fn ranked(model: &Model, rank: &Rank, width: Option<usize>) -> Result<(), Error>
         })
         .collect();
     lines(table::lines(&heads, &[true; 4], &rows, width))
+}
+
+fn learned(model: &Model, classifier: &Classifier, width: Option<usize>) -> Result<(), Error> {
+    output::line(format!("{}: classifier of churn, {}", model.name, classifier.title()))?;
+    output::line("")?;
+    for sentence in classifier.sentences() {
+        lines(wrapped(&sentence, "", "  ", width))?;
+    }
+    let uses = |from_the_end: usize| match from_the_end {
+        0 => "measured at",
+        1 => "calibrated at",
+        _ => "trained at",
+    };
+    let n_dates = classifier.dates.len();
+    let dates: Vec<Cells> = classifier
+        .dates
+        .iter()
+        .enumerate()
+        .map(|(place, date)| {
+            vec![
+                Some(uses(n_dates - 1 - place).to_owned()),
+                Some(date.at.format("%Y-%m-%d").to_string()),
+                Some(count(date.n_customers)),
+            ]
+        })
+        .collect();
+    titled("when", &["", "date", "customers"], &[false, false, true], &dates, width)?;
+    let figure = |figure: &Figure| match (figure.value, figure.low, figure.high) {
+        (Some(value), Some(low), Some(high)) => Some(format!("{value:.3} ({low:.3}–{high:.3})")),
+        (Some(value), ..) => Some(format!("{value:.3}")),
+        (None, ..) => None,
+    };
+    let row = |name: &str, accuracy: &Accuracy| -> Cells {
+        vec![
+            Some(name.to_owned()),
+            figure(&accuracy.auc),
+            figure(&accuracy.lift_of_top_tenth),
+            figure(&accuracy.log_loss),
+            figure(&accuracy.brier),
+            Some(format!("{:.3}", accuracy.expected_calibration_error)),
+        ]
+    };
+    let mut rows = vec![
+        row("logistic regression", &classifier.logistic_regression),
+        row("boosted trees", &classifier.boosted_trees),
+    ];
+    rows.extend(classifier.recency_alone.as_ref().map(|accuracy| row("days since the last order", accuracy)));
+    rows.push(row("the same for everybody", &classifier.base_rate));
+    let measured = classifier.accuracy();
+    let title = format!(
+        "at the last date: {} of {} bought no more in time (95 % intervals)",
+        count(measured.n_churned),
+        count(measured.n)
+    );
+    let heads = ["", "AUC", "lift of top tenth", "log loss", "Brier", "calibration error"];
+    titled(&title, &heads, &[false, true, true, true, true, true], &rows, width)?;
+    let bands: Vec<Cells> = classifier
+        .reliability
+        .iter()
+        .map(|band| {
+            let share = |share: f64| Some(format!("{:.1} %", 100.0 * share));
+            vec![Some(count(band.n)), share(band.expected), share(band.observed)]
+        })
+        .collect();
+    titled(
+        "what was expected and what came, by tenths",
+        &["customers", "expected", "came"],
+        &[true; 3],
+        &bands,
+        width,
+    )?;
+    let importance: Vec<Cells> = classifier
+        .importance
+        .iter()
+        .map(|one| {
+            vec![
+                Some(one.feature.clone()),
+                Some(format!("{:+.4}", one.log_loss)),
+                Some(format!("{:+.4}", one.auc)),
+            ]
+        })
+        .collect();
+    let heads = ["feature", "log loss rises by", "AUC falls by"];
+    titled("what it learned from: without the feature", &heads, &[false, true, true], &importance, width)
 }
 
 fn fitted(

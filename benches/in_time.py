@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Times a replay over 24 monthly dates beside one over a single date, for definitions of several kinds.
+"""Times questions about segments in time: why, members, changes, overlap, and a replay over 24 monthly dates beside one over a single date.
 
-    benches/replay.py STRATA PROJECT [ROUNDS]
+    benches/in_time.py STRATA PROJECT [ROUNDS]
 
 STRATA is the program, PROJECT the folder of a project that has been run (`strata demo --parquet --customers 1000000`, `strata init`,
 `strata run`). Prints seconds as a whole process, the median of all rounds, peak memory, and the ratio of the two.
@@ -39,11 +39,35 @@ def timed(command):
     return time.perf_counter() - began, usage.ru_maxrss / 1024
 
 
+def ask(strata, project, query):
+    """The first value that a query finds."""
+    rows = json.loads(subprocess.check_output([strata, "sql", query, "--json", "-C", project]))
+    return next(iter(rows[0].values()))
+
+
+def questions(strata, project, last, rounds):
+    """Whole processes, over somebody who is in a class whose definition looks ahead and back."""
+    active = "select min(subject_id) as one from membership where segmentation = 'journey' and segment = 'active' and left_at is null"
+    one = ask(strata, project, active)
+    asked = [
+        *(["segments", "why", name, one] for name in ("rfm", "engagement", "journey")),
+        ["segments", "members", "journey/active", "--at", last],
+        ["segments", "changes", "rfm/champions", "--from", last],
+        ["segments", "overlap", "--json"],
+    ]
+    print(f"{'median':>10}{'MB':>7}  command")
+    for command in asked:
+        times = [timed([strata, *command, "-C", project]) for _ in range(rounds)]
+        seconds = statistics.median(seconds for seconds, _ in times)
+        print(f"{seconds:>9.2f}s{max(memory for _, memory in times):>7.0f}  strata {' '.join(command)}")
+    print()
+
+
 def main():
     strata, project = sys.argv[1:3]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    query = ["sql", "select cast(max(as_of) as varchar) as last from run", "--json"]
-    last = json.loads(subprocess.check_output([strata, *query, "-C", project]))[0]["last"]
+    last = ask(strata, project, "select cast(max(as_of) as varchar) as last from run")
+    questions(strata, project, last[:10], rounds)
     to = months_before(last, 0)
     print(f"{'one date':>10}{'24 dates':>10}{'ratio':>7}{'MB':>7}  definition")
     for definition in DEFINITIONS:
