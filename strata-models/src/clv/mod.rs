@@ -5,6 +5,7 @@
 
 pub mod beta_geo;
 mod beta_geo_likelihood;
+mod beta_geo_series;
 pub mod covariates;
 pub mod diagnostics;
 pub mod error;

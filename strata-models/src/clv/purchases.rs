@@ -151,6 +151,11 @@ impl RepeatPurchases {
         &self.weights
     }
 
+    /// The customers row by row.
+    pub fn rows(&self) -> impl Iterator<Item = &Customer> {
+        self.distinct_of.iter().map(|place| &self.distinct[*place as usize])
+    }
+
     /// The customer of a row.
     pub(crate) fn row(&self, row: usize) -> &Customer {
         &self.distinct[self.distinct_of[row] as usize]
