@@ -62,14 +62,7 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let begin = Instant::now();
     let done = work();
     println!("{what}: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
-    println!("   CPU {}", cpu());
     done
-}
-
-fn cpu() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let cells: Vec<&str> = text.split(' ').collect();
-    (cells[13].parse::<u64>().unwrap() + cells[14].parse::<u64>().unwrap()) * 10
 }
 
 /// Customers of BG/NBD with r = 0.8, α = 60 days, a = 0.8 and b = 2.5, one purchase a day at most.

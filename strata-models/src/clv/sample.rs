@@ -125,7 +125,9 @@ impl Numbers {
     /// Where the number stands in the table, or would.
     fn slot(&self, number: f64) -> usize {
         let mask = self.table.len() - 1;
-        let mut slot = (number.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        // The highest bits: a whole number's lower ones are all 0, and so are its product's.
+        let hash = number.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut slot = (hash >> (self.table.len().leading_zeros() + 1)) as usize;
         while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != number {
             slot = (slot + 1) & mask;
         }
