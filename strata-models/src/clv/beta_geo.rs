@@ -76,9 +76,9 @@ impl BetaGeo {
 
     /// `E[X(t)]`, the purchases that a new customer is expected to make until t.
     ///
-    /// With K, negative binomial, the purchases of one who never leaves, it is `Σⱼ P(K > j) · E[(1 − p)ʲ]` where
-    /// `E[(1 − p)ʲ] = (b)ⱼ / (a + b)ⱼ`: a sum of positive terms, while the published form with ₂F₁ divides by a − 1. Where the sum is
-    /// long, `E[(1 − (1 + p t/α)⁻ʳ) / p]` is integrated over p.
+    /// With K, negative binomial, the purchases of one who never leaves, it is `Σₖ P(K = k) m(k)` where
+    /// `m(k) = Σⱼ E[(1 − p)ʲ]` over j < k and `E[(1 − p)ʲ] = (b)ⱼ / (a + b)ⱼ`: a sum of positive terms, while the published form with ₂F₁ divides by a − 1. Where
+    /// the sum is long, `E[(1 − (1 + p t/α)⁻ʳ) / p]` is integrated over p.
     pub fn expected_purchases_new(&self, horizon: Horizon) -> f64 {
         let BetaGeo { r, alpha, a, b } = *self;
         let t = horizon.0;
@@ -86,25 +86,21 @@ impl BetaGeo {
             return 0.0;
         }
         let odds = t / alpha;
-        let z = t / (alpha + t);
-        if r * odds < 200.0 && odds < 15.0 {
-            // The negative binomial's probability of j, and of more than j.
+        if is_short(r, odds) {
+            let z = t / (alpha + t);
             let mut probability = (-r * odds.ln_1p()).exp();
-            let mut above = -(-r * odds.ln_1p()).exp_m1();
-            let (mut sum, mut stays, mut j) = (0.0, 1.0, 0.0);
-            // Subtraction leaves rounding in `above`: the end is where the probabilities to come are nothing.
-            while above * stays > 1e-16 * sum {
-                sum += above * stays;
-                stays *= (b + j) / (a + b + j);
-                let ratio = (r + j) / (j + 1.0) * z;
-                probability *= ratio;
-                above -= probability;
-                j += 1.0;
-                if probability < 1e-17 * (1.0 - ratio) * sum {
-                    break;
+            let (mut sum, mut bought, mut stays, mut k) = (0.0, 0.0, 1.0, 0.0);
+            loop {
+                probability *= (r + k) / (k + 1.0) * z;
+                bought += stays;
+                stays *= (b + k) / (a + b + k);
+                k += 1.0;
+                let term = probability * bought;
+                sum += term;
+                if term <= 1e-17 * sum {
+                    return sum;
                 }
             }
-            return sum;
         }
         let ln_beta = ln_beta(a, b);
         let ln_integral = ln_integral_unit(|p| {
@@ -148,6 +144,11 @@ impl BetaGeo {
         });
         r * (ln_integral - ln_beta).exp()
     }
+}
+
+/// Whether the sum over the negative binomial, of mean r t/α, is short.
+pub(crate) fn is_short(r: f64, odds: f64) -> bool {
+    r * odds < 200.0 && odds < 15.0
 }
 
 impl ModifiedBetaGeo {

@@ -13,7 +13,7 @@ use super::error::FitError;
 use super::fit::FitOptions;
 use super::optimise::{Evaluation, Optimum};
 use super::purchases::{Customer, RepeatPurchases};
-use super::sample::{Sample, fit_timing};
+use super::sample::{Places, Sample, fit_timing};
 use super::special::{digamma, ln_beta, ln_gamma, trigamma};
 use super::symmetric::Symmetric;
 
@@ -50,21 +50,21 @@ pub(crate) fn fit(
 /// `ln L` of one customer.
 pub(crate) fn log_likelihood(variant: Variant, p: &[f64; 4], customer: &Customer) -> f64 {
     let [r, alpha, a, b] = *p;
-    let (x, y) = (customer.frequency, customer.frequency + variant.chances());
+    let Customer { frequency: x, recency, tenure } = *customer;
+    let y = x + variant.chances();
     let of_count = ln_gamma(r + x) - ln_gamma(r) + ln_beta(a, b + y) - ln_beta(a, b);
-    let row = Row::new(p, y, customer);
-    // Nobody has left where y = 0, and a customer silent for long would otherwise have no likelihood that is a number.
-    let ln_total =
-        if y > 0.0 { (row.alive + row.left).ln() } else { -(r + x) * (customer.tenure / alpha).ln_1p() };
+    let ln_alive = -(r + x) * ((tenure - recency) / (alpha + recency)).ln_1p();
+    let ln_total = if y > 0.0 { (ln_alive.exp() + a / (b + y - 1.0)).ln() } else { ln_alive };
     // r ln α and −(r + x) ln(α + tₓ) are of one size: taken together they lose nothing where T is small.
-    of_count - r * (customer.recency / alpha).ln_1p() - x * row.ln_at_recency + ln_total
+    of_count - r * (recency / alpha).ln_1p() - x * (alpha + recency).ln() + ln_total
 }
 
 /// The likelihood at (r, α, a, b) with both derivatives.
 pub(crate) fn evaluate(variant: Variant, p: [f64; 4], sample: &Sample<'_>) -> Evaluation {
-    let sums: [f64; N_SUMS] = sample.sum(|customer, weight, sums| {
-        add_row(&p, customer.frequency + variant.chances(), customer, weight, sums);
-    });
+    let tables = Tables::new(variant, &p, sample);
+    let by_a = 1.0 / p[2];
+    let sums: [f64; N_SUMS] =
+        sample.sum_places(|places, weight, sums| add_row(&tables.row(places), by_a, weight, sums));
     let [_, alpha, ..] = p;
     let mut hessian = Symmetric::zeros(4);
     let mut value = sums[0];
@@ -88,11 +88,9 @@ pub(crate) fn evaluate(variant: Variant, p: [f64; 4], sample: &Sample<'_>) -> Ev
 /// The likelihood at (r, α, a, b) with its gradient alone.
 pub(crate) fn evaluate_gradient(variant: Variant, p: [f64; 4], sample: &Sample<'_>) -> (f64, [f64; 4]) {
     let [r, alpha, a, b] = p;
-    let sums: [f64; 5] = sample.sum(|customer, weight, sums| {
-        let y = customer.frequency + variant.chances();
-        let row = Row::new(&p, y, customer);
-        row.add_gradient(weight, r + customer.frequency, y > 0.0, sums);
-    });
+    let tables = Tables::new(variant, &p, sample);
+    let sums: [f64; 5] =
+        sample.sum_places(|places, weight, sums| add_gradient(&tables.row(places), weight, sums));
     let (mut value, mut gradient) = (sums[0], [sums[1], sums[2], sums[3] / a, sums[4]]);
     let (at_r, at_b, at_ab) = (ln_gamma(r), ln_gamma(b), ln_gamma(a + b));
     let (psi_r, psi_b, psi_ab) = (digamma(r), digamma(b), digamma(a + b));
@@ -112,95 +110,118 @@ pub(crate) fn evaluate_gradient(variant: Variant, p: [f64; 4], sample: &Sample<'
 /// The likelihood, four first derivatives and ten second ones.
 const N_SUMS: usize = 15;
 
-/// What a row's figures are made of.
-struct Row {
-    /// ln(α + tₓ) and ln(α + T), 1/(α + tₓ) and 1/(α + T)
-    ln_at_recency: f64,
-    ln_at_end: f64,
-    by_recency: f64,
-    by_end: f64,
-    /// The two exponentials relative to (α + tₓ)^−(r + x).
-    alive: f64,
+/// What depends on a time alone: `ln(α + t)` and `1 / (α + t)`.
+struct Time {
+    ln: f64,
+    by: f64,
+}
+
+/// What depends on x alone: r + x, and where one may have left `a / (b + y − 1)` and `1 / (b + y − 1)`, else 0.
+struct Count {
+    shape: f64,
     left: f64,
-    /// 1 / (b + y − 1)
     by_chance: f64,
 }
 
-impl Row {
-    #[inline]
-    fn new(p: &[f64; 4], y: f64, customer: &Customer) -> Row {
+struct Tables {
+    times: Vec<Time>,
+    counts: Vec<Count>,
+}
+
+impl Tables {
+    fn new(variant: Variant, p: &[f64; 4], sample: &Sample<'_>) -> Tables {
         let [r, alpha, a, b] = *p;
-        let (at_recency, at_end) = (alpha + customer.recency, alpha + customer.tenure);
-        let by_recency = 1.0 / at_recency;
-        let silence = ((customer.tenure - customer.recency) * by_recency).ln_1p();
-        let ln_at_recency = at_recency.ln();
-        let by_chance = if y > 0.0 { 1.0 / (b + y - 1.0) } else { 0.0 };
-        Row {
-            ln_at_recency,
-            ln_at_end: ln_at_recency + silence,
-            by_recency,
-            by_end: 1.0 / at_end,
-            alive: (-(r + customer.frequency) * silence).exp(),
-            left: a * by_chance,
-            by_chance,
+        let time = |time: &f64| Time { ln: (alpha + time).ln(), by: 1.0 / (alpha + time) };
+        let count = |(x, _): &(f64, f64)| {
+            let y = x + variant.chances();
+            let by_chance = if y > 0.0 { 1.0 / (b + y - 1.0) } else { 0.0 };
+            Count { shape: r + x, left: a * by_chance, by_chance }
+        };
+        Tables {
+            times: sample.times.iter().map(time).collect(),
+            counts: sample.by_frequency.iter().map(count).collect(),
         }
     }
 
-    /// Adds the likelihood and its derivatives by r, α, ln a and b, without what depends on x alone.
     #[inline]
-    fn add_gradient(&self, weight: f64, shape: f64, may_have_left: bool, sums: &mut [f64; 5]) {
-        if !may_have_left {
-            sums[0] -= weight * shape * self.ln_at_end;
-            sums[1] -= weight * self.ln_at_end;
-            sums[2] -= weight * shape * self.by_end;
-            return;
+    fn row(&self, places: &Places) -> Row<'_> {
+        Row {
+            count: &self.counts[places.frequency as usize],
+            recency: &self.times[places.recency as usize],
+            end: &self.times[places.tenure as usize],
         }
-        let total = self.alive + self.left;
-        let (w, v) = (self.alive / total, self.left / total);
-        sums[0] += weight * (total.ln() - shape * self.ln_at_recency);
-        sums[1] -= weight * (w * self.ln_at_end + v * self.ln_at_recency);
-        sums[2] -= weight * shape * (w * self.by_end + v * self.by_recency);
-        sums[3] += weight * v;
-        sums[4] -= weight * v * self.by_chance;
     }
 }
 
-/// Adds a row's likelihood and derivatives, without what depends on x alone.
+/// What a row's figures are made of.
+struct Row<'a> {
+    count: &'a Count,
+    recency: &'a Time,
+    end: &'a Time,
+}
+
+impl Row<'_> {
+    /// The logarithm of A + D without the factor (α + tₓ)^−(r + x), and the shares of A and D; only where one may have left.
+    #[inline]
+    fn mixture(&self) -> (f64, f64, f64) {
+        let alive = (-self.count.shape * (self.end.ln - self.recency.ln)).exp();
+        let total = alive + self.count.left;
+        let by_total = 1.0 / total;
+        (total.ln(), alive * by_total, self.count.left * by_total)
+    }
+}
+
+/// Adds a row's likelihood and its derivatives by r, α, ln a and b, without what depends on x alone.
 #[inline]
-fn add_row(p: &[f64; 4], y: f64, customer: &Customer, weight: f64, sums: &mut [f64; N_SUMS]) {
-    let shape = p[0] + customer.frequency;
-    let row = Row::new(p, y, customer);
-    if y == 0.0 {
-        sums[0] -= weight * shape * row.ln_at_end;
-        sums[1] -= weight * row.ln_at_end;
-        sums[2] -= weight * shape * row.by_end;
-        sums[6] -= weight * row.by_end;
-        sums[9] += weight * shape * row.by_end * row.by_end;
+fn add_gradient(row: &Row<'_>, weight: f64, sums: &mut [f64; 5]) {
+    let Row { count, recency, end } = row;
+    if count.left == 0.0 {
+        sums[0] -= weight * count.shape * end.ln;
+        sums[1] -= weight * end.ln;
+        sums[2] -= weight * count.shape * end.by;
         return;
     }
-    let total = row.alive + row.left;
-    let (w, v) = (row.alive / total, row.left / total);
-    let by_a = 1.0 / p[2];
-    sums[0] += weight * (total.ln() - shape * row.ln_at_recency);
-    sums[1] -= weight * (w * row.ln_at_end + v * row.ln_at_recency);
-    sums[2] -= weight * shape * (w * row.by_end + v * row.by_recency);
+    let (ln_total, w, v) = row.mixture();
+    sums[0] += weight * (ln_total - count.shape * recency.ln);
+    sums[1] -= weight * (w * end.ln + v * recency.ln);
+    sums[2] -= weight * count.shape * (w * end.by + v * recency.by);
+    sums[3] += weight * v;
+    sums[4] -= weight * v * count.by_chance;
+}
+
+/// Adds a row's likelihood and its derivatives, without what depends on x alone.
+#[inline]
+fn add_row(row: &Row<'_>, by_a: f64, weight: f64, sums: &mut [f64; N_SUMS]) {
+    let Row { count: Count { shape, left, by_chance }, recency, end } = row;
+    if *left == 0.0 {
+        sums[0] -= weight * shape * end.ln;
+        sums[1] -= weight * end.ln;
+        sums[2] -= weight * shape * end.by;
+        sums[6] -= weight * end.by;
+        sums[9] += weight * shape * end.by * end.by;
+        return;
+    }
+    let (ln_total, w, v) = row.mixture();
+    let mean_by = w * end.by + v * recency.by;
+    sums[0] += weight * (ln_total - shape * recency.ln);
+    sums[1] -= weight * (w * end.ln + v * recency.ln);
+    sums[2] -= weight * shape * mean_by;
     sums[3] += weight * v * by_a;
-    sums[4] -= weight * v * row.by_chance;
+    sums[4] -= weight * v * by_chance;
     // ∂A − ∂D by r, α, a and b
-    let apart =
-        [row.ln_at_recency - row.ln_at_end, shape * (row.by_recency - row.by_end), -by_a, row.by_chance];
+    let apart = [recency.ln - end.ln, shape * (recency.by - end.by), -by_a, *by_chance];
     let both = weight * w * v;
     sums[5] += both * apart[0] * apart[0];
-    sums[6] += both * apart[0] * apart[1] - weight * (w * row.by_end + v * row.by_recency);
+    sums[6] += both * apart[0] * apart[1] - weight * mean_by;
     sums[7] += both * apart[0] * apart[2];
     sums[8] += both * apart[0] * apart[3];
-    sums[9] += both * apart[1] * apart[1]
-        + weight * shape * (w * row.by_end * row.by_end + v * row.by_recency * row.by_recency);
+    sums[9] +=
+        both * apart[1] * apart[1] + weight * shape * (w * end.by * end.by + v * recency.by * recency.by);
     sums[10] += both * apart[1] * apart[2];
     sums[11] += both * apart[1] * apart[3];
     sums[12] += both * apart[2] * apart[2] - weight * v * by_a * by_a;
     sums[13] += both * apart[2] * apart[3];
-    sums[14] += both * apart[3] * apart[3] + weight * v * row.by_chance * row.by_chance;
+    sums[14] += both * apart[3] * apart[3] + weight * v * by_chance * by_chance;
 }
 
 /// Adds g(x) and its derivatives for all who bought x times.

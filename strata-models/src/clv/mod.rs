@@ -6,6 +6,7 @@
 pub mod beta_geo;
 mod beta_geo_likelihood;
 pub mod bg_bb;
+mod beta_geo_series;
 pub mod covariates;
 pub mod diagnostics;
 mod draw;

@@ -34,11 +34,13 @@ pub struct Search {
     pub penalty: f64,
     /// The most steps from one start.
     pub most_steps: usize,
+    /// A rise that is so small, relative to the log-likelihood, is not worth another step.
+    pub tolerance: f64,
 }
 
 impl Default for Search {
     fn default() -> Search {
-        Search { penalty: 0.0, most_steps: 200 }
+        Search { penalty: 0.0, most_steps: 200, tolerance: ROUNDING }
     }
 }
 
@@ -141,7 +143,7 @@ fn climb(
         for (i, d) in free.iter().zip(&step) {
             next[*i] = scales[*i].bounded(theta[*i] + d);
         }
-        let tolerance = ROUNDING * (1.0 + at.value.abs());
+        let tolerance = search.tolerance.max(ROUNDING) * (1.0 + at.value.abs());
         let trial = evaluate(&next);
         if predicted <= tolerance {
             // As good as there. One more step squares what is left of the error, if rounding lets it.

@@ -3,8 +3,6 @@
 //! Customers with the same three numbers are one row with a weight, since a likelihood or a prediction depends on nothing else: of a
 //! million customers with times in days, two thirds are repetitions.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use rayon::prelude::*;
 
 use super::error::{FitError, InputError, ParameterError};
@@ -151,6 +149,11 @@ impl RepeatPurchases {
         &self.weights
     }
 
+    /// The customers row by row.
+    pub fn rows(&self) -> impl Iterator<Item = &Customer> {
+        self.distinct_of.iter().map(|place| &self.distinct[*place as usize])
+    }
+
     /// The customer of a row.
     pub(crate) fn row(&self, row: usize) -> &Customer {
         &self.distinct[self.distinct_of[row] as usize]
@@ -195,47 +198,45 @@ impl RepeatPurchases {
         let [frequency, recency, tenure] = columns;
         same_length("recency", recency.len(), frequency.len())?;
         same_length("tenure", tenure.len(), frequency.len())?;
-        let at = |row: usize| Customer::in_row(row, frequency[row], recency[row], tenure[row]);
-        let chunks = frequency.len().div_ceil(CHUNK);
-        let rows = |chunk: usize| chunk * CHUNK..((chunk + 1) * CHUNK).min(frequency.len());
-        // Of several errors the first is returned, whichever thread came upon one first.
-        let hashed: Vec<Result<Vec<u64>, InputError>> = (0..chunks)
+        let chunk = |n: usize| {
+            let rows = n * CHUNK..((n + 1) * CHUNK).min(frequency.len());
+            let entry = |row: usize| {
+                let customer = Customer::in_row(row, frequency[row], recency[row], tenure[row])?;
+                Ok(Entry { hash: hash(customer.key()), row: (row % CHUNK) as u32, customer })
+            };
+            Ok(Chunk::new(rows.map(entry).collect::<Result<_, _>>()?))
+        };
+        let checked: Vec<Result<Chunk, InputError>> =
+            (0..frequency.len().div_ceil(CHUNK)).into_par_iter().map(chunk).collect();
+        // Of several errors the first row's, whichever thread came upon one first.
+        let chunks: Vec<Chunk> = checked.into_iter().collect::<Result<_, _>>()?;
+        let mut parts: Vec<Part> = (0..N_PARTS)
             .into_par_iter()
-            .map(|chunk| rows(chunk).map(|row| at(row).map(|customer| hash(customer.key()))).collect())
-            .collect();
-        let hashes: Vec<Vec<u64>> = hashed.into_iter().collect::<Result<_, _>>()?;
-        let place: Vec<AtomicU32> = (0..frequency.len()).map(|_| AtomicU32::new(0)).collect();
-        let parts: Vec<Part> = (0..N_PARTS)
-            .into_par_iter()
-            .map(|part| {
-                let mut found = Part::default();
-                for (chunk, hashes) in hashes.iter().enumerate() {
-                    for (row, hash) in rows(chunk).zip(hashes).filter(|(_, hash)| **hash % N_PARTS == part) {
-                        // The row was checked above: this repeats the arithmetic, not the risk.
-                        let customer = Customer {
-                            frequency: frequency[row] + 0.0,
-                            recency: recency[row] + 0.0,
-                            tenure: tenure[row] + 0.0,
-                        };
-                        let weight = weights.map_or(1.0, |weights| weights[row]);
-                        place[row].store(found.insert(*hash, customer, weight), Ordering::Relaxed);
+            .map(|n| {
+                let mut part = Part::default();
+                for (number, chunk) in chunks.iter().enumerate() {
+                    part.begins.push(part.places.len());
+                    for entry in chunk.part(n) {
+                        let row = number * CHUNK + entry.row as usize;
+                        part.add(entry, weights.map_or(1.0, |weights| weights[row]));
                     }
                 }
-                found
+                part
             })
             .collect();
-        let mut first = [0; N_PARTS as usize];
-        for part in 1..N_PARTS as usize {
-            first[part] = first[part - 1] + parts[part - 1].distinct.len() as u32;
+        let mut n_before = 0;
+        for part in &mut parts {
+            part.first = n_before;
+            n_before += part.distinct.len() as u32;
         }
-        let distinct_of = place
-            .into_par_iter()
-            .enumerate()
-            .with_min_len(CHUNK)
-            .map(|(row, place)| {
-                place.into_inner() + first[(hashes[row / CHUNK][row % CHUNK] % N_PARTS) as usize]
-            })
-            .collect();
+        let mut distinct_of = vec![0; frequency.len()];
+        distinct_of.par_chunks_mut(CHUNK).zip(&chunks).enumerate().for_each(|(number, (places, chunk))| {
+            for (n, part) in parts.iter().enumerate() {
+                for (entry, place) in chunk.part(n).iter().zip(&part.places[part.begins[number]..]) {
+                    places[entry.row as usize] = part.first + place;
+                }
+            }
+        });
         Ok(RepeatPurchases {
             weights: parts.iter().flat_map(|part| part.weights.iter().copied()).collect(),
             distinct: parts.into_iter().flat_map(|part| part.distinct).collect(),
@@ -251,8 +252,9 @@ pub const FEWEST_REPEATERS: usize = 10;
 /// Rows that are worked on in one go.
 const CHUNK: usize = 8192;
 
-/// Parts by hash, so that several threads can collect distinct rows; a fixed number, so that the outcome does not depend on the machine.
-const N_PARTS: u64 = 8;
+/// Parts by hash, so that several threads collect distinct rows and what one part has found stays in a processor's cache; a fixed number, so
+/// that the outcome does not depend on the machine.
+const N_PARTS: usize = 64;
 
 fn same_length(column: &'static str, found: usize, expected: usize) -> Result<(), InputError> {
     if found == expected {
@@ -262,14 +264,52 @@ fn same_length(column: &'static str, found: usize, expected: usize) -> Result<()
     }
 }
 
-/// A hash of all bits, good in the lowest and the highest.
-fn hash(key: [u64; 3]) -> u64 {
+/// A hash of which every bit depends on every bit of the key; whole numbers differ in their highest bits only.
+fn hash(key: [u64; 3]) -> u32 {
     let mut hash = 0_u64;
     for word in key {
         hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^= hash >> 32;
+        hash ^= hash >> 29;
     }
-    hash
+    (hash.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
+}
+
+/// A checked row.
+#[derive(Clone, Copy)]
+struct Entry {
+    customer: Customer,
+    hash: u32,
+    /// Within its chunk.
+    row: u32,
+}
+
+/// Rows that follow one another, ordered by part.
+struct Chunk {
+    entries: Vec<Entry>,
+    ends: [u32; N_PARTS],
+}
+
+impl Chunk {
+    fn new(rows: Vec<Entry>) -> Chunk {
+        let mut ends = [0; N_PARTS];
+        rows.iter().for_each(|entry| ends[entry.hash as usize % N_PARTS] += 1);
+        for n in 1..N_PARTS {
+            ends[n] += ends[n - 1];
+        }
+        let mut next: Vec<u32> = std::iter::once(0).chain(ends).collect();
+        let mut entries = rows.clone();
+        for entry in &rows {
+            let place = &mut next[entry.hash as usize % N_PARTS];
+            entries[*place as usize] = *entry;
+            *place += 1;
+        }
+        Chunk { entries, ends }
+    }
+
+    fn part(&self, n: usize) -> &[Entry] {
+        let begin = if n == 0 { 0 } else { self.ends[n - 1] };
+        &self.entries[begin as usize..self.ends[n] as usize]
+    }
 }
 
 /// The distinct customers of one part, in an open table by hash.
@@ -279,45 +319,41 @@ struct Part {
     weights: Vec<f64>,
     /// One more than a place in `distinct`, or 0; of a length that is a power of two and at least half empty.
     table: Vec<u32>,
-    hashes: Vec<u64>,
+    /// The place of each row of the part in the order in which they were added, and how many there were before each chunk.
+    places: Vec<u32>,
+    begins: Vec<usize>,
+    /// How many distinct customers other parts have before this one's.
+    first: u32,
 }
 
 impl Part {
-    /// The customer's place.
-    fn insert(&mut self, hash: u64, customer: Customer, weight: f64) -> u32 {
+    fn add(&mut self, entry: &Entry, weight: f64) {
         if self.distinct.len() * 2 >= self.table.len() {
-            self.grow();
-        }
-        let mut slot = self.slot(hash);
-        while self.table[slot] != 0 {
-            let place = self.table[slot] as usize - 1;
-            if self.hashes[place] == hash && self.distinct[place] == customer {
-                self.weights[place] += weight;
-                return place as u32;
+            self.table = vec![0; (self.table.len() * 4).max(1024)];
+            for place in 0..self.distinct.len() {
+                let slot = self.slot(hash(self.distinct[place].key()), &self.distinct[place]);
+                self.table[slot] = place as u32 + 1;
             }
-            slot = (slot + 1) & (self.table.len() - 1);
         }
-        self.distinct.push(customer);
-        self.weights.push(weight);
-        self.hashes.push(hash);
-        self.table[slot] = self.distinct.len() as u32;
-        self.distinct.len() as u32 - 1
+        let slot = self.slot(entry.hash, &entry.customer);
+        if self.table[slot] == 0 {
+            self.distinct.push(entry.customer);
+            self.weights.push(0.0);
+            self.table[slot] = self.distinct.len() as u32;
+        }
+        let place = self.table[slot] - 1;
+        self.weights[place as usize] += weight;
+        self.places.push(place);
     }
 
-    fn slot(&self, hash: u64) -> usize {
-        // The lowest bits say which part it is.
-        (hash >> 8) as usize & (self.table.len() - 1)
-    }
-
-    fn grow(&mut self) {
-        self.table = vec![0; (self.table.len() * 4).max(1024)];
-        for place in 0..self.distinct.len() {
-            let mut slot = self.slot(self.hashes[place]);
-            while self.table[slot] != 0 {
-                slot = (slot + 1) & (self.table.len() - 1);
-            }
-            self.table[slot] = place as u32 + 1;
+    /// Where the customer stands in the table, or would.
+    fn slot(&self, hash: u32, customer: &Customer) -> usize {
+        let mask = self.table.len() - 1;
+        let mut slot = (hash as usize / N_PARTS) & mask;
+        while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != *customer {
+            slot = (slot + 1) & mask;
         }
+        slot
     }
 }
 
@@ -347,6 +383,9 @@ mod tests {
         refused(&[(0.0, 3.0, 39.0), (f64::NAN, 3.0, 39.0)], 0, "recency", "without a repeat purchase");
         refused(&[good, (f64::NAN, 3.0, 39.0)], 1, "frequency", "not a number");
         refused(&[good, (1.0, 3.0, f64::INFINITY)], 1, "tenure", "not a number");
+        let mut many = vec![good; 30_000];
+        (many[20_000], many[29_000]) = ((1.0, 40.0, 39.0), (-1.0, 0.0, 39.0));
+        refused(&many, 20_000, "recency", "longer than the tenure");
         let lengths = RepeatPurchases::new(&[1.0], &[1.0], &[1.0, 2.0]).unwrap_err().to_string();
         assert!(lengths.contains("column `tenure` has 2 rows where `frequency` has 1"), "{lengths}");
         let weight = RepeatPurchases::weighted(&[1.0], &[1.0], &[1.0], &[0.0]).unwrap_err().to_string();

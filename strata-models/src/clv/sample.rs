@@ -9,12 +9,24 @@ use super::fit::FitOptions;
 use super::optimise::{Evaluation, Optimum, Scale, Search, maximise};
 use super::purchases::{Customer, RepeatPurchases};
 
-/// Distinct customers with their weights.
+/// Distinct customers with their weights, and what they have in common: numbers of purchases and times are few, so that a likelihood takes their
+/// logarithms once each.
 pub(crate) struct Sample<'a> {
     customers: Cow<'a, [Customer]>,
     weights: Cow<'a, [f64]>,
     /// Each number of purchases that occurs, with the weight of those who have it.
     pub(crate) by_frequency: Vec<(f64, f64)>,
+    /// Each recency and tenure that occurs.
+    pub(crate) times: Vec<f64>,
+    places: Vec<Places>,
+}
+
+/// Where a customer's figures stand in the lists of a sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places {
+    pub(crate) frequency: u32,
+    pub(crate) recency: u32,
+    pub(crate) tenure: u32,
 }
 
 impl<'a> Sample<'a> {
@@ -23,10 +35,10 @@ impl<'a> Sample<'a> {
         Sample::of(Cow::Borrowed(purchases.distinct()), Cow::Borrowed(purchases.weights()))
     }
 
-    /// Every k-th distinct customer; none where everybody is hardly more.
-    fn part(purchases: &RepeatPurchases) -> Option<Sample<'static>> {
-        let step = purchases.distinct().len() / COARSE;
-        (step >= 2).then(|| {
+    /// About that many distinct customers, every k-th; none where that is hardly fewer than everybody.
+    fn part(purchases: &RepeatPurchases, size: usize) -> Option<Sample<'static>> {
+        let step = purchases.distinct().len() / size;
+        (step >= 4).then(|| {
             let customers: Vec<Customer> = purchases.distinct().iter().step_by(step).copied().collect();
             let weights: Vec<f64> = purchases.weights().iter().step_by(step).copied().collect();
             Sample::of(Cow::Owned(customers), Cow::Owned(weights))
@@ -34,45 +46,97 @@ impl<'a> Sample<'a> {
     }
 
     fn of(customers: Cow<'a, [Customer]>, weights: Cow<'a, [f64]>) -> Sample<'a> {
-        let mut of_frequency: Vec<f64> = vec![];
+        let (mut frequencies, mut times) = (Numbers::default(), Numbers::default());
+        let mut by_frequency: Vec<(f64, f64)> = vec![];
+        let mut places = Vec::with_capacity(customers.len());
         for (customer, weight) in customers.iter().zip(weights.iter()) {
-            let x = customer.frequency as usize;
-            if x >= of_frequency.len() {
-                of_frequency.resize(x + 1, 0.0);
+            let frequency = frequencies.place(customer.frequency);
+            if frequency as usize == by_frequency.len() {
+                by_frequency.push((customer.frequency, 0.0));
             }
-            of_frequency[x] += weight;
+            by_frequency[frequency as usize].1 += weight;
+            let (recency, tenure) = (times.place(customer.recency), times.place(customer.tenure));
+            places.push(Places { frequency, recency, tenure });
         }
-        let by_frequency = of_frequency.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0);
-        Sample {
-            customers,
-            weights,
-            by_frequency: by_frequency.map(|(x, weight)| (x as f64, weight)).collect(),
-        }
+        Sample { customers, weights, by_frequency, times: times.distinct, places }
     }
 
     /// The sums of N figures over everybody, on all cores; added up in one order, whatever the number of cores.
     pub(crate) fn sum<const N: usize>(&self, add: impl Fn(&Customer, f64, &mut [f64; N]) + Sync) -> [f64; N] {
-        let of_chunk = |(customers, weights): (&[Customer], &[f64])| {
-            let mut sums = [0.0; N];
-            for (customer, weight) in customers.iter().zip(weights) {
-                add(customer, *weight, &mut sums);
-            }
-            sums
-        };
-        let added = |mut sums: [f64; N], chunk: [f64; N]| {
-            sums.iter_mut().zip(chunk).for_each(|(sum, of_chunk)| *sum += of_chunk);
-            sums
-        };
-        if self.customers.len() <= CHUNK {
-            return of_chunk((&self.customers, &self.weights));
-        }
-        let chunks = self.customers.par_chunks(CHUNK).zip(self.weights.par_chunks(CHUNK));
-        chunks.map(of_chunk).collect::<Vec<_>>().into_iter().fold([0.0; N], added)
+        summed(&self.customers, &self.weights, add)
+    }
+
+    /// The same of figures that depend on where a customer's own stand in the lists.
+    pub(crate) fn sum_places<const N: usize>(
+        &self,
+        add: impl Fn(&Places, f64, &mut [f64; N]) + Sync,
+    ) -> [f64; N] {
+        summed(&self.places, &self.weights, add)
     }
 }
 
-/// Distinct customers in the sample on which every start is tried.
-const COARSE: usize = 3000;
+fn summed<T: Sync, const N: usize>(
+    rows: &[T],
+    weights: &[f64],
+    add: impl Fn(&T, f64, &mut [f64; N]) + Sync,
+) -> [f64; N] {
+    let of_chunk = |(rows, weights): (&[T], &[f64])| {
+        let mut sums = [0.0; N];
+        for (row, weight) in rows.iter().zip(weights) {
+            add(row, *weight, &mut sums);
+        }
+        sums
+    };
+    if rows.len() <= CHUNK {
+        return of_chunk((rows, weights));
+    }
+    let chunks = rows.par_chunks(CHUNK).zip(weights.par_chunks(CHUNK));
+    chunks.map(of_chunk).collect::<Vec<_>>().into_iter().fold([0.0; N], |mut sums, chunk| {
+        sums.iter_mut().zip(chunk).for_each(|(sum, of_chunk)| *sum += of_chunk);
+        sums
+    })
+}
+
+/// The distinct numbers of a column in the order in which they came, found again in an open table by their bits.
+#[derive(Default)]
+struct Numbers {
+    distinct: Vec<f64>,
+    /// One more than a place in `distinct`, or 0; of a length that is a power of two and at least half empty.
+    table: Vec<u32>,
+}
+
+impl Numbers {
+    fn place(&mut self, number: f64) -> u32 {
+        if self.distinct.len() * 2 >= self.table.len() {
+            self.table = vec![0; (self.table.len() * 4).max(256)];
+            for place in 0..self.distinct.len() {
+                let slot = self.slot(self.distinct[place]);
+                self.table[slot] = place as u32 + 1;
+            }
+        }
+        let slot = self.slot(number);
+        if self.table[slot] == 0 {
+            self.distinct.push(number);
+            self.table[slot] = self.distinct.len() as u32;
+        }
+        self.table[slot] - 1
+    }
+
+    /// Where the number stands in the table, or would.
+    fn slot(&self, number: f64) -> usize {
+        let mask = self.table.len() - 1;
+        // The highest bits: a whole number's lower ones are all 0, and so are its product's.
+        let hash = number.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut slot = (hash >> (self.table.len().leading_zeros() + 1)) as usize;
+        while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != number {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+}
+
+/// Distinct customers in the samples that are fitted before everybody: every start on the first, one on the second.
+const STAGES: [usize; 2] = [2_000, 30_000];
 
 /// Customers that one task passes over.
 const CHUNK: usize = 2048;
@@ -94,13 +158,14 @@ pub(crate) fn fit_timing(
     let by_unit = |sample: &Sample<'_>, starts: &[Vec<f64>], search: &Search| {
         maximise(|p| in_units(p, units, |natural| likelihood(natural, sample)), &scales, starts, search)
     };
-    let rough = Sample::part(purchases).and_then(|part| {
-        // The sample may lack what holds a parameter back; from inside everything is found again.
-        let found = by_unit(&part, starts, &Search { most_steps: 50, ..search })?;
-        Some(vec![found.parameters.iter().map(|value| value.clamp(1e-3, 1e3)).collect::<Vec<f64>>()])
-    });
-    let whole = Sample::whole(purchases);
-    let found = by_unit(&whole, rough.as_deref().unwrap_or(starts), &search);
+    let mut starts = starts.to_vec();
+    for part in STAGES.into_iter().filter_map(|size| Sample::part(purchases, size)) {
+        // No need to be exact. The sample may lack what holds a parameter back; from inside everything is found again.
+        if let Some(found) = by_unit(&part, &starts, &Search { most_steps: 30, tolerance: 1e-6, ..search }) {
+            starts = vec![found.parameters.iter().map(|value| value.clamp(1e-3, 1e3)).collect()];
+        }
+    }
+    let found = by_unit(&Sample::whole(purchases), &starts, &search);
     found.map(|optimum| optimum.in_units(units)).ok_or(FitError::NoStart { model })
 }
 

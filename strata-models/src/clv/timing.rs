@@ -1,6 +1,7 @@
 //! The models of purchase timing behind one set of questions, about one customer or all of them.
 
 use super::beta_geo::{BetaGeo, ModifiedBetaGeo};
+use super::beta_geo_series::SeriesByFrequency;
 use super::pareto::Pareto;
 use super::purchases::{Customer, DiscountRate, Horizon, RepeatPurchases};
 
@@ -120,7 +121,23 @@ impl TimingModel {
 
     /// [`TimingModel::expected_purchases`] of every row.
     pub fn expected_purchases_all(&self, purchases: &RepeatPurchases, horizon: Horizon) -> Vec<f64> {
-        purchases.map(|customer| self.expected_purchases(customer, horizon))
+        match self {
+            TimingModel::BetaGeo(model) => {
+                let series =
+                    SeriesByFrequency::new(purchases, horizon, |customer| model.alive_after(customer));
+                purchases.map(|customer| {
+                    model.p_alive(customer) * series.expected(customer, &model.alive_after(customer))
+                })
+            }
+            TimingModel::ModifiedBetaGeo(model) => {
+                let series =
+                    SeriesByFrequency::new(purchases, horizon, |customer| model.alive_after(customer));
+                purchases.map(|customer| {
+                    model.p_alive(customer) * series.expected(customer, &model.alive_after(customer))
+                })
+            }
+            TimingModel::Pareto(_) => purchases.map(|customer| self.expected_purchases(customer, horizon)),
+        }
     }
 
     /// [`TimingModel::purchase_probability`] of every row.

@@ -39,13 +39,21 @@ fn all_at_once_is_one_by_one() {
     let purchases = RepeatPurchases::new(&golden[0], &golden[1], &golden[2]).unwrap();
     let (horizon, rate) = (Horizon::new(39.0).unwrap(), DiscountRate::new(0.0027).unwrap());
     for model in published() {
+        for t in [0.0, 1e-300, 365.0] {
+            let horizon = Horizon::new(t).unwrap();
+            for (one, customer) in
+                model.expected_purchases_all(&purchases, horizon).iter().zip(purchases.rows())
+            {
+                close(*one, model.expected_purchases(customer, horizon), 1e-12);
+            }
+        }
         let expected = model.expected_purchases_all(&purchases, horizon);
         let alive = model.p_alive_all(&purchases);
         let probability = model.purchase_probability_all(&purchases, 2, horizon);
         let discounted = model.discounted_purchases_all(&purchases, rate);
         for row in 0..purchases.n_rows() {
             let customer = Customer::new(golden[0][row], golden[1][row], golden[2][row]).unwrap();
-            assert_eq!(expected[row], model.expected_purchases(&customer, horizon));
+            close(expected[row], model.expected_purchases(&customer, horizon), 1e-13);
             assert_eq!(alive[row], model.p_alive(&customer));
             assert_eq!(probability[row], model.purchase_probability(&customer, 2, horizon));
             assert_eq!(discounted[row], model.discounted_purchases(&customer, rate));
