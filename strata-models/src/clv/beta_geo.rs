@@ -92,14 +92,17 @@ impl BetaGeo {
             let mut probability = (-r * odds.ln_1p()).exp();
             let mut above = -(-r * odds.ln_1p()).exp_m1();
             let (mut sum, mut stays, mut j) = (0.0, 1.0, 0.0);
-            // Subtraction leaves some 1e-16 of rounding in `above`.
-            let rounding = 4e-15 * above;
-            while above > rounding && above * stays > 1e-16 * sum {
+            // Subtraction leaves rounding in `above`: the end is where the probabilities to come are nothing.
+            while above * stays > 1e-16 * sum {
                 sum += above * stays;
                 stays *= (b + j) / (a + b + j);
-                probability *= (r + j) / (j + 1.0) * z;
+                let ratio = (r + j) / (j + 1.0) * z;
+                probability *= ratio;
                 above -= probability;
                 j += 1.0;
+                if probability < 1e-17 * (1.0 - ratio) * sum {
+                    break;
+                }
             }
             return sum;
         }
@@ -238,11 +241,11 @@ impl NegativeBinomial {
         ln_gamma(self.r + n) - ln_gamma(self.r) - ln_gamma(n + 1.0) + self.ln_none + n * self.ln_z
     }
 
-    /// `P(K ≥ n)`: added up from n where that is beyond the mode, else what is left of 1.
+    /// `P(K ≥ n)`: added up from n where that is beyond the mode and does not take forever, else what is left of 1.
     fn at_least(&self, n: u32) -> f64 {
         let z = self.ln_z.exp();
         let is_beyond = z * (self.r + f64::from(n)) < f64::from(n) + 1.0;
-        if !is_beyond {
+        if !is_beyond || z > 0.9995 {
             let below: f64 = (0..n).map(|k| self.ln_probability(f64::from(k)).exp()).sum();
             return (1.0 - below).max(0.0);
         }

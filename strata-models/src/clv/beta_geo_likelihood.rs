@@ -53,8 +53,11 @@ pub(crate) fn log_likelihood(variant: Variant, p: &[f64; 4], customer: &Customer
     let (x, y) = (customer.frequency, customer.frequency + variant.chances());
     let of_count = ln_gamma(r + x) - ln_gamma(r) + ln_beta(a, b + y) - ln_beta(a, b);
     let row = Row::new(p, y, customer);
+    // Nobody has left where y = 0, and a customer silent for long would otherwise have no likelihood that is a number.
+    let ln_total =
+        if y > 0.0 { (row.alive + row.left).ln() } else { -(r + x) * (customer.tenure / alpha).ln_1p() };
     // r ln α and −(r + x) ln(α + tₓ) are of one size: taken together they lose nothing where T is small.
-    of_count - r * (customer.recency / alpha).ln_1p() - x * row.ln_at_recency + (row.alive + row.left).ln()
+    of_count - r * (customer.recency / alpha).ln_1p() - x * row.ln_at_recency + ln_total
 }
 
 /// The likelihood at (r, α, a, b) with both derivatives.

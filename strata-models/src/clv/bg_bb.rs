@@ -183,7 +183,7 @@ impl BgBb {
 
     /// How many of the first `n_occasions` a new customer is expected to buy at (8), `E[X(n)] = α/(α+β) · Σⱼ B(γ, δ+j)/B(γ,
     /// δ)`.
-    pub fn expected_purchases_of_new(&self, n_occasions: u32) -> f64 {
+    pub fn expected_purchases_new(&self, n_occasions: u32) -> f64 {
         self.alpha / (self.alpha + self.beta) * self.occasions_alive(0.0, n_occasions)
     }
 

@@ -31,6 +31,16 @@ pub enum InputError {
         /// What to do.
         hint: &'static str,
     },
+    /// A covariate cannot be used.
+    #[error("covariate `{name}`: {reason}; {hint}")]
+    Covariate {
+        /// What it is called.
+        name: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// The table has too few customers who say anything.
     #[error("{found} customers {who} where a fit needs at least {needed}; {hint}")]
     TooFew {

@@ -11,6 +11,7 @@
 use super::error::{FitError, InputError, ParameterError};
 use super::fit::{Fit, FitOptions};
 use super::optimise::{Evaluation, Scale, maximise};
+use super::posterior::{Draws, PRIOR_PENALTY, PositivePosterior, PosteriorError, SamplingPlan};
 use super::special::{digamma, ln_gamma, trigamma};
 use super::symmetric::Symmetric;
 use rayon::prelude::*;
@@ -144,6 +145,26 @@ impl GammaGamma {
         let [p, q, v] = [optimum.parameters[0], optimum.parameters[1], optimum.parameters[2]];
         let names = NAMES.map(String::from).to_vec();
         Ok(Fit { model: GammaGamma { p, q, v }, names, optimum })
+    }
+
+    /// Draws of p, q and v given the spend, with the prior of [`posterior`](super::posterior): by the no-U-turn sampler.
+    ///
+    /// # Errors
+    /// [`PosteriorError`] when there is no mode to begin at, the plan is empty, or the sampler found no way on.
+    pub fn sample(data: &SpendData, plan: &SamplingPlan) -> Result<Draws, PosteriorError> {
+        let mode = GammaGamma::fit(data, &FitOptions { penalty: PRIOR_PENALTY })?.optimum;
+        let posterior = PositivePosterior {
+            names: &NAMES,
+            mode: &mode.parameters,
+            covariance: mode.covariance.as_ref(),
+            units: &[1.0, 1.0, data.unit],
+            likelihood: |p: &[f64], gradient: &mut [f64]| {
+                let at = data.evaluate([p[0], p[1], p[2]]);
+                gradient.copy_from_slice(&at.gradient);
+                at.value
+            },
+        };
+        posterior.sample(plan)
     }
 
     /// The parameters p, q and v.

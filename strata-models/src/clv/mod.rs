@@ -6,6 +6,8 @@
 pub mod beta_geo;
 mod beta_geo_likelihood;
 pub mod bg_bb;
+pub mod covariates;
+pub mod diagnostics;
 mod draw;
 pub mod error;
 pub mod fit;
@@ -13,6 +15,7 @@ pub mod gamma_gamma;
 pub mod optimise;
 pub mod pareto;
 mod pareto_likelihood;
+pub mod posterior;
 pub mod purchases;
 mod quadrature;
 mod sample;

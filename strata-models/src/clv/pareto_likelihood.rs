@@ -57,10 +57,10 @@ pub(crate) fn evaluate(p: [f64; 4], sample: &Sample<'_>) -> Evaluation {
 }
 
 /// The likelihood, four first derivatives and ten second ones.
-const N_SUMS: usize = 15;
+pub(crate) const N_SUMS: usize = 15;
 
 /// The places of the second derivatives, in the order of their sums.
-const UPPER: [(usize, usize); 10] =
+pub(crate) const UPPER: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
 
 /// A moment at which a customer may have left, relative to tₓ.
@@ -170,7 +170,7 @@ impl Left {
 
 /// Adds a row's likelihood and derivatives, without what depends on x alone.
 #[inline]
-fn add_row(p: &[f64; 4], customer: &Customer, weight: f64, sums: &mut [f64; N_SUMS]) {
+pub(crate) fn add_row(p: &[f64; 4], customer: &Customer, weight: f64, sums: &mut [f64; N_SUMS]) {
     let left = Left::new(p, customer);
     let (shape, s) = (left.shape, left.s);
     // Over those who left: the weights, the four figures of a moment, and their products.

@@ -111,6 +111,8 @@ pub struct RepeatPurchases {
     distinct: Vec<Customer>,
     weights: Vec<f64>,
     distinct_of: Vec<u32>,
+    /// As they were given; none where every row counts as one customer.
+    row_weights: Option<Vec<f64>>,
 }
 
 impl RepeatPurchases {
@@ -147,6 +149,16 @@ impl RepeatPurchases {
     /// How many customers each distinct one stands for.
     pub fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// The customer of a row.
+    pub(crate) fn row(&self, row: usize) -> &Customer {
+        &self.distinct[self.distinct_of[row] as usize]
+    }
+
+    /// How many customers a row stands for.
+    pub(crate) fn row_weight(&self, row: usize) -> f64 {
+        self.row_weights.as_ref().map_or(1.0, |weights| weights[row])
     }
 
     /// A value per row given one per distinct customer.
@@ -216,18 +228,19 @@ impl RepeatPurchases {
         for part in 1..N_PARTS as usize {
             first[part] = first[part - 1] + parts[part - 1].distinct.len() as u32;
         }
-        let distinct_of = (0..chunks)
+        let distinct_of = place
             .into_par_iter()
-            .flat_map_iter(|chunk| {
-                let places = rows(chunk).zip(&hashes[chunk]);
-                places
-                    .map(|(row, hash)| place[row].load(Ordering::Relaxed) + first[(hash % N_PARTS) as usize])
+            .enumerate()
+            .with_min_len(CHUNK)
+            .map(|(row, place)| {
+                place.into_inner() + first[(hashes[row / CHUNK][row % CHUNK] % N_PARTS) as usize]
             })
             .collect();
         Ok(RepeatPurchases {
             weights: parts.iter().flat_map(|part| part.weights.iter().copied()).collect(),
             distinct: parts.into_iter().flat_map(|part| part.distinct).collect(),
             distinct_of,
+            row_weights: weights.map(<[f64]>::to_vec),
         })
     }
 }

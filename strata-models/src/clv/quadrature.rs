@@ -46,7 +46,7 @@ pub(crate) fn ln_integral_unit(ln_f: impl Fn(Unit) -> f64) -> f64 {
     before
 }
 
-const MOST_HALVINGS: u32 = 8;
+const MOST_HALVINGS: u32 = 6;
 
 /// Terms smaller than the largest by this power of e are nothing beside it.
 const NEGLIGIBLE: f64 = 42.0;

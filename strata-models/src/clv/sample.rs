@@ -105,7 +105,7 @@ pub(crate) fn fit_timing(
 }
 
 /// A likelihood by parameters that are multiples of their units.
-fn in_units(p: &[f64], units: &[f64], likelihood: impl Fn(&[f64]) -> Evaluation) -> Evaluation {
+pub(crate) fn in_units(p: &[f64], units: &[f64], likelihood: impl Fn(&[f64]) -> Evaluation) -> Evaluation {
     let natural: Vec<f64> = p.iter().zip(units).map(|(value, unit)| value * unit).collect();
     let mut at = likelihood(&natural);
     for i in 0..p.len() {

@@ -43,6 +43,14 @@ pub(super) fn columns(text: &str) -> Vec<Vec<f64>> {
     columns
 }
 
+/// The rows of a table of numbers, without its heading.
+pub(super) fn rows(text: &str) -> Vec<Vec<f64>> {
+    text.lines()
+        .skip(1)
+        .map(|line| line.split(',').map(|cell| cell.trim().parse().unwrap()).collect())
+        .collect()
+}
+
 /// The CDNOW sample of 2,357 customers as the package `lifetimes` has it: weeks, T rounded to two decimals.
 pub(super) fn cdnow() -> RepeatPurchases {
     let columns = columns(&committed("cdnow_customers_summary.csv"));

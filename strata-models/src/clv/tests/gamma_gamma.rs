@@ -4,6 +4,7 @@ use crate::clv::draw;
 use crate::clv::error::{FitError, InputError};
 use crate::clv::fit::{Fit, FitOptions};
 use crate::clv::gamma_gamma::{GammaGamma, SpendData};
+use crate::clv::posterior::SamplingPlan;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -57,6 +58,22 @@ fn cdnow_standard_errors_are_those_of_a_numeric_hessian() {
     }
     let covariance = optimum.covariance.unwrap();
     close(covariance.at(2, 2).sqrt(), optimum.standard_errors[2].unwrap(), 1e-12);
+}
+
+/// Moments of the posterior with the same prior, from 60,000 weighted points of a t distribution around the mode.
+#[test]
+fn the_posterior_at_cdnow_is_that_of_importance_sampling_in_numpy() {
+    let draws =
+        GammaGamma::sample(&repeaters(), &SamplingPlan { seed: 3, ..SamplingPlan::default() }).unwrap();
+    assert_eq!((draws.points().count(), draws.n_divergences), (2000, 0));
+    let expected = [(6.389_134, 1.291_933), (3.757_902, 0.292_441), (15.971_280, 4.251_981)];
+    for (summary, (mean, deviation)) in draws.summary().iter().zip(expected) {
+        assert!(summary.r_hat.unwrap() < 1.01 && summary.bulk_ess.unwrap() > 400.0, "{summary:?}");
+        assert!((summary.mean - mean).abs() < 0.15 * deviation, "{summary:?}");
+        assert!((summary.standard_deviation / deviation - 1.0).abs() < 0.15, "{summary:?}");
+    }
+    let means = draws.points().map(|p| GammaGamma::new(p[0], p[1], p[2]).unwrap().population_mean().unwrap());
+    assert!((means.sum::<f64>() / 2000.0 - 35.245_257).abs() < 0.15 * 0.934_142);
 }
 
 #[test]

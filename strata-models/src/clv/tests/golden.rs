@@ -1,7 +1,7 @@
 //! Every figure of the timing models against 60-digit arithmetic: `golden_timing.csv`, 128 cases with up to 5,000 purchases.
 
 use super::close;
-use super::data::{columns, committed};
+use super::data::{columns, committed, rows};
 use crate::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};
 use crate::clv::pareto::Pareto;
 use crate::clv::purchases::{Customer, DiscountRate, Horizon, RepeatPurchases};
@@ -18,18 +18,18 @@ pub(super) fn published() -> [TimingModel; 3] {
 
 #[test]
 fn figures_are_those_of_mpmath_with_sixty_digits() {
-    let golden = columns(&committed("golden_timing.csv"));
-    assert_eq!(golden[0].len(), 128);
+    let golden = rows(&committed("golden_timing.csv"));
+    assert_eq!(golden.len(), 128);
     let rate = DiscountRate::new(0.0027).unwrap();
-    for row in 0..golden[0].len() {
-        let customer = Customer::new(golden[0][row], golden[1][row], golden[2][row]).unwrap();
-        let horizon = Horizon::new(golden[3][row]).unwrap();
+    for row in golden {
+        let customer = Customer::new(row[0], row[1], row[2]).unwrap();
+        let horizon = Horizon::new(row[3]).unwrap();
         for (model, column) in published().iter().zip([4, 7, 10]) {
-            close(model.log_likelihood(&customer), golden[column][row], 1e-9);
-            close(model.p_alive(&customer), golden[column + 1][row], 1e-9);
-            close(model.expected_purchases(&customer, horizon), golden[column + 2][row], 1e-9);
+            close(model.log_likelihood(&customer), row[column], 1e-9);
+            close(model.p_alive(&customer), row[column + 1], 1e-9);
+            close(model.expected_purchases(&customer, horizon), row[column + 2], 1e-9);
         }
-        close(published()[2].discounted_purchases(&customer, rate), golden[13][row], 1e-9);
+        close(published()[2].discounted_purchases(&customer, rate), row[13], 1e-9);
     }
 }
 

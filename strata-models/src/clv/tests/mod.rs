@@ -6,9 +6,13 @@ mod gamma_gamma;
 mod golden;
 mod holdout;
 mod optimise;
+mod posterior;
 mod published;
+mod recovery;
 mod shifted_beta_geo;
+mod simulate;
 mod special;
+mod stability;
 mod value;
 
 /// Whether two numbers agree to a relative tolerance.
