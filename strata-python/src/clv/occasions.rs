@@ -64,7 +64,7 @@ impl BgBb {
 
     /// Expected purchases of a new customer at `n` occasions.
     fn expected_purchases_new(&self, n: u32) -> f64 {
-        self.model.expected_purchases_of_new(n)
+        self.model.expected_purchases_new(n)
     }
 }
 
