@@ -107,7 +107,12 @@ fn the_verdict_comes_first_and_names_the_rule_that_wins() {
             "The MBG/NBD model beats every rule of thumb by more than chance",
             "A year ago, it would",
         ),
-        ("no_worse", json!([]), "No rule of thumb beats the MBG/NBD model", "A year ago, it would"),
+        (
+            "no_worse",
+            json!([]),
+            "The MBG/NBD model is no worse than any rule of thumb",
+            "A year ago, it would",
+        ),
         (
             "worse",
             lost("normalised_gini"),

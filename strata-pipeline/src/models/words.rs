@@ -102,7 +102,7 @@ fn verdict(
             "The {title} model beats every rule of thumb by more than chance, both in how far it is off and in whom it puts first."
         )],
         Verdict::NoWorse => vec![format!(
-            "No rule of thumb beats the {title} model by more than chance; nor does it beat all of them by more."
+            "The {title} model is no worse than any rule of thumb, and not better than all of them by more than chance."
         )],
         Verdict::Worse => {
             let lost = losses(holdout, is_money, contest, unit);

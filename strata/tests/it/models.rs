@@ -93,6 +93,13 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
         "{csv}"
     );
 
+    project.good(&["report"]);
+    let report = std::fs::read_to_string(project.path("report.html")).unwrap();
+    for plot in ["tracking", "by-frequency", "by-prediction", "held-by", "gone"] {
+        assert!(report.contains(&format!(r#" id="{plot}-d">"#)), "{plot} is not in the report");
+    }
+    assert!(report.contains("Expected by class: Recency and frequency"));
+
     // A score is shown with the model that it asks.
     let score = project.good(&["models", "show", "expected_value"]);
     assert!(score.starts_with(

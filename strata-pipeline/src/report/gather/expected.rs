@@ -116,7 +116,7 @@ async fn curve(view: &View, has_revenue: bool) -> Result<Vec<CurvePoint>> {
 /// Which share of a value is held by the first parts of those with an expected value, when they are led by the value.
 async fn shares(view: &View, value: &str) -> Result<Vec<(u32, f64)>> {
     let query = format!(
-        "select (place * {POINTS} + n - 1) / n as part, sum(value) from (\
+        "select cast(ceil(cast(place as double) * {POINTS} / n) as bigint) as part, sum(value) from (\
          select value, row_number() over (order by value desc) as place, count(*) over () as n from (\
          select coalesce({value}, 0) as value from {SCORED} where s.{VALUE} is not null)) group by 1 order by 1"
     );
@@ -148,7 +148,11 @@ async fn divisions(view: &View, data: &ReportData, has_revenue: bool) -> Result<
         let class = |class: &super::super::data::ClassData| {
             let row = rows.iter().find(|row| row.text(0) == name && row.text(1) == class.name)?;
             Some(ExpectedClass {
-                title: class.label().0,
+                title: class
+                    .title
+                    .split_once(": ")
+                    .map_or(class.title.as_str(), |(short, _)| short)
+                    .to_owned(),
                 n: row.count(2),
                 expected: row.number(3)?,
                 revenue: row.number(4),

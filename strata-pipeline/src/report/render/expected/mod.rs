@@ -17,8 +17,7 @@ pub(super) fn html(data: &ReportData) -> String {
         Told::Not { .. } => String::new(),
         Told::Is(_) => [
             tiles(expected, currency),
-            grid(&trusted::html(expected, currency)),
-            grid(&who::html(expected, currency)),
+            grid(&[trusted::html(expected, currency), who::html(expected, currency)].concat()),
         ]
         .concat(),
     };
@@ -60,7 +59,7 @@ fn tiles(expected: &Expected, currency: Option<&str>) -> String {
         let before = total.last_year.map_or_else(
             || "of today's customers".to_owned(),
             |revenue| {
-                format!("of today's customers, who brought {} in the last 365", money(revenue, currency))
+                format!("of today's customers, who brought {} in the last 365 days", money(revenue, currency))
             },
         );
         tiles.push((

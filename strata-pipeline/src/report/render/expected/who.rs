@@ -238,6 +238,8 @@ fn classes(division: &ExpectedDivision, currency: Option<&str>) -> String {
             ])
         })
         .collect();
+    // Many classes have a row to themselves.
+    let wide = if division.classes.len() > 6 { " wide" } else { "" };
     let heads = [
         ("", Column::Text),
         ("", Column::Bars),
@@ -246,7 +248,7 @@ fn classes(division: &ExpectedDivision, currency: Option<&str>) -> String {
         ("Of each", Column::Number),
     ];
     format!(
-        r#"<figure class="plot ranked wide"><figcaption><h3>Expected by class: {}</h3><p><span class="dot of-n"></span>of customers <span class="dot of-r"></span>of what is expected</p></figcaption>{}</figure>"#,
+        r#"<figure class="plot ranked{wide}"><figcaption><h3>Expected by class: {}</h3><p><span class="dot of-n"></span>of customers <span class="dot of-r"></span>of what is expected</p></figcaption>{}</figure>"#,
         escape(&division.title),
         table(&format!("Expected by class: {}", division.title), "rank foreseen", &heads, &rows)
     )
