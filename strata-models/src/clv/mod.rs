@@ -5,8 +5,8 @@
 
 pub mod beta_geo;
 mod beta_geo_likelihood;
-pub mod bg_bb;
 mod beta_geo_series;
+pub mod bg_bb;
 pub mod covariates;
 pub mod diagnostics;
 mod draw;
