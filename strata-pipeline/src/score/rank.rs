@@ -81,7 +81,7 @@ pub struct Ranking<'a> {
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub async fn fit(
+pub(super) async fn fit(
     score: &ScoreColumn,
     ranking: Ranking<'_>,
     id: &str,
@@ -146,7 +146,7 @@ pub async fn fit(
 ///
 /// # Errors
 /// None that a fitted score can cause; the engine's builders return results.
-pub fn score_expr(score: &ScoreColumn, fitted: &FittedRank, id: &str) -> Result<Expr> {
+pub(super) fn score_expr(score: &ScoreColumn, fitted: &FittedRank, id: &str) -> Result<Expr> {
     let value = cast(ident(&fitted.by), DataType::Float64);
     let unranked = match &score.among {
         Some(among) => value.clone().is_null().or(among.clone().is_not_true()),

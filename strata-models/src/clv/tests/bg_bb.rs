@@ -1,3 +1,5 @@
+//! BG/BB against what was published of donors, an independent optimum, and cases in exact arithmetic.
+
 use super::close;
 use super::data::committed;
 use crate::clv::bg_bb::{BgBb, Occasions, OccasionsData};

@@ -1,3 +1,5 @@
+//! Gamma-Gamma against what was published of CDNOW, independent optima, and cases in exact arithmetic.
+
 use super::close;
 use super::data::{columns, committed};
 use crate::clv::draw;

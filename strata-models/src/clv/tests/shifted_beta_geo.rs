@@ -1,3 +1,5 @@
+//! The shifted beta-geometric model against the published renewals of two cohorts.
+
 use super::close;
 use crate::clv::draw;
 use crate::clv::error::InputError;

@@ -1,3 +1,5 @@
+//! Values of customers against those of lifetimes, and intervals against simulated futures.
+
 use super::close;
 use super::data::{cdnow, columns, committed};
 use crate::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};

@@ -1,3 +1,5 @@
+//! What is said of predictions, against cases that were counted by hand and published tables.
+
 use super::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};

@@ -1,3 +1,5 @@
+//! Boosted trees: exact reasons, equal results on any number of threads, and figures of scikit-learn.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

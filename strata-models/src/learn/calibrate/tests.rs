@@ -1,3 +1,5 @@
+//! Calibrations against those of scikit-learn, and what they may never do.
+
 use super::*;
 use crate::learn::chance::Places;
 use crate::learn::measure::{expected_calibration_error, reliability};

@@ -1,3 +1,5 @@
+//! The protocol: what is learned from the past, what is refused, and leaks that were planted.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

@@ -1,3 +1,5 @@
+//! Logistic regression against scikit-learn and statsmodels, and at its limits.
+
 use super::design::log_one_plus_exp;
 use super::*;
 use crate::learn::chance::Places;

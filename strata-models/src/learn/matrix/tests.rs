@@ -1,3 +1,5 @@
+//! What tables are refused, and which columns are dropped.
+
 use super::*;
 use crate::learn::sample::{customers, table};
 

@@ -1,3 +1,5 @@
+//! Measures of probabilities against those of scikit-learn, ties included.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
