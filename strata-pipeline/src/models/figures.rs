@@ -6,7 +6,7 @@ use serde_json::Value;
 use strata_lake::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use strata_spec::error::ErrorCode;
 
-use super::{Classifier, Fit, Kind, Measures, Model, Told, scores_of, standing_of, warnings};
+use super::{Classifier, Fit, Kind, Measures, Model, Told, scores_of, warnings};
 use crate::error::{Error, Result};
 use crate::query::{Answer, View};
 
@@ -33,7 +33,7 @@ pub fn list_answer(view: &View, models: &[Model]) -> Result<Answer> {
             ("subject", texts(&|model| Some(model.subject.to_string()))),
             ("scores", texts(&scores)),
             ("n_customers", Arc::new(n_customers)),
-            ("verdict", texts(&|model| standing_of(model).map(str::to_owned))),
+            ("verdict", texts(&|model| model.verdict().map(str::to_owned))),
             ("warnings", texts(&warned)),
             ("version", texts(&|model| Some(model.version.clone()))),
         ],

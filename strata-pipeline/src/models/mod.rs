@@ -251,6 +251,16 @@ impl Model {
         }
     }
 
+    /// What became of its predictions in a word for programs: `better`, `no_worse` or `worse`, of a classifier `better`, `no_better` or
+    /// `suspect`.
+    pub fn verdict(&self) -> Option<&str> {
+        match &self.is {
+            Kind::Purchases(purchases) => purchases.verdict().map(Verdict::as_str),
+            Kind::Classifier(told) => told.get().map(|classifier| classifier.verdict.as_str()),
+            Kind::Rank(_) | Kind::Prediction(_) => None,
+        }
+    }
+
     /// Everything as one JSON object.
     pub fn json(&self) -> Value {
         let mut json = match &self.is {

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use strata_pipeline::error::Error;
-use strata_pipeline::models::{self, Kind, Model, Purchases};
+use strata_pipeline::models::{self, Kind, Model};
 use strata_pipeline::query::View;
 use strata_pipeline::run::Session;
 
@@ -132,7 +132,7 @@ fn listed(all: &[Model], model: &Model) -> Value {
         "subject": model.subject.as_str(),
         "scores": scores.iter().map(|score| &score.name).collect::<Vec<_>>(),
         "n_customers": model.n_customers(),
-        "verdict": model.purchases().and_then(Purchases::verdict).map(models::Verdict::as_str),
+        "verdict": model.verdict(),
         "warnings": models::warnings(model),
         "version": model.version,
     })

@@ -68,7 +68,7 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
     assert_eq!((&model["model"], &model["n_customers"]), (&Value::from("mbg_nbd"), &Value::from(150)));
     assert!(["better", "no_worse", "worse"].contains(&model["verdict"].as_str().unwrap()), "{model}");
     let csv = project.good(&["models", "list", "--csv"]);
-    assert!(csv.starts_with("model,kind,subject,scores,n_customers,verdict,warnings,version\n"), "{csv}");
+    assert!(csv.starts_with("model,kind,subject,scores,n_customers,verdict,warnings,version\r\n"), "{csv}");
 
     let shown = project.good(&["models", "show", "mbg_nbd"]);
     for words in [
@@ -89,7 +89,7 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
     assert_eq!(json[0]["holdout"]["value"]["baselines"][0]["baseline"], "last_period");
     let csv = project.good(&["models", "show", "mbg_nbd", "--csv"]);
     assert!(
-        csv.starts_with("model,subject,part,at,figure,value\nmbg_nbd,customers,timing,r,value,"),
+        csv.starts_with("model,subject,part,at,figure,value\r\nmbg_nbd,customers,timing,r,value,"),
         "{csv}"
     );
 
