@@ -1,6 +1,6 @@
 //! The documentation of the shipped definitions: what the files of `strata-spec/shipped` say, as tables.
 
-use strata_spec::definition::Predicts;
+use strata_spec::definition::{Classifier, Predicts};
 use toml::{Table, Value};
 
 use crate::failure::Result;
@@ -54,6 +54,7 @@ pub(crate) fn traits(tree: &Tree) -> Result<String> {
                 Some(tiles) => format!("1 to {tiles}"),
                 None => match predicts(definition) {
                     Some(predicts) => predicts.unit().to_owned(),
+                    None if text(definition, "model") == Classifier::WORD => "0 to 1".to_owned(),
                     None => text(definition, "unit").to_owned(),
                 },
             };

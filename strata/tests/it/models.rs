@@ -73,12 +73,12 @@ fn models_are_listed_with_what_asks_them_and_how_they_stand() {
     let shown = project.good(&["models", "show", "mbg_nbd"]);
     for words in [
         "mbg_nbd: MBG/NBD model of when customers buy",
-        "A year ago, it would have put first a tenth of customers",
+        "242 days ago, it would have put first a tenth of customers",
         "when they buy: fitted on 150, ",
         "leave after a purchase, the first included: ",
         "mean spend of a customer on a day: EUR ",
-        "held out: the 365 days since 2023-06-02",
-        "the revenue of the year before",
+        "held out: the 242 days since 2023-10-0",
+        "the revenue of the 242 days before",
         "repeats before  customers  expected",
         "held out\n",
     ] {
