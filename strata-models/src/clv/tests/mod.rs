@@ -10,11 +10,9 @@ mod posterior;
 mod published;
 mod recovery;
 mod shifted_beta_geo;
-mod shifted_beta_geo;
 mod simulate;
 mod special;
 mod stability;
-mod value;
 mod value;
 
 /// Whether two numbers agree to a relative tolerance.
