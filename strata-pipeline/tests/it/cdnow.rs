@@ -163,7 +163,13 @@ async fn predictions_are_held_against_what_happened() {
     assert_eq!(last["actual"].as_f64().unwrap(), number(&frequency, "n"));
     // The models of the literature are off by a few percent here.
     assert!(holdout["course"]["final_error"].as_f64().unwrap().abs() < 0.1, "{}", holdout["course"]);
-    assert_eq!(holdout["value"]["verdict"], "better", "{}", holdout["value"]);
+    // Closer than every rule of thumb; in whom it puts first it is not told apart from all of them.
+    let value = &holdout["value"];
+    assert_eq!(value["verdict"], "no_worse", "{value}");
+    let of_errors = value["comparisons"].as_array().unwrap().iter();
+    let mut of_errors = of_errors.filter(|one| one["measure"] == "root_mean_squared_error");
+    assert!(of_errors.all(|one| one["outcome"] == "model"), "{value}");
+    assert!(value["model"]["relative_bias"].as_f64().unwrap().abs() < 0.05, "{value}");
     let groups = holdout["by_frequency"].as_array().unwrap();
     assert_eq!(groups.iter().map(|group| group["n"].as_u64().unwrap()).sum::<u64>(), 2357);
 }
