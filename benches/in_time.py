@@ -52,7 +52,7 @@ def questions(strata, project, last, rounds):
     asked = [
         *(["segments", "why", name, one] for name in ("rfm", "engagement", "journey")),
         ["segments", "members", "journey/active", "--at", last],
-        ["segments", "changes", "rfm/champions", "--from", last],
+        ["segments", "changes", "rfm/champions", "--from", months_before(last, 1)],
         ["segments", "overlap", "--json"],
     ]
     print(f"{'median':>10}{'MB':>7}  command")
