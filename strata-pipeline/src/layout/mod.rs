@@ -2,6 +2,7 @@
 //! is large, divided by subject into parts, so that sorting, writing and all that is computed of subjects go side by side.
 
 mod division;
+mod draw;
 mod order;
 mod part_by_part;
 
@@ -22,6 +23,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 
 use division::Part;
+pub(crate) use draw::Draw;
 pub(crate) use part_by_part::{N_PARTS_TO_TAKE, is_in_first_parts, where_first_parts_lie, where_one_lies};
 
 /// How many rows are worth dividing: fewer are written as fast in one piece, and lie in one file.

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use futures::TryStreamExt;
 use roaring::RoaringBitmap;
 use strata_lake::Engine;
-use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array,
-};
+use strata_lake::arrow::array::{Array, AsArray, RecordBatch, StringArray, UInt32Array};
 use strata_lake::arrow::compute::{concat, concat_batches, take_record_batch};
 use strata_lake::datafusion::common::runtime::SpawnedTask;
 use strata_lake::datafusion::execution::SendableRecordBatchStream;
@@ -25,7 +23,7 @@ use super::variables::{Variables, is_variable};
 use crate::compile::{self, Earlier, Mapped, Program, Question, Setting, column_name};
 use crate::error::{Context, Error, Result};
 use crate::function::bucket_of;
-use crate::layout::{Layout, N_PARTS_TO_TAKE, is_in_first_parts};
+use crate::layout::{Draw, Layout, N_PARTS_TO_TAKE};
 use crate::preview::{texts, truths};
 use crate::run::{self, Run};
 
@@ -103,7 +101,7 @@ pub(super) async fn draw(run: &Run, engine: &Engine, program: &Program) -> Resul
     let layout = Layout::like(run, engine, subject.profile_table(), subject).await?;
     let layout = Layout { order: Vec::new(), ..layout };
     let parts = layout.part_by_part(run, engine, rows.context(reading())?, &[]).await.context(reading())?;
-    let draw = Draw::of(n_subjects);
+    let draw = Draw::of(n_subjects, SAMPLE);
     let (n_parts, n_read) =
         (parts.len(), if parts.len() == N_PARTS_TO_TAKE { draw.n_parts } else { parts.len() });
     let tasks: Vec<_> =
@@ -186,30 +184,6 @@ fn reach(run: &Run, subject: Subject) -> Result<(Vec<Channel>, Option<Program>)>
     Ok((channels, Some(program)))
 }
 
-/// Who is drawn of how many: those in so many of the parts that large tables lie in, and of them those whose hash lies below.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Draw {
-    n_parts: usize,
-    below: f64,
-}
-
-impl Draw {
-    fn of(n_subjects: u64) -> Draw {
-        let parts = SAMPLE as f64 / n_subjects.max(1) as f64 * N_PARTS_TO_TAKE as f64;
-        let n_parts = parts.ceil().clamp(1.0, N_PARTS_TO_TAKE as f64);
-        Draw { n_parts: n_parts as usize, below: parts / n_parts }
-    }
-
-    /// Which of some ids are in those parts.
-    fn may_be_drawn(self, ids: &StringArray) -> Result<Option<BooleanArray>> {
-        if self.n_parts == N_PARTS_TO_TAKE {
-            return Ok(None);
-        }
-        let ids: ArrayRef = Arc::new(ids.clone());
-        is_in_first_parts(&ids, self.n_parts).map(Some).context("cannot draw a sample of a part")
-    }
-}
-
 /// What is kept of a part.
 #[derive(Default)]
 struct Part {
@@ -228,7 +202,7 @@ async fn read(mut rows: SendableRecordBatchStream, draw: Draw) -> Result<Part> {
     while let Some(batch) = rows.try_next().await.context(reading())? {
         let own = texts(&batch, 0)?.clone();
         let mut places = Vec::new();
-        let may_be_drawn = draw.may_be_drawn(&own)?;
+        let may_be_drawn = draw.may_be_drawn(&own).context(reading())?;
         for (place, id) in (0_u32..).zip(own.iter()) {
             let hash = bucket_of(id.unwrap_or_default(), SALT);
             if hash < draw.below && may_be_drawn.as_ref().is_none_or(|may| may.value(place as usize)) {
@@ -288,26 +262,4 @@ fn in_order(parts: &[Part]) -> Result<(Option<RecordBatch>, Vec<Vec<u32>>)> {
 
 fn damaged(error: strata_lake::arrow::error::ArrowError) -> Error {
     Error::new(ErrorCode::Internal, "cannot draw a sample").caused_by(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_many_are_drawn_of_few_parts_as_of_all() {
-        for (n_subjects, n_parts) in [(0, 16), (50_000, 16), (60_000, 14), (1_000_000, 1), (100_000_000, 1)] {
-            let draw = Draw::of(n_subjects);
-            assert_eq!(draw.n_parts, n_parts, "{n_subjects}");
-            if n_subjects > SAMPLE as u64 {
-                let n = n_subjects as f64 * draw.n_parts as f64 / 16.0 * draw.below;
-                assert!((n - SAMPLE as f64).abs() < 1e-6, "{n_subjects}: {n}");
-            }
-        }
-        let ids = StringArray::from_iter_values((0..1_000).map(|id| format!("c{id}")));
-        let n = |n_subjects| Draw::of(n_subjects).may_be_drawn(&ids).unwrap().map(|may| may.true_count());
-        assert_eq!(n(50_000), None);
-        let n_of_a_part = n(1_000_000).unwrap();
-        assert!((30..100).contains(&n_of_a_part), "{n_of_a_part}");
-    }
 }

@@ -20,7 +20,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Kind;
 use tokio::task::spawn_blocking;
 
-use super::sample::{self, Answer, Draw};
+use super::sample::{self, Answer, Sample};
 use crate::compile::OverTime;
 use crate::error::{Context, Error, Result};
 use crate::function::classified;
@@ -78,11 +78,11 @@ pub(super) async fn train(
     let Some(programs) = OverTime::of(programs).context(planning)? else {
         return Ok(Err("its features hold customers against each other".to_owned()));
     };
-    let draw = Draw::of_customers(run, engine).await?;
-    let answer = draw.answer(run, engine, &programs).await?;
+    let sample = Sample::of_customers(run, engine).await?;
+    let answer = sample.answer(run, engine, &programs).await?;
     let asked = Dates { instants, names: classifier.features.clone(), has_condition: among.is_some() };
     let (seed, horizon_days) = (run.seed, horizon as i32);
-    let is_everybody = draw.is_everybody();
+    let is_everybody = sample.is_everybody();
     let training = spawn_blocking(move || {
         let settings = ChurnSettings {
             horizon_days,

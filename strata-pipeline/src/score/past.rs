@@ -6,7 +6,7 @@ use strata_lake::Engine;
 use strata_spec::condition::Condition;
 use strata_spec::definition::{PURCHASES, SPEND};
 
-use super::sample::{self, Draw};
+use super::sample::{self, Sample};
 use crate::compile::OverTime;
 use crate::error::{Context, Result};
 use crate::run::Run;
@@ -76,8 +76,8 @@ pub(super) async fn look_back(
     else {
         return Ok(Err("the traits that it takes hold customers against each other".to_owned()));
     };
-    let draw = Draw::of_customers(run, engine).await?;
-    let answered = draw.answer(run, engine, &two).await?;
+    let sample = Sample::of_customers(run, engine).await?;
+    let answered = sample.answer(run, engine, &two).await?;
     let n_conditions = conditions.len();
     let (first, n_terms) = (2 * (1 + n_conditions), of_the_past.len());
     let column = |place: usize| answered.numbers(first + place);
@@ -89,7 +89,7 @@ pub(super) async fn look_back(
     };
     let (purchases_since, revenue_since) = (since(0, &frequency), since(4, &revenue));
     let among = (0..n_conditions).map(|place| answered.holds(1 + place)).collect();
-    let course = draw.answer(run, engine, &course).await?;
+    let course = sample.answer(run, engine, &course).await?;
     let steps = instants.iter().enumerate().map(|(place, instant)| {
         let days = (*instant - begin).as_seconds_f64() / 86_400.0;
         (days, course.numbers(instants.len() + place))
@@ -97,7 +97,7 @@ pub(super) async fn look_back(
     Ok(Ok(Past {
         at,
         days: days as f64,
-        is_everybody: draw.is_everybody(),
+        is_everybody: sample.is_everybody(),
         steps: steps.collect(),
         frequency,
         recency,

@@ -1,7 +1,5 @@
 //! Customers as they were at several instants: a program at each, over so many of them as tell enough.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 use strata_lake::Engine;
@@ -20,12 +18,12 @@ use crate::compile::Tables;
 use crate::compile::{self, Earlier, Mapped, OverTime, Program, Question, Setting};
 use crate::error::{Context, Error, Result};
 use crate::function::bucket_of;
-use crate::layout::{N_PARTS_TO_TAKE, is_in_first_parts, where_first_parts_lie};
+use crate::layout::{Draw, where_first_parts_lie};
 use crate::preview::{texts, truths};
 use crate::run::{self, Run};
 
 /// So many customers are looked at, if there are so many.
-pub(super) const SAMPLE: usize = 50_000;
+const SAMPLE: usize = 50_000;
 /// What decides who is, with the id.
 const SALT: &str = "holdout";
 
@@ -97,30 +95,22 @@ async fn count(run: &Run, engine: &Engine, subject: Subject) -> Result<u64> {
     Ok(rows.count().await.context("cannot count customers")? as u64)
 }
 
-/// Who is looked at: those in so many of the parts that large tables lie in, and of them those whose hash lies below.
-pub(super) struct Draw {
-    n_parts: usize,
-    below: f64,
-}
+/// Who is looked at.
+pub(super) struct Sample(Draw);
 
-impl Draw {
-    /// Who is looked at of all customers.
+impl Sample {
+    /// Those who are looked at of all customers.
     ///
     /// # Errors
     /// When they cannot be counted.
-    pub(super) async fn of_customers(run: &Run, engine: &Engine) -> Result<Draw> {
-        Ok(Draw::of(count(run, engine, Subject::Customers).await?))
-    }
-
-    fn of(n_subjects: u64) -> Draw {
-        let parts = SAMPLE as f64 / n_subjects.max(1) as f64 * N_PARTS_TO_TAKE as f64;
-        let n_parts = parts.ceil().clamp(1.0, N_PARTS_TO_TAKE as f64);
-        Draw { n_parts: n_parts as usize, below: parts / n_parts }
+    pub(super) async fn of_customers(run: &Run, engine: &Engine) -> Result<Sample> {
+        let n_customers = count(run, engine, Subject::Customers).await?;
+        Ok(Sample(Draw::of(n_customers, SAMPLE)))
     }
 
     /// Whether that is everybody.
     pub(super) fn is_everybody(&self) -> bool {
-        self.below >= 1.0
+        self.0.below >= 1.0
     }
 
     /// What programs at several instants say of those who are drawn, in the order of their ids.
@@ -160,7 +150,8 @@ impl Draw {
         let version = run.inputs.get(name).copied();
         let version = version
             .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("the lake has no table `{name}`")))?;
-        let parts = where_first_parts_lie(engine, name, version, of, self.n_parts).await.context(reading())?;
+        let parts =
+            where_first_parts_lie(engine, name, version, of, self.0.n_parts).await.context(reading())?;
         let mut all: Option<DataFrame> = None;
         for part in parts {
             let rows = engine.context().read_table(part).context(reading())?;
@@ -176,11 +167,10 @@ impl Draw {
         let mut places: Vec<(usize, usize)> = Vec::new();
         for (at, batch) in batches.iter().enumerate() {
             let ids = texts(batch, 0)?;
-            let is_read: ArrayRef = Arc::new(ids.clone());
-            let may = is_in_first_parts(&is_read, self.n_parts).context("cannot draw a sample")?;
+            let may = self.0.may_be_drawn(ids).context("cannot draw a sample")?;
             let is_drawn = |row: &usize| {
-                let is_there = self.n_parts == N_PARTS_TO_TAKE || may.value(*row);
-                is_there && bucket_of(ids.value(*row), SALT) < self.below
+                let is_there = may.as_ref().is_none_or(|may| may.value(*row));
+                is_there && bucket_of(ids.value(*row), SALT) < self.0.below
             };
             places.extend((0..batch.num_rows()).filter(is_drawn).map(|row| (at, row)));
         }
