@@ -1,5 +1,6 @@
 //! The numbers of Strata: slices in, plain structs out. No data frames, no I/O, no clock, no global state.
 
+pub mod cluster;
 pub mod clv;
 pub mod duplicate;
 pub mod effect;

@@ -1,0 +1,96 @@
+//! What clustering refuses, each with the place, the reason and what to do.
+
+/// Why rows cannot be clustered.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ClusterError {
+    /// There is nothing.
+    #[error("there are no rows to cluster; hint: choose a condition that somebody meets")]
+    NoRows,
+    /// Nothing to cluster by.
+    #[error(
+        "there are no columns to cluster by; hint: name two or more traits that differ between customers"
+    )]
+    NoColumns,
+    /// Values do not fill a table.
+    #[error(
+        "column `{column}` has {n_values} values where there are {n_rows} rows; hint: give each row a value"
+    )]
+    Lengths {
+        /// The column.
+        column: String,
+        /// How many values it has.
+        n_values: usize,
+        /// How many there should be.
+        n_rows: usize,
+    },
+    /// A value is not a number that distances can be taken of.
+    #[error(
+        "row {row}, column `{column}`: {value} is not a finite number; hint: fill or leave out what is missing"
+    )]
+    NotFinite {
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// What stands there.
+        value: f64,
+    },
+    /// A column says nothing.
+    #[error("column `{column}` has one value in all rows; hint: leave it out")]
+    Constant {
+        /// The column.
+        column: String,
+    },
+    /// A column numbers the rows.
+    #[error(
+        "column `{column}` is an id: {reason}; hint: leave it out, a number that names a customer measures nothing"
+    )]
+    Identifier {
+        /// The column.
+        column: String,
+        /// What it was recognised by.
+        reason: &'static str,
+    },
+    /// A column of categories has more of them than can be told apart.
+    #[error(
+        "column `{column}` has {n_categories} categories of at most {most}; hint: join rare ones, or leave it out"
+    )]
+    Categories {
+        /// The column.
+        column: String,
+        /// How many categories it has.
+        n_categories: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Fewer different rows than clusters.
+    #[error(
+        "{n_distinct} different rows cannot make {n_clusters} clusters; hint: ask for fewer, or add columns"
+    )]
+    TooFewRows {
+        /// How many rows differ from each other.
+        n_distinct: usize,
+        /// How many clusters were asked for.
+        n_clusters: usize,
+    },
+    /// A setting is out of its range.
+    #[error("`{option}` is {value}; hint: {hint}")]
+    Option {
+        /// The setting.
+        option: &'static str,
+        /// What was given.
+        value: f64,
+        /// What to give.
+        hint: &'static str,
+    },
+    /// The search ended at something that is no model.
+    #[error("{model} found no clusters: {reason}; hint: {hint}")]
+    NotFound {
+        /// The model.
+        model: &'static str,
+        /// Why.
+        reason: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+}
