@@ -10,8 +10,12 @@ from .clv import (
     BetaGeoModel,
     GammaGammaModel,
     ModifiedBetaGeoModel,
+    ParetoNBDCovariatesModel,
     ParetoNBDModel,
+    Posterior,
     ShiftedBetaGeoModel,
+    Validation,
+    validate_purchases,
 )
 from .errors import (
     CancelledError,
@@ -29,7 +33,7 @@ from .errors import (
     StrataError,
 )
 from .project import Clause, Preview, Project, Run
-from .rfm import rfm_scores, rfm_summary
+from .rfm import rfm_scores, rfm_summary, rfm_train_test_split
 from .table import Table
 
 __all__ = [
@@ -47,7 +51,9 @@ __all__ = [
     "MissingPackageError",
     "ModifiedBetaGeoModel",
     "NotFoundError",
+    "ParetoNBDCovariatesModel",
     "ParetoNBDModel",
+    "Posterior",
     "Preview",
     "Project",
     "ResourceLimitError",
@@ -57,7 +63,10 @@ __all__ = [
     "StorageFullError",
     "StrataError",
     "Table",
+    "Validation",
     "__version__",
     "rfm_scores",
     "rfm_summary",
+    "rfm_train_test_split",
+    "validate_purchases",
 ]

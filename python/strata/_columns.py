@@ -193,9 +193,9 @@ def _handed_over(name: str, column: Any) -> tuple[str, Any]:
         raise InvalidInputError(f"column `{name}` has {column.ndim} dimensions", "invalid_input", "give one value a row")
     match kind:
         case "f":
-            return "number", column.astype("float64").tobytes()
+            return "number", column.astype("float64", copy=False).tobytes()
         case "i" | "u" if column.dtype.str[1:] != "u8":
-            return "whole", column.astype("int64").tobytes()
+            return "whole", column.astype("int64", copy=False).tobytes()
         case "M":
             return "instant", column.astype("datetime64[us]").astype("int64").tobytes()
     if isinstance(column, array):

@@ -44,6 +44,16 @@ def rfm_summary(
     time_scaler: float,
     include_first_transaction: bool,
 ) -> Table: ...
+def rfm_train_test_split(
+    orders: Table,
+    customer_id: str,
+    time: str,
+    amount: str | None,
+    train_end: int,
+    test_end: int | None,
+    freq: str,
+    time_scaler: float,
+) -> Table: ...
 def rfm_scores(
     orders: Table, customer_id: str, time: str, amount: str, as_of: int | None, tiles: int
 ) -> Table: ...
@@ -60,16 +70,18 @@ class Outcome:
     at_boundary: list[str]
     not_identified: list[str]
 
-def fit_timing(
-    model: str, data: Table, tenure: str, weights: str | None, penalty: float
-) -> Outcome: ...
+class Customers:
+    def __init__(self, data: Table, tenure: str, weights: str | None) -> None: ...
+    def are_of(self, data: Table, tenure: str) -> bool: ...
+
+def fit_timing(model: str, customers: Customers, penalty: float) -> Outcome: ...
 
 class TimingModel:
     def __init__(self, model: str, parameters: list[float]) -> None: ...
-    def p_alive(self, data: Table, tenure: str) -> bytes: ...
-    def expected_purchases(self, data: Table, tenure: str, future_t: float) -> bytes: ...
-    def purchase_probability(self, data: Table, tenure: str, n: int, future_t: float) -> bytes: ...
-    def discounted_purchases(self, data: Table, tenure: str, rate: float) -> bytes: ...
+    def p_alive(self, customers: Customers) -> bytes: ...
+    def expected_purchases(self, customers: Customers, future_t: float) -> bytes: ...
+    def purchase_probability(self, customers: Customers, n: int, future_t: float) -> bytes: ...
+    def discounted_purchases(self, customers: Customers, rate: float) -> bytes: ...
     def expected_purchases_new(self, t: float) -> float: ...
     def purchase_probability_new(self, n: int, t: float) -> float: ...
 
@@ -80,17 +92,56 @@ class GammaGamma:
     def expected_spend(self, data: Table) -> bytes: ...
     def population_mean(self) -> float | None: ...
 
+class Terms:
+    def __init__(self, n_periods: int, period: float, discount: float, margin: float, discounting: str) -> None: ...
+
 def lifetime_value(
-    timing: TimingModel,
-    spend: GammaGamma,
-    data: Table,
-    tenure: str,
-    n_periods: int,
-    period: float,
-    discount: float,
-    margin: float,
-    discounting: str,
+    timing: TimingModel, spend: GammaGamma, customers: Customers, data: Table, terms: Terms
 ) -> bytes: ...
+
+class Draws:
+    names: list[str]
+    chains: list[list[list[float]]]
+    n_divergences: int
+    summary: list[list[float | None]]
+
+def sample_beta_geo(customers: Customers, chains: int, draws: int, warm_up: int, seed: int) -> Draws: ...
+def sample_gamma_gamma(
+    data: Table, weights: str | None, chains: int, draws: int, warm_up: int, seed: int
+) -> Draws: ...
+def draws_of_fit(
+    parameters: list[float], covariance: list[list[float]], draws: int, seed: int
+) -> list[list[float]]: ...
+def lifetime_value_intervals(
+    model: str,
+    timing: list[list[float]],
+    spend: list[list[float]],
+    customers: Customers,
+    data: Table,
+    terms: Terms,
+    confidence: float,
+    seed: int,
+) -> tuple[Table, list[float]]: ...
+def fit_pareto_covariates(
+    customers: Customers, data: Table, buying: list[str], leaving: list[str], penalty: float
+) -> Outcome: ...
+
+class ParetoCovariates:
+    def __init__(
+        self, base: list[float], buying: list[tuple[str, float]], leaving: list[tuple[str, float]]
+    ) -> None: ...
+    def p_alive(self, customers: Customers, data: Table) -> bytes: ...
+    def expected_purchases(self, customers: Customers, data: Table, future_t: float) -> bytes: ...
+
+class Validation:
+    verdict: str
+    measures: list[tuple[str, list[float | None]]]
+    comparisons: list[tuple[str, str, float, tuple[float, float] | None, str]]
+    by_frequency: list[tuple[int, bool, int, float, float]]
+
+def validate_purchases(
+    model: TimingModel, customers: Customers, data: Table, test_t: float | None, resamples: int, seed: int
+) -> Validation: ...
 def fit_bg_bb(data: Table, tenure: str, weights: str | None, penalty: float) -> Outcome: ...
 
 class BgBb:

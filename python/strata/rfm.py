@@ -60,6 +60,41 @@ def rfm_summary(
     return like(orders, table)
 
 
+def rfm_train_test_split(
+    orders: Data,
+    customer_id: str = "customer_id",
+    time: str = "time",
+    amount: str | None = None,
+    *,
+    train_end: Instant,
+    test_end: Instant | None = None,
+    freq: str = "D",
+    time_scaler: float = 1.0,
+) -> Any:
+    """The summary of :func:`rfm_summary` as of ``train_end``, and what each of its customers did from then until ``test_end``: what a
+    model is fitted on, and what its predictions are held against (:func:`strata.validate_purchases`).
+
+    To the columns of the summary come ``test_frequency`` (periods with a purchase), ``test_monetary_value`` (what was spent in one of
+    them, on average; 0 where there is none) and ``test_T`` (how long the test is). Customers who first bought later are not in it. The
+    same as ``calibration_and_holdout_data`` in lifetimes and ``rfm_train_test_split`` in pymc-marketing.
+
+    >>> orders = {
+    ...     "customer_id": ["ann", "bob", "ann", "ann", "cyd"],
+    ...     "time": ["2026-01-01", "2026-01-05", "2026-01-11", "2026-01-21", "2026-01-22"],
+    ... }
+    >>> rfm_train_test_split(orders, train_end="2026-01-15", test_end="2026-01-31").to_pydict()
+    {'customer_id': ['ann', 'bob'], 'frequency': [1, 0], 'recency': [10.0, 0.0], 'T': [14.0, 10.0], 'test_frequency': [1, 0], 'test_T': [16.0, 16.0]}
+    """
+    end = None if test_end is None else micros(test_end)
+    table = native(orders, customer_id, time, amount)
+    return like(
+        orders,
+        _native.rfm_train_test_split(
+            table, customer_id, time, amount, micros(train_end), end, freq, time_scaler
+        ),
+    )
+
+
 def rfm_scores(
     orders: Data,
     customer_id: str = "customer_id",

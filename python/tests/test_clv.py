@@ -194,7 +194,7 @@ def test_a_model_is_stored_as_its_figures(cdnow: pandas.DataFrame) -> None:
     again = pickle.loads(stored)
     assert again.params_ == model.params_ == copy.copy(model).params_
     assert again.probability_alive(cdnow.head(3)).tolist() == model.probability_alive(cdnow.head(3)).tolist()
-    with pytest.raises(strata.InvalidInputError, match="no customers to predict for"):
+    with pytest.raises(strata.InvalidInputError, match="no customers to speak of"):
         again.probability_alive()
 
 
@@ -241,3 +241,100 @@ def test_a_model_is_fitted_before_it_is_asked() -> None:
         strata.BetaGeoModel.from_params(r=-1.0, alpha=1.0, a=1.0, b=1.0).probability_alive(GOOD)
     with pytest.raises(strata.InvalidInputError, match="horizon"):
         strata.BetaGeoModel.from_params(r=1.0, alpha=1.0, a=1.0, b=1.0).expected_purchases(GOOD, future_t=-1)
+
+
+def test_customers_that_have_changed_are_not_taken_for_those_before(cdnow: pandas.DataFrame) -> None:
+    model = strata.BetaGeoModel().fit(cdnow)
+    some = cdnow.head(100).copy()
+    before = model.probability_alive(some)
+    some["recency"] = 0.5 * some["recency"]
+    after = model.probability_alive(some)
+    assert (after[some["frequency"] > 0] < before[some["frequency"] > 0]).all()
+    pandas.testing.assert_series_equal(after, strata.BetaGeoModel.from_params(**model.params_).probability_alive(some))
+
+
+def test_the_posterior_of_cdnow_is_about_the_published_parameters(cdnow: pandas.DataFrame) -> None:
+    """Standard errors of CLVTools and of the own fit: .0126, .378, .186, .705."""
+    model = strata.BetaGeoModel().fit(cdnow)
+    posterior = model.sample(draws=1000, chains=2, seed=1)
+    summary = posterior.summary().to_pandas().set_index("parameter")
+    for letter, published, error in [("r", 0.243, 0.0126), ("alpha", 4.414, 0.378)]:
+        assert summary.loc[letter, "mean"] == pytest.approx(published, abs=error / 3)
+        assert summary.loc[letter, "standard_deviation"] == pytest.approx(error, rel=0.15)
+    assert (summary["r_hat"] < 1.01).all() and (summary["effective_draws"] > 400).all()
+    assert posterior.n_divergences == 0 and len(posterior.draws["b"]) == 2000
+    assert posterior.draws == model.sample(draws=1000, chains=2, seed=1).draws
+    assert posterior.draws != model.sample(draws=1000, chains=2, seed=2).draws
+    with pytest.raises(strata.InvalidInputError, match="pass the data"):
+        strata.BetaGeoModel().sample()
+
+
+def test_intervals_of_value_hold_the_value(purchases: pandas.DataFrame) -> None:
+    timing = strata.BetaGeoModel().fit(purchases)
+    spend = strata.GammaGammaModel().fit(purchases[purchases["frequency"] > 0])
+    some = purchases.head(50)
+    value = spend.expected_customer_lifetime_value(timing, some, time_unit="W")
+    known = spend.customer_lifetime_value_intervals(timing, some, time_unit="W", draws=200)
+    assert list(known.columns) == ["value", "expected_low", "expected_high", "outcome_low", "outcome_high"]
+    assert (known["expected_low"] < value).all() and (value < known["expected_high"]).all()
+    assert (known["outcome_high"] > known["expected_high"]).all() and (known["outcome_low"] >= 0).all()
+    numpy.testing.assert_allclose(known["value"], value, rtol=0.1)
+    posterior = spend.sample(purchases[purchases["frequency"] > 0], draws=500)
+    assert posterior.summary().to_pydict()["mean"] == pytest.approx([6.25, 3.74, 15.44], rel=0.2)
+    given = strata.BetaGeoModel.from_params(**timing.params_)
+    with pytest.raises(strata.InvalidDefinitionError, match="how sure"):
+        spend.customer_lifetime_value_intervals(given, some, time_unit="W")
+
+
+def test_covariates_tell_who_buys_more_often() -> None:
+    """Customers simulated at rates that differ by e^0.8 where a covariate is 1."""
+    random = numpy.random.default_rng(4)
+    n = 6000
+    app = random.integers(0, 2, n).astype(float)
+    rate = random.gamma(0.6, 1 / 10.0, n) * numpy.exp(0.8 * app)
+    end = random.exponential(1 / random.gamma(0.6, 1 / 12.0, n))
+    rows = []
+    for i in range(n):
+        times = numpy.cumsum(random.exponential(1 / rate[i], 400))
+        times = times[times < min(39.0, end[i])]
+        rows.append((len(times), times[-1] if len(times) else 0.0, 39.0))
+    frequency, recency, tenure = zip(*rows)
+    data = {"frequency": list(frequency), "recency": list(recency), "T": list(tenure), "app": app}
+    model = strata.ParetoNBDCovariatesModel(purchase_covariates=["app"]).fit(data)
+    error = model.standard_errors_["buying.app"]
+    assert abs(model.params_["buying.app"] - 0.8) < 3 * error < 0.5
+    alike = {"frequency": [1, 1], "recency": [20.0, 20.0], "T": [39.0, 39.0], "app": [0.0, 1.0]}
+    alive, expected = model.probability_alive(alike), model.expected_purchases(alike, future_t=10)
+    assert alive[0] > alive[1] and expected[0] > 0
+    again = strata.ParetoNBDCovariatesModel.from_params(
+        **{letter: model.params_[letter] for letter in model.letters},
+        purchase_covariates={"app": model.params_["buying.app"]},
+    )
+    assert again.expected_purchases(alike, future_t=10).tolist() == expected.tolist()
+    with pytest.raises(strata.InvalidInputError, match="one value for everybody"):
+        strata.ParetoNBDCovariatesModel(dropout_covariates=["T"]).fit(data)
+
+
+def test_cdnow_foretold_at_39_weeks_is_held_against_the_next_39() -> None:
+    """Fader, Hardie and Lee (2005), figure 4: the conditional expectation by frequency follows the actual one."""
+    orders = pandas.read_csv(
+        Path(__file__).parents[2] / "examples" / "cdnow" / "data" / "purchases.csv", parse_dates=["date"]
+    )
+    split = strata.rfm_train_test_split(
+        orders, "customer", "date", "dollars", train_end="1997-09-30", test_end="1998-06-30", time_scaler=7
+    )
+    assert len(split) == 2357 and split["test_T"].unique().tolist() == [39.0]
+    assert split["test_frequency"].sum() == 1882 and split["frequency"].sum() == 2457
+    model = strata.BetaGeoModel().fit(split)
+    validation = strata.validate_purchases(model, split)
+    assert validation.verdict in ("better", "no_worse")
+    groups = validation.by_frequency.to_pandas()
+    assert groups["customers"].sum() == 2357 and groups["frequency"].tolist() == list(range(8))
+    assert (groups["expected"] - groups["actual"]).abs().max() < 1.2
+    figures = validation.measures.to_pandas().set_index("measure")
+    assert figures.loc["root_mean_squared_error", "model"] < figures.loc["root_mean_squared_error", "rate_so_far"]
+    assert "strata.Validation" in repr(validation) and len(validation.comparisons) == 12
+    with pytest.raises(strata.InvalidInputError, match="ends before it begins"):
+        strata.rfm_train_test_split(orders, "customer", "date", train_end="1997-09-30", test_end="1997-01-01")
+    with pytest.raises(strata.InvalidInputError, match="nobody bought after the end of training"):
+        strata.rfm_train_test_split(orders, "customer", "date", train_end="1998-09-30")

@@ -47,6 +47,12 @@ pub enum OrdersError {
         /// The number of customers.
         n_customers: usize,
     },
+    /// A test ends when or before it begins.
+    #[error("the test ends before it begins")]
+    TestEnd,
+    /// There is nothing to test on.
+    #[error("nobody bought after the end of training")]
+    NoTest,
 }
 
 impl OrdersError {
@@ -56,6 +62,8 @@ impl OrdersError {
             OrdersError::Length { .. } => "give one value per order in every column",
             OrdersError::Amount { .. } => "leave out orders without an amount, or give no amounts at all",
             OrdersError::Customer { .. } => "number the customers from 0",
+            OrdersError::TestEnd => "give an end after that of training, or none for the last purchase",
+            OrdersError::NoTest => "give an earlier end of training",
         }
     }
 }
@@ -215,6 +223,51 @@ pub fn repeat_summary(orders: &Orders<'_>, options: &SummaryOptions) -> RepeatSu
         summary.monetary_value.push(if valued.is_empty() { 0.0 } else { sum / valued.len() as f64 });
     }
     summary
+}
+
+/// What the customers of a summary did after it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TestSummary {
+    /// In how many more periods each has bought.
+    pub frequency: Vec<f64>,
+    /// What each spent per such period, on average; 0 of none.
+    pub monetary_value: Vec<f64>,
+    /// How long the test is.
+    pub tenure: f64,
+}
+
+/// The summary as of `train_end`, and what its customers did from then to the end of `options`, in the same order.
+///
+/// # Errors
+/// [`OrdersError::TestEnd`] and [`OrdersError::NoTest`] where there is nothing in between.
+pub fn train_test(
+    orders: &Orders<'_>,
+    train_end: i64,
+    options: &SummaryOptions,
+) -> Result<(RepeatSummary, TestSummary), OrdersError> {
+    if options.end.is_some_and(|end| end <= train_end) {
+        return Err(OrdersError::TestEnd);
+    }
+    let end =
+        options.end.or_else(|| orders.last()).filter(|end| *end > train_end).ok_or(OrdersError::NoTest)?;
+    let train = repeat_summary(orders, &SummaryOptions { end: Some(train_end), ..*options });
+    let all = repeat_summary(orders, &SummaryOptions { end: Some(end), ..*options });
+    let n_periods = options.period.of(end) - options.period.of(train_end);
+    let mut test = TestSummary { tenure: n_periods as f64 / options.time_scaler, ..TestSummary::default() };
+    let mut later = 0;
+    for (row, customer) in train.customer.iter().enumerate() {
+        // Who had bought by then has by the end: both are in the order of customers.
+        while all.customer[later] != *customer {
+            later += 1;
+        }
+        let n = all.frequency[later] - train.frequency[row];
+        let spent =
+            |summary: &RepeatSummary, row: usize| summary.monetary_value[row] * summary.frequency[row];
+        let mean = (spent(&all, later) - spent(&train, row)) / n;
+        test.frequency.push(n);
+        test.monetary_value.push(if n > 0.0 { mean } else { 0.0 });
+    }
+    Ok((train, test))
 }
 
 /// One row per customer who has bought: what RFM scores rank by, column by column.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
 };
+use arrow::buffer::{Buffer, ScalarBuffer};
 use arrow::compute::{CastOptions, cast, cast_with_options, concat};
 use arrow::datatypes::{
-    DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type,
+    ArrowNativeType, DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+    UInt64Type,
 };
 use arrow::error::ArrowError;
 use pyo3::prelude::*;
@@ -45,15 +47,11 @@ impl Kind {
     pub(crate) fn column(self, values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         let bytes = values.cast::<PyBytes>().ok().map(|bytes| bytes.as_bytes());
         Ok(match (self, bytes) {
-            (Kind::Number, Some(bytes)) => {
-                Arc::new(Float64Array::from_iter_values(words(bytes).map(f64::from_ne_bytes)))
-            }
-            (Kind::Whole, Some(bytes)) => {
-                Arc::new(Int64Array::from_iter_values(words(bytes).map(i64::from_ne_bytes)))
-            }
+            (Kind::Number, Some(bytes)) => Arc::new(Float64Array::new(words(bytes), None)),
+            (Kind::Whole, Some(bytes)) => Arc::new(Int64Array::new(words(bytes), None)),
             (Kind::Instant, Some(bytes)) => {
-                let instants = words(bytes).map(i64::from_ne_bytes);
-                let instants = instants.map(|at| (at != NOT_A_TIME).then_some(at));
+                let instants = words::<i64>(bytes);
+                let instants = instants.iter().map(|at| (*at != NOT_A_TIME).then_some(*at));
                 Arc::new(TimestampMicrosecondArray::from_iter(instants).with_timezone("UTC"))
             }
             (Kind::Number, None) => Arc::new(Float64Array::from(values.extract::<Vec<Option<f64>>>()?)),
@@ -68,8 +66,9 @@ impl Kind {
     }
 }
 
-fn words(bytes: &[u8]) -> impl Iterator<Item = [u8; 8]> {
-    bytes.as_chunks::<8>().0.iter().copied()
+/// Bytes as what they are of, eight each; what is left over is no value.
+fn words<T: ArrowNativeType>(bytes: &[u8]) -> ScalarBuffer<T> {
+    ScalarBuffer::new(Buffer::from(bytes), 0, bytes.len() / 8)
 }
 
 /// The chunks of a column as one array.
@@ -84,11 +83,11 @@ pub(crate) fn joined(chunks: &[ArrayRef], kind: &DataType) -> Result<ArrayRef, R
     }
 }
 
-/// A column as numbers, each row of which must have one.
-pub(crate) fn numbers(name: &str, column: &ArrayRef) -> Result<Vec<f64>, Refusal> {
+/// A column as numbers, each row of which must have one; where it is of numbers already, it is not copied.
+pub(crate) fn numbers(name: &str, column: &ArrayRef) -> Result<ScalarBuffer<f64>, Refusal> {
     let column = converted(name, column, &DataType::Float64, "numbers")?;
     refuse_missing(name, &column)?;
-    Ok(column.as_primitive::<Float64Type>().values().to_vec())
+    Ok(column.as_primitive::<Float64Type>().values().clone())
 }
 
 /// A column as instants in microseconds since 1970 in UTC, each row of which must have one. A time without a zone is UTC's.
@@ -115,6 +114,9 @@ fn converted(name: &str, column: &ArrayRef, kind: &DataType, what: &str) -> Resu
 }
 
 fn refuse_missing(name: &str, column: &ArrayRef) -> Result<(), Refusal> {
+    if column.logical_null_count() == 0 {
+        return Ok(());
+    }
     match (0..column.len()).find(|row| column.is_null(*row)) {
         None => Ok(()),
         Some(row) => Err(Refusal::new(format!("column `{name}` has no value in row {row}"))

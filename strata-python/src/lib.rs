@@ -18,20 +18,30 @@ mod _native {
     #[pymodule_export]
     use crate::arrow::Table;
     #[pymodule_export]
-    use crate::clv::Outcome;
-    #[pymodule_export]
     use crate::clv::contract::{ShiftedBetaGeo, fit_shifted_beta_geo};
     #[pymodule_export]
+    use crate::clv::covariates::{ParetoCovariates, fit_pareto_covariates};
+    #[pymodule_export]
+    use crate::clv::customers::Customers;
+    #[pymodule_export]
     use crate::clv::occasions::{BgBb, fit_bg_bb};
+    #[pymodule_export]
+    use crate::clv::posterior::{
+        Draws, draws_of_fit, lifetime_value_intervals, sample_beta_geo, sample_gamma_gamma,
+    };
     #[pymodule_export]
     use crate::clv::spend::{GammaGamma, fit_gamma_gamma, lifetime_value};
     #[pymodule_export]
     use crate::clv::timing::{TimingModel, fit_timing};
+    #[pymodule_export]
+    use crate::clv::validation::{Validation, validate_purchases};
+    #[pymodule_export]
+    use crate::clv::{Outcome, Terms};
     #[cfg(feature = "engine")]
     #[pymodule_export]
     use crate::project::Project;
     #[pymodule_export]
-    use crate::rfm::{rfm_scores, rfm_summary};
+    use crate::rfm::{rfm_scores, rfm_summary, rfm_train_test_split};
 
     /// The version of the package.
     #[pymodule_export]

@@ -5,10 +5,13 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, UInt64Array};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Int64Type};
 use pyo3::prelude::*;
-use strata_models::orders::{Orders, OrdersError, Period, SummaryOptions, recent_summary, repeat_summary};
+use strata_models::orders::{
+    Orders, OrdersError, Period, SummaryOptions, recent_summary, repeat_summary, train_test,
+};
 use strata_models::rank::scores;
 
 use crate::arrow::Table;
@@ -29,10 +32,7 @@ pub(crate) fn rfm_summary(
     time_scaler: f64,
     include_first_transaction: bool,
 ) -> PyResult<Table> {
-    if !(time_scaler.is_finite() && time_scaler > 0.0) {
-        let refusal = Refusal::new(format!("`time_scaler` is {time_scaler}"));
-        return Err(refusal.with_hint("give a positive number, as 7 for weeks of days").into());
-    }
+    let time_scaler = scaler(time_scaler)?;
     let options = SummaryOptions {
         end: observation_end,
         period: period(freq)?,
@@ -51,6 +51,47 @@ pub(crate) fn rfm_summary(
         if amount.is_some() {
             table.push(("monetary_value".to_owned(), real(summary.monetary_value)));
         }
+        Table::of(table)
+    });
+    Ok(table?)
+}
+
+/// The summary as of the end of calibration, and what each of its customers did from then to the end of the test.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "they are the keywords of one Python function")]
+pub(crate) fn rfm_train_test_split(
+    py: Python<'_>,
+    orders: &Table,
+    customer_id: &str,
+    time: &str,
+    amount: Option<&str>,
+    train_end: i64,
+    test_end: Option<i64>,
+    freq: &str,
+    time_scaler: f64,
+) -> PyResult<Table> {
+    let period = period(freq)?;
+    let scaler = scaler(time_scaler)?;
+    let table = py.detach(|| {
+        let columns = Columns::of(orders, customer_id, time, amount)?;
+        let orders = columns.orders()?;
+        let options = SummaryOptions { end: test_end, period, time_scaler: scaler, with_first: false };
+        let (train, test) = train_test(&orders, train_end, &options)
+            .map_err(|error: OrdersError| Refusal::new(error.to_string()).with_hint(error.hint()))?;
+        let mut table = vec![
+            (customer_id.to_owned(), columns.ids(&train.customer)?),
+            ("frequency".to_owned(), whole(&train.frequency)),
+            ("recency".to_owned(), real(train.recency)),
+            ("T".to_owned(), real(train.tenure)),
+        ];
+        if amount.is_some() {
+            table.push(("monetary_value".to_owned(), real(train.monetary_value)));
+        }
+        table.push(("test_frequency".to_owned(), whole(&test.frequency)));
+        if amount.is_some() {
+            table.push(("test_monetary_value".to_owned(), real(test.monetary_value)));
+        }
+        table.push(("test_T".to_owned(), real(vec![test.tenure; test.frequency.len()])));
         Table::of(table)
     });
     Ok(table?)
@@ -102,7 +143,7 @@ struct Columns {
     first_rows: Vec<usize>,
     customer: Vec<usize>,
     at: Vec<i64>,
-    amount: Option<Vec<f64>>,
+    amount: Option<ScalarBuffer<f64>>,
 }
 
 impl Columns {
@@ -173,6 +214,14 @@ fn period(freq: &str) -> Result<Period, Refusal> {
         other => Err(Refusal::new(format!("`freq` is `{other}`"))
             .with_hint("purchases are joined by hour (h), day (D), week (W) or month (M)")),
     }
+}
+
+fn scaler(time_scaler: f64) -> Result<f64, Refusal> {
+    if time_scaler.is_finite() && time_scaler > 0.0 {
+        return Ok(time_scaler);
+    }
+    let refusal = Refusal::new(format!("`time_scaler` is {time_scaler}"));
+    Err(refusal.with_hint("give a positive number, as 7 for weeks of days"))
 }
 
 /// Counts, which are whole.

@@ -46,7 +46,7 @@ class Model:
         self._data: Any = None
 
     @classmethod
-    def from_params(cls, **params: float) -> Any:
+    def from_params(cls, **params: Any) -> Any:
         """The model with known parameters, by letter: it predicts without having been fitted."""
         if set(params) != set(cls.letters):
             raise InvalidDefinitionError(
@@ -98,14 +98,28 @@ class Model:
             )
         return [self.params_[letter] for letter in self.letters]
 
+    def _draws(self, draws: int, seed: int) -> list[list[float]]:
+        """Draws of the parameters from the normal approximation of their fit."""
+        values = self._values()
+        if self.covariance_ is None:
+            raise InvalidDefinitionError(
+                f"it is not known how sure the parameters of this {type(self).__name__} are",
+                "invalid_definition",
+                "fit the model to data in which every parameter is identified",
+            )
+        return _native.draws_of_fit(values, self.covariance_, draws, seed)
+
     def _asked(self, data: Data | None) -> Any:
         """The data that a prediction is about: those given, or those fitted to."""
         self._values()
+        return self._given(data)
+
+    def _given(self, data: Data | None) -> Any:
         if data is not None:
             return data
         if self._data is None:
             raise InvalidInputError(
-                "there are no customers to predict for", "invalid_input", "pass the data: this model holds none"
+                "there are no customers to speak of", "invalid_input", "pass the data: this model holds none"
             )
         return self._data
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _native
 from .._columns import Data, column_like
 from ._model import Model, table_and_tenure
+from .posterior import Posterior
 
 if TYPE_CHECKING:
     from .spend import GammaGammaModel
@@ -28,6 +29,7 @@ class TimingModel(Model):
     """
 
     _name: ClassVar[str]
+    _known: _native.Customers | None = None
 
     def fit(self, data: Data, *, weights: str | None = None) -> Any:
         """Fits the model by maximum likelihood and returns it. ``weights`` names a column that says how many customers a row stands
@@ -37,24 +39,25 @@ class TimingModel(Model):
         ``T``, a frequency that is no whole number; and where fewer than ten customers bought again.
         """
         table, tenure = table_and_tenure(data, weights)
-        self._keep(data, _native.fit_timing(self._name, table, tenure, weights, self.penalty))
+        self._known = _native.Customers(table, tenure, weights)
+        self._keep(data, _native.fit_timing(self._name, self._known, self.penalty))
         return self
 
     def expected_purchases(self, data: Data | None = None, *, future_t: float) -> Any:
         """Expected purchases of each customer from T to T + ``future_t``: :math:`E[X(T, T+t) | x, t_x, T]`."""
         data = self._asked(data)
-        values = self._native().expected_purchases(*table_and_tenure(data), future_t)
+        values = self._native().expected_purchases(self._customers(data), future_t)
         return column_like(data, "expected_purchases", values)
 
     def probability_alive(self, data: Data | None = None) -> Any:
         """The probability of each customer of not having left for good: :math:`P(alive | x, t_x, T)`."""
         data = self._asked(data)
-        return column_like(data, "probability_alive", self._native().p_alive(*table_and_tenure(data)))
+        return column_like(data, "probability_alive", self._native().p_alive(self._customers(data)))
 
     def probability_of_n_purchases(self, data: Data | None = None, *, n: int, future_t: float) -> Any:
         """The probability of each customer of buying exactly ``n`` times from T to T + ``future_t``."""
         data = self._asked(data)
-        values = self._native().purchase_probability(*table_and_tenure(data), n, future_t)
+        values = self._native().purchase_probability(self._customers(data), n, future_t)
         return column_like(data, "probability_of_n_purchases", values)
 
     def discounted_expected_purchases(self, data: Data | None = None, *, discount_rate: float) -> Any:
@@ -67,7 +70,7 @@ class TimingModel(Model):
         Research 42(4), 415–430.
         """
         data = self._asked(data)
-        values = self._native().discounted_purchases(*table_and_tenure(data), discount_rate)
+        values = self._native().discounted_purchases(self._customers(data), discount_rate)
         return column_like(data, "discounted_expected_purchases", values)
 
     def expected_customer_lifetime_value(
@@ -101,6 +104,17 @@ class TimingModel(Model):
         """The probability that a new customer buys exactly ``n`` times, after the first, until ``t``: :math:`P(X(t) = n)`."""
         return self._native().purchase_probability_new(n, t)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_known": None}
+
+    def _customers(self, data: Data) -> _native.Customers:
+        """The customers of a table; those of the last one asked about where they are the same, since sorting them out takes longer than
+        most answers."""
+        table, tenure = table_and_tenure(data)
+        if self._known is None or not self._known.are_of(table, tenure):
+            self._known = _native.Customers(table, tenure, None)
+        return self._known
+
     def _native(self) -> _native.TimingModel:
         return _native.TimingModel(self._name, self._values())
 
@@ -127,6 +141,14 @@ class BetaGeoModel(TimingModel):
 
     letters = ("r", "alpha", "a", "b")
     _name = "beta_geo"
+
+    def sample(
+        self, data: Data | None = None, *, draws: int = 1000, chains: int = 2, warm_up: int = 300, seed: int = 0
+    ) -> Posterior:
+        """Draws of r, α, a and b given the purchases of ``data``, or of the customers that the model was fitted to: ``draws`` of each of
+        ``chains`` chains. The same seed yields the same draws."""
+        customers = self._customers(self._given(data))
+        return Posterior(_native.sample_beta_geo(customers, chains, draws, warm_up, seed))
 
 
 class ModifiedBetaGeoModel(TimingModel):

@@ -10,8 +10,9 @@
 
 use super::error::{FitError, InputError, ParameterError};
 use super::fit::{Fit, FitOptions};
-use super::optimise::{Evaluation, Scale, maximise};
+use super::optimise::{Evaluation, Scale, Search, maximise};
 use super::posterior::{Draws, PRIOR_PENALTY, PositivePosterior, PosteriorError, SamplingPlan};
+use super::sample::{Numbers, STAGES};
 use super::special::{digamma, ln_gamma, trigamma};
 use super::symmetric::Symmetric;
 use rayon::prelude::*;
@@ -24,7 +25,7 @@ pub struct GammaGamma {
     v: f64,
 }
 
-/// Customers with their purchases and mean spend, of which a model can be fitted: checked, equal rows taken together.
+/// Customers with their purchases and mean spend, of which a model can be fitted: checked, and by their number of purchases.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpendData {
     /// Ascending by frequency, then by mean spend.
@@ -34,13 +35,14 @@ pub struct SpendData {
     unit: f64,
 }
 
-/// The customers with one number of purchases. Only the logarithms of `v + x m` differ within it.
+/// The customers with one number of purchases. Only the logarithms of `v + x m` differ within it; a row costs no more than that, so
+/// that rows alike are not looked for.
 #[derive(Debug, Clone, PartialEq)]
 struct Group {
     frequency: f64,
     weight: f64,
-    /// `Σ w ln m` over its rows.
-    ln_spend: f64,
+    /// `Σ w ln (x m)` over its rows.
+    ln_total: f64,
     /// What is spent in all, `x m`, and the weight, row by row.
     totals: Vec<(f64, f64)>,
 }
@@ -61,32 +63,58 @@ impl SpendData {
         weights: Option<&[f64]>,
     ) -> Result<SpendData, InputError> {
         check_lengths(frequency.len(), &[("monetary_value", Some(monetary_value)), ("weights", weights)])?;
-        let mut rows = Vec::with_capacity(frequency.len());
+        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+        let refusal = |row| check_row(row, frequency[row], monetary_value[row], weight(row)).err();
+        if let Some(refusal) = (0..frequency.len()).into_par_iter().find_map_first(refusal) {
+            return Err(refusal);
+        }
+        let mut frequencies = Numbers::default();
+        let mut groups: Vec<Group> = vec![];
         for (row, (x, m)) in frequency.iter().zip(monetary_value).enumerate() {
-            let weight = weights.map_or(1.0, |weights| weights[row]);
-            check_row(row, *x, *m, weight)?;
-            if weight > 0.0 {
-                rows.push((*x, *m, weight));
+            if weight(row) > 0.0 {
+                let place = frequencies.place(*x) as usize;
+                if place == groups.len() {
+                    groups.push(Group::new(*x));
+                }
+                groups[place].totals.push((x * m, weight(row)));
             }
         }
-        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        rows.dedup_by(|next, kept| {
-            let equal = (next.0, next.1) == (kept.0, kept.1);
-            if equal {
-                kept.2 += next.2;
-            }
-            equal
-        });
-        let n_customers: f64 = rows.iter().map(|row| row.2).sum();
-        if rows.len() < 2 {
+        let first = groups.first().map(|group| group.totals[0].0);
+        if groups.len() < 2 && groups.iter().all(|group| group.totals.iter().all(|row| Some(row.0) == first))
+        {
             let hint =
                 "the spread between customers is what is fitted: take a longer period, or the mean of all";
             let who = "differ in purchases or mean spend";
-            return Err(InputError::TooFew { found: rows.len(), who, needed: 2, hint });
+            return Err(InputError::TooFew { found: groups.len(), who, needed: 2, hint });
         }
-        let unit = rows.iter().map(|(_, m, weight)| m * (weight / n_customers)).sum();
-        let groups = rows.chunk_by(|a, b| a.0 == b.0).map(Group::of).collect();
+        groups.sort_unstable_by(|a, b| a.frequency.total_cmp(&b.frequency));
+        groups.par_iter_mut().for_each(Group::add_up);
+        let n_customers: f64 = groups.iter().map(|group| group.weight).sum();
+        let means = |group: &Group| {
+            let sum: f64 = group.totals.iter().map(|(total, weight)| total * (weight / n_customers)).sum();
+            sum / group.frequency
+        };
+        let unit = groups.iter().map(means).sum();
         Ok(SpendData { groups, n_customers, unit })
+    }
+
+    /// About `size` rows, every k-th, of each number of purchases its share; none where that is hardly fewer than all.
+    fn part(&self, size: usize) -> Option<SpendData> {
+        let step = self.groups.iter().map(|group| group.totals.len()).sum::<usize>() / size;
+        let mut n_before: usize = 0;
+        let mut of_group = |group: &Group| {
+            let first = n_before.next_multiple_of(step) - n_before;
+            n_before += group.totals.len();
+            let totals = group.totals.iter().skip(first).step_by(step).copied().collect();
+            let mut part = Group { totals, ..Group::new(group.frequency) };
+            part.add_up();
+            (!part.totals.is_empty()).then_some(part)
+        };
+        (step >= 4).then(|| {
+            let groups: Vec<Group> = self.groups.iter().filter_map(&mut of_group).collect();
+            let n_customers = groups.iter().map(|group| group.weight).sum();
+            SpendData { groups, n_customers, unit: self.unit }
+        })
     }
 
     /// How many customers there are, by weight.
@@ -106,13 +134,17 @@ impl SpendData {
 }
 
 impl Group {
-    fn of(rows: &[(f64, f64, f64)]) -> Group {
-        Group {
-            frequency: rows[0].0,
-            weight: rows.iter().map(|row| row.2).sum(),
-            ln_spend: rows.iter().map(|(_, m, weight)| weight * m.ln()).sum(),
-            totals: rows.iter().map(|(x, m, weight)| (x * m, *weight)).collect(),
-        }
+    fn new(frequency: f64) -> Group {
+        Group { frequency, weight: 0.0, ln_total: 0.0, totals: vec![] }
+    }
+
+    /// The sums over its rows; blocks of them in one order, whatever the number of cores.
+    fn add_up(&mut self) {
+        let block = |rows: &[(f64, f64)]| {
+            rows.iter().fold([0.0; 2], |[sum, ln], (total, weight)| [sum + weight, ln + weight * total.ln()])
+        };
+        let blocks: Vec<[f64; 2]> = self.totals.par_chunks(BLOCK).map(block).collect();
+        [self.weight, self.ln_total] = sum_of(&blocks);
     }
 }
 
@@ -134,11 +166,20 @@ impl GammaGamma {
     /// [`FitError`] when an option is out of its range, or no start has a likelihood.
     pub fn fit(data: &SpendData, options: &FitOptions) -> Result<Fit<GammaGamma>, FitError> {
         let search = options.search()?;
-        let likelihood =
-            |parameters: &[f64]| evaluate(data, [parameters[0], parameters[1], parameters[2]], data.unit);
+        let climb = |data: &SpendData, starts: &[Vec<f64>], search: &Search| {
+            let likelihood = |p: &[f64]| evaluate(data, [p[0], p[1], p[2]], data.unit);
+            maximise(likelihood, &[Scale::Positive; 3], starts, search)
+        };
         // All three have the mean spend 1: customers alike, usual ones, and ones of whom a few spend most.
-        let starts = [vec![6.0, 4.0, 0.5], vec![2.0, 3.0, 1.0], vec![0.5, 1.5, 1.0]];
-        let found = maximise(likelihood, &[Scale::Positive; 3], &starts, &search);
+        let mut starts = vec![vec![6.0, 4.0, 0.5], vec![2.0, 3.0, 1.0], vec![0.5, 1.5, 1.0]];
+        for part in STAGES.into_iter().filter_map(|size| data.part(size)) {
+            // Where a few thousand lead, everybody is near.
+            if let Some(found) = climb(&part, &starts, &Search { most_steps: 30, tolerance: 1e-6, ..search })
+            {
+                starts = vec![found.parameters.iter().map(|value| value.clamp(1e-3, 1e3)).collect()];
+            }
+        }
+        let found = climb(data, &starts, &search);
         let mut optimum = found.ok_or(FitError::NoStart { model: MODEL })?.in_units(&[1.0, 1.0, data.unit]);
         // A density of money, not of multiples of the mean.
         optimum.log_likelihood -= data.n_customers * data.unit.ln();
@@ -291,7 +332,7 @@ fn evaluate(data: &SpendData, [p, q, v]: [f64; 3], unit: f64) -> Evaluation {
         let [ln, one, two] = sum_of(&blocks);
         let (shape, s) = (p * x, p * x + q);
         let (psi_s, psi1_s) = (digamma(s), trigamma(s));
-        let ln_total = group.ln_spend - w * unit.ln() + w * x.ln();
+        let ln_total = group.ln_total - w * unit.ln();
         let value = w * (ln_gamma(s) - ln_gamma(shape) - ln_gamma_q + q * ln_v) + shape * ln_total
             - (ln_total - w * x.ln())
             - s * ln;

@@ -99,14 +99,15 @@ fn summed<T: Sync, const N: usize>(
 
 /// The distinct numbers of a column in the order in which they came, found again in an open table by their bits.
 #[derive(Default)]
-struct Numbers {
+pub(super) struct Numbers {
     distinct: Vec<f64>,
     /// One more than a place in `distinct`, or 0; of a length that is a power of two and at least half empty.
     table: Vec<u32>,
 }
 
 impl Numbers {
-    fn place(&mut self, number: f64) -> u32 {
+    /// The place of a number among the distinct ones.
+    pub(super) fn place(&mut self, number: f64) -> u32 {
         if self.distinct.len() * 2 >= self.table.len() {
             self.table = vec![0; (self.table.len() * 4).max(256)];
             for place in 0..self.distinct.len() {
@@ -136,7 +137,7 @@ impl Numbers {
 }
 
 /// Distinct customers in the samples that are fitted before everybody: every start on the first, one on the second.
-const STAGES: [usize; 2] = [2_000, 30_000];
+pub(super) const STAGES: [usize; 2] = [2_000, 30_000];
 
 /// Customers that one task passes over.
 const CHUNK: usize = 2048;

@@ -15,9 +15,10 @@
 use super::draw;
 use super::error::{InputError, ParameterError};
 use super::gamma_gamma::GammaGamma;
-use super::optimise::{Optimum, Scale};
+use super::optimise::Scale;
 use super::purchases::{Customer, Horizon};
 use super::simulate::simulate_future;
+use super::symmetric::Symmetric;
 use super::timing::TimingModel;
 use super::value::ValueTerms;
 use rand_chacha::ChaCha8Rng;
@@ -113,16 +114,16 @@ pub fn value_intervals(
 }
 
 /// Draws of parameters from the normal approximation of a fit: normal in θ (the logarithm of a positive parameter) with the
-/// covariance of the fit there, so that no draw is out of range. None where the fit has no covariance, since a parameter is
-/// at a bound or not identified: take a posterior then.
+/// covariances of the parameters there, so that no draw is out of range. Where a fit has no covariances, since a parameter is
+/// at a bound or not identified, take a posterior.
 pub fn normal_draws(
-    optimum: &Optimum,
+    parameters: &[f64],
+    covariance: &Symmetric,
     scales: &[Scale],
     n_draws: usize,
     generator: &mut impl RngCore,
-) -> Option<Vec<Vec<f64>>> {
-    let mut covariance = optimum.covariance.clone()?;
-    let parameters = &optimum.parameters;
+) -> Vec<Vec<f64>> {
+    let mut covariance = covariance.clone();
     let slope = |i: usize| if scales[i] == Scale::Positive { parameters[i] } else { 1.0 };
     for row in 0..covariance.order() {
         for column in 0..=row {
@@ -142,7 +143,7 @@ pub fn normal_draws(
         };
         parameters.iter().zip(&theta).zip(scales).map(moved).collect()
     };
-    Some((0..n_draws).map(draw).collect())
+    (0..n_draws).map(draw).collect()
 }
 
 /// The fewest customers that one task values, and the most tasks: each keeps a total for each draw.

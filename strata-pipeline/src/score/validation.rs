@@ -9,8 +9,8 @@ use strata_models::clv::purchases::{Customer, Horizon};
 use strata_models::clv::timing::TimingModel;
 use strata_models::clv::validate::baseline::{last_period, mean_of_all, rate_so_far};
 use strata_models::clv::validate::{
-    Cohort, Comparison, Holdout, Measure, Measures, Outcome, Resampling, ValidationError, Verdict,
-    by_frequency, by_prediction, judge, track,
+    Cohort, Comparison, Holdout, Measure, Measures, Resampling, ValidationError, by_frequency, by_prediction,
+    judge, track,
 };
 use strata_spec::definition::Model;
 
@@ -188,7 +188,7 @@ impl Contest<'_> {
             .collect();
         let comparisons: Vec<Value> = verdict.comparisons.iter().map(|one| self.comparison(one)).collect();
         Ok(json!({
-            "verdict": word(&verdict),
+            "verdict": verdict.word(),
             "model": of_measures(&verdict.model),
             "baselines": baselines,
             "comparisons": comparisons,
@@ -198,49 +198,19 @@ impl Contest<'_> {
     fn comparison(&self, comparison: &Comparison) -> Value {
         let (low, high) = comparison.interval.unzip();
         json!({
-            "measure": name(comparison.measure),
+            "measure": comparison.measure.name(),
             "baseline": self.baselines[comparison.baseline].0,
             "advantage": comparison.advantage,
             "low": low,
             "high": high,
-            "outcome": match comparison.outcome {
-                Outcome::ModelWins => "model",
-                Outcome::BaselineWins => "baseline",
-                Outcome::Undecided => "undecided",
-            },
+            "outcome": comparison.outcome.name(),
         })
-    }
-}
-
-/// Better than every rule of thumb where it counts, how far off it is and whom it ranks first; worse than one of them in one of these;
-/// or neither, by more than chance.
-fn word(verdict: &Verdict) -> &'static str {
-    let counts =
-        |one: &&Comparison| matches!(one.measure, Measure::RootMeanSquaredError | Measure::NormalisedGini);
-    let all: Vec<&Comparison> = verdict.comparisons.iter().filter(counts).collect();
-    if all.iter().any(|one| one.outcome == Outcome::BaselineWins) {
-        "worse"
-    } else if !all.is_empty() && all.iter().all(|one| one.outcome == Outcome::ModelWins) {
-        "better"
-    } else {
-        "no_worse"
-    }
-}
-
-fn name(measure: Measure) -> &'static str {
-    match measure {
-        Measure::MeanAbsoluteError => "mean_absolute_error",
-        Measure::RootMeanSquaredError => "root_mean_squared_error",
-        Measure::Bias => "bias",
-        Measure::Spearman => "spearman",
-        Measure::NormalisedGini => "normalised_gini",
-        Measure::TopDecile => "top_decile",
     }
 }
 
 fn of_measures(measures: &Measures) -> Value {
     let mut told: serde_json::Map<String, Value> =
-        Measure::ALL.iter().map(|one| (name(*one).to_owned(), json!(measures.get(*one)))).collect();
+        Measure::ALL.iter().map(|one| (one.name().to_owned(), json!(measures.get(*one)))).collect();
     // With its sign.
     told.insert("bias".into(), json!(measures.bias));
     told.insert("relative_bias".into(), json!(measures.relative_bias));

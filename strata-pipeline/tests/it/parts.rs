@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs::File;
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use strata_pipeline::run::{Complete, Session};
 
@@ -100,14 +100,16 @@ fn shop() -> Trial {
     trial
 }
 
+/// When the shops' files were written: after the last order, for one that is dated later is refused.
+const MODIFIED_S: u64 = 1_767_225_600;
+
 /// Two shops whose files are of the same moment, since a run notes when they were written.
 fn two_shops() -> (Trial, Trial) {
     let (one, other) = (shop(), shop());
-    let now = SystemTime::now();
     for trial in [&one, &other] {
         for file in ["people.csv", "firms.csv", "orders.csv", "lines.csv", "visits.csv", "voices.csv"] {
             let file = File::options().append(true).open(trial.folder().join(file)).unwrap();
-            file.set_modified(now).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(MODIFIED_S)).unwrap();
         }
     }
     (one, other)

@@ -60,7 +60,7 @@ impl ShiftedBetaGeo {
         let periods = py.detach(|| counts(data, "period"))?;
         let values: Vec<f64> =
             periods.into_iter().map(|renewals| model.conditional_survival(renewals, future_t)).collect();
-        Ok(bytes(py, &values))
+        bytes(py, &values)
     }
 
     /// Discounted expected residual lifetime of every row, after `period` renewals.
@@ -75,7 +75,7 @@ impl ShiftedBetaGeo {
             let of = |renewals| model.discounted_residual_lifetime(renewals, discount).map_err(refused);
             counts(data, "period")?.into_iter().map(of).collect()
         });
-        Ok(bytes(py, &values?))
+        bytes(py, &values?)
     }
 
     /// Periods that a new customer is expected to stay; none where it is infinite.

@@ -2,17 +2,23 @@
 //! sent and compared as what it is, a few numbers.
 
 pub(crate) mod contract;
+pub(crate) mod covariates;
+pub(crate) mod customers;
 pub(crate) mod occasions;
+pub(crate) mod posterior;
 pub(crate) mod spend;
 pub(crate) mod timing;
+pub(crate) mod validation;
 
 use std::fmt::Display;
 
 use arrow::array::{Array, AsArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::DataType;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use strata_models::clv::fit::{Fit, FitOptions};
+use strata_models::clv::value::{Discounting, ValueTerms};
 
 use crate::arrow::Table;
 use crate::column::numbers;
@@ -57,6 +63,30 @@ impl<P> From<Fit<P>> for Outcome {
     }
 }
 
+/// What a value counts: for how long, at which discount, which share of what is spent.
+#[pyclass(frozen, module = "strata._native")]
+pub(crate) struct Terms {
+    terms: ValueTerms,
+}
+
+#[pymethods]
+impl Terms {
+    #[new]
+    fn new(n_periods: u32, period: f64, discount: f64, margin: f64, discounting: &str) -> PyResult<Terms> {
+        let discounting = match discounting {
+            "period_end" => Discounting::PeriodEnd,
+            "continuous" => Discounting::Continuous,
+            other => {
+                return Err(Refusal::new(format!("`discounting` is `{other}`"))
+                    .with_hint("give `period_end` or `continuous`")
+                    .into());
+            }
+        };
+        let terms = ValueTerms::new(n_periods, period, discount, margin, discounting);
+        Ok(Terms { terms: terms.map_err(refused)? })
+    }
+}
+
 fn options(penalty: f64) -> FitOptions {
     FitOptions { penalty }
 }
@@ -67,13 +97,17 @@ fn refused(error: impl Display) -> Refusal {
 }
 
 /// A value per row, as bytes in the machine's order.
-fn bytes<'py>(py: Python<'py>, values: &[f64]) -> Bound<'py, PyBytes> {
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_ne_bytes()).collect();
-    PyBytes::new(py, &bytes)
+fn bytes<'py>(py: Python<'py>, values: &[f64]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, size_of_val(values), |bytes| {
+        for (place, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+            *place = value.to_ne_bytes();
+        }
+        Ok(())
+    })
 }
 
 /// A column of numbers, or none where it has no name.
-fn optional(table: &Table, name: Option<&str>) -> Result<Option<Vec<f64>>, Refusal> {
+fn optional(table: &Table, name: Option<&str>) -> Result<Option<ScalarBuffer<f64>>, Refusal> {
     name.map(|name| numbers(name, &table.column(name)?)).transpose()
 }
 

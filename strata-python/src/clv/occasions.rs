@@ -89,6 +89,6 @@ impl BgBb {
             })
             .collect()
         });
-        Ok(bytes(py, &values?))
+        bytes(py, &values?)
     }
 }

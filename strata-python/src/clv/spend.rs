@@ -1,13 +1,14 @@
 //! The model of what customers spend: Gamma-Gamma.
 
+use arrow::buffer::ScalarBuffer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use strata_models::clv::gamma_gamma::{GammaGamma as Model, SpendData};
 use strata_models::clv::purchases::Horizon;
-use strata_models::clv::value::{Discounting, ValueTerms};
 
-use super::timing::{TimingModel, purchases};
-use super::{Outcome, bytes, optional, options, refused};
+use super::customers::Customers;
+use super::timing::TimingModel;
+use super::{Outcome, Terms, bytes, optional, options, refused};
 use crate::arrow::Table;
 use crate::column::numbers;
 use crate::error::Refusal;
@@ -51,7 +52,7 @@ impl GammaGamma {
             model.expected_spends(&frequency, &monetary_value).map_err(refused)
         });
         let spends: Vec<f64> = spends?.into_iter().map(|spend| spend.unwrap_or(f64::NAN)).collect();
-        Ok(bytes(py, &spends))
+        bytes(py, &spends)
     }
 
     /// Expected spend per purchase of a customer of whom nothing is known; none where it is infinite.
@@ -60,41 +61,27 @@ impl GammaGamma {
     }
 }
 
-fn columns(data: &Table) -> Result<(Vec<f64>, Vec<f64>), Refusal> {
+pub(super) fn columns(data: &Table) -> Result<(ScalarBuffer<f64>, ScalarBuffer<f64>), Refusal> {
     let column = |name: &str| numbers(name, &data.column(name)?);
     Ok((column("frequency")?, column("monetary_value")?))
 }
 
 /// Lifetime value of every row within the terms: discounted purchases at the expected spend. NaN where the spend is infinite.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "they are the keywords of one Python method")]
 pub(crate) fn lifetime_value<'py>(
     py: Python<'py>,
     timing: &TimingModel,
     spend: &GammaGamma,
+    customers: &Customers,
     data: &Table,
-    tenure: &str,
-    n_periods: u32,
-    period: f64,
-    discount: f64,
-    margin: f64,
-    discounting: &str,
+    terms: &Terms,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let discounting = match discounting {
-        "period_end" => Discounting::PeriodEnd,
-        "continuous" => Discounting::Continuous,
-        other => {
-            return Err(Refusal::new(format!("`discounting` is `{other}`"))
-                .with_hint("give `period_end` or `continuous`")
-                .into());
-        }
-    };
-    let terms = ValueTerms::new(n_periods, period, discount, margin, discounting).map_err(refused)?;
+    let terms = &terms.terms;
     let (timing, spend) = (timing.model(), spend.model);
     let values: Result<_, Refusal> = py.detach(|| {
         let (frequency, monetary_value) = columns(data)?;
         let spends = spend.expected_spends(&frequency, &monetary_value).map_err(refused)?;
-        let purchases = purchases(data, tenure, None)?;
+        let purchases = customers.purchases();
         // Rows alike are asked once for what a unit of money per purchase comes to; the spend is each row's own.
         let of_distinct = terms.lifetime_values(
             |place, t| match Horizon::new(t) {
@@ -107,5 +94,5 @@ pub(crate) fn lifetime_value<'py>(
         let values = spends.into_iter().zip(purchases.spread(&of_distinct));
         Ok(values.map(|(spend, value)| spend.map_or(f64::NAN, |spend| spend * value)).collect::<Vec<f64>>())
     });
-    Ok(bytes(py, &values?))
+    bytes(py, &values?)
 }

@@ -8,9 +8,8 @@ use strata_models::clv::pareto::Pareto;
 use strata_models::clv::purchases::{DiscountRate, Horizon, RepeatPurchases};
 use strata_models::clv::timing::TimingModel as Model;
 
-use super::{Outcome, bytes, optional, options, refused};
-use crate::arrow::Table;
-use crate::column::numbers;
+use super::customers::Customers;
+use super::{Outcome, bytes, options, refused};
 use crate::error::Refusal;
 
 /// Fits one of the models by name.
@@ -18,14 +17,11 @@ use crate::error::Refusal;
 pub(crate) fn fit_timing(
     py: Python<'_>,
     model: &str,
-    data: &Table,
-    tenure: &str,
-    weights: Option<&str>,
+    customers: &Customers,
     penalty: f64,
 ) -> PyResult<Outcome> {
     let name = Name::of(model)?;
-    let outcome = py.detach(|| name.fit(&purchases(data, tenure, weights)?, &options(penalty)));
-    Ok(outcome?)
+    Ok(py.detach(|| name.fit(customers.purchases(), &options(penalty)))?)
 }
 
 /// One of the models with its parameters.
@@ -42,47 +38,42 @@ impl TimingModel {
     }
 
     /// P(alive) of every row.
-    fn p_alive<'py>(&self, py: Python<'py>, data: &Table, tenure: &str) -> PyResult<Bound<'py, PyBytes>> {
-        self.all(py, data, tenure, |model, purchases| model.p_alive_all(purchases))
+    fn p_alive<'py>(&self, py: Python<'py>, customers: &Customers) -> PyResult<Bound<'py, PyBytes>> {
+        self.all(py, customers, |model, purchases| model.p_alive_all(purchases))
     }
 
     /// Expected purchases of every row until `future_t` from now.
     fn expected_purchases<'py>(
         &self,
         py: Python<'py>,
-        data: &Table,
-        tenure: &str,
+        customers: &Customers,
         future_t: f64,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let horizon = Horizon::new(future_t).map_err(refused)?;
-        self.all(py, data, tenure, move |model, purchases| model.expected_purchases_all(purchases, horizon))
+        self.all(py, customers, move |model, purchases| model.expected_purchases_all(purchases, horizon))
     }
 
     /// The probability of every row of `n` purchases until `future_t` from now.
     fn purchase_probability<'py>(
         &self,
         py: Python<'py>,
-        data: &Table,
-        tenure: &str,
+        customers: &Customers,
         n: u32,
         future_t: f64,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let horizon = Horizon::new(future_t).map_err(refused)?;
-        self.all(py, data, tenure, move |model, purchases| {
-            model.purchase_probability_all(purchases, n, horizon)
-        })
+        self.all(py, customers, move |model, purchases| model.purchase_probability_all(purchases, n, horizon))
     }
 
     /// Discounted expected residual purchases of every row, at a continuous rate.
     fn discounted_purchases<'py>(
         &self,
         py: Python<'py>,
-        data: &Table,
-        tenure: &str,
+        customers: &Customers,
         rate: f64,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let rate = DiscountRate::new(rate).map_err(refused)?;
-        self.all(py, data, tenure, move |model, purchases| model.discounted_purchases_all(purchases, rate))
+        self.all(py, customers, move |model, purchases| model.discounted_purchases_all(purchases, rate))
     }
 
     /// Expected purchases of a new customer until `t`.
@@ -104,25 +95,24 @@ impl TimingModel {
     fn all<'py>(
         &self,
         py: Python<'py>,
-        data: &Table,
-        tenure: &str,
+        customers: &Customers,
         ask: impl FnOnce(&Model, &RepeatPurchases) -> Vec<f64> + Send,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let model = self.model;
-        let values: Result<_, Refusal> = py.detach(|| Ok(ask(&model, &purchases(data, tenure, None)?)));
-        Ok(bytes(py, &values?))
+        let values = py.detach(|| ask(&model, customers.purchases()));
+        bytes(py, &values)
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Name {
+pub(super) enum Name {
     BetaGeo,
     ModifiedBetaGeo,
     Pareto,
 }
 
 impl Name {
-    fn of(model: &str) -> Result<Name, Refusal> {
+    pub(super) fn of(model: &str) -> Result<Name, Refusal> {
         match model {
             "beta_geo" => Ok(Name::BetaGeo),
             "modified_beta_geo" => Ok(Name::ModifiedBetaGeo),
@@ -139,25 +129,11 @@ impl Name {
         })
     }
 
-    fn with(self, [r, alpha, first, second]: [f64; 4]) -> Result<Model, Refusal> {
+    pub(super) fn with(self, [r, alpha, first, second]: [f64; 4]) -> Result<Model, Refusal> {
         Ok(match self {
             Name::BetaGeo => BetaGeo::new(r, alpha, first, second).map_err(refused)?.into(),
             Name::ModifiedBetaGeo => ModifiedBetaGeo::new(r, alpha, first, second).map_err(refused)?.into(),
             Name::Pareto => Pareto::new(r, alpha, first, second).map_err(refused)?.into(),
         })
     }
-}
-
-pub(super) fn purchases(
-    data: &Table,
-    tenure: &str,
-    weights: Option<&str>,
-) -> Result<RepeatPurchases, Refusal> {
-    let column = |name: &str| numbers(name, &data.column(name)?);
-    let (frequency, recency, tenure) = (column("frequency")?, column("recency")?, column(tenure)?);
-    match optional(data, weights)? {
-        None => RepeatPurchases::new(&frequency, &recency, &tenure),
-        Some(weights) => RepeatPurchases::weighted(&frequency, &recency, &tenure, &weights),
-    }
-    .map_err(refused)
 }

@@ -7,7 +7,7 @@ use crate::clv::draw;
 use crate::clv::error::{InputError, ParameterError};
 use crate::clv::fit::FitOptions;
 use crate::clv::gamma_gamma::{GammaGamma, SpendData};
-use crate::clv::optimise::Scale;
+use crate::clv::optimise::{Optimum, Scale};
 use crate::clv::pareto::Pareto;
 use crate::clv::purchases::{Customer, Horizon, RepeatPurchases};
 use crate::clv::simulate::{simulate_future, simulate_new};
@@ -196,8 +196,12 @@ fn expected_intervals_narrow_with_more_customers_and_outcomes_do_not() {
         let (x, mean): (Vec<f64>, Vec<f64>) =
             x.into_iter().zip(mean).zip(repeats).filter(|(_, r)| *r > 0.0).map(|(row, _)| row).unzip();
         let spend = GammaGamma::fit(&SpendData::new(&x, &mean, None).unwrap(), &options).unwrap();
-        let of_timing = normal_draws(&timing.optimum, &[Scale::Positive; 4], 400, &mut generator).unwrap();
-        let of_spend = normal_draws(&spend.optimum, &[Scale::Positive; 3], 400, &mut generator).unwrap();
+        let mut drawn = |fit: &Optimum| {
+            let covariance = fit.covariance.as_ref().unwrap();
+            let scales = vec![Scale::Positive; fit.parameters.len()];
+            normal_draws(&fit.parameters, covariance, &scales, 400, &mut generator)
+        };
+        let (of_timing, of_spend) = (drawn(&timing.optimum), drawn(&spend.optimum));
         let draws: Vec<ModelDraw> = of_timing
             .iter()
             .zip(&of_spend)
@@ -231,15 +235,14 @@ fn normal_draws_have_the_covariance_of_the_fit() {
     let optimum =
         GammaGamma::fit(&SpendData::new(&x, &m, None).unwrap(), &FitOptions::default()).unwrap().optimum;
     let mut generator = ChaCha8Rng::seed_from_u64(6);
-    let draws = normal_draws(&optimum, &[Scale::Positive; 3], 20_000, &mut generator).unwrap();
     let covariance = optimum.covariance.clone().unwrap();
+    let scales = [Scale::Positive; 3];
+    let draws = normal_draws(&optimum.parameters, &covariance, &scales, 20_000, &mut generator);
     for (i, j) in [(0, 0), (1, 1), (2, 2), (0, 2), (1, 2)] {
         let theta = |draw: &Vec<f64>, place: usize| (draw[place] / optimum.parameters[place]).ln();
         let found = draws.iter().map(|draw| theta(draw, i) * theta(draw, j)).sum::<f64>() / 20_000.0;
         close(found, covariance.at(i, j) / (optimum.parameters[i] * optimum.parameters[j]), 0.05);
     }
-    let flat = crate::clv::optimise::Optimum { covariance: None, ..optimum };
-    assert_eq!(normal_draws(&flat, &[Scale::Positive; 3], 5, &mut generator), None);
 }
 
 #[test]

@@ -30,6 +30,18 @@ impl Measure {
         Measure::NormalisedGini,
         Measure::TopDecile,
     ];
+
+    /// What it is called in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::MeanAbsoluteError => "mean_absolute_error",
+            Measure::RootMeanSquaredError => "root_mean_squared_error",
+            Measure::Bias => "bias",
+            Measure::Spearman => "spearman",
+            Measure::NormalisedGini => "normalised_gini",
+            Measure::TopDecile => "top_decile",
+        }
+    }
 }
 
 /// Predictions `p` against outcomes `a` of `n` customers.

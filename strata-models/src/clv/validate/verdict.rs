@@ -47,6 +47,22 @@ impl Verdict {
         self.comparisons.iter().filter(|comparison| comparison.outcome == Outcome::BaselineWins)
     }
 
+    /// Better than every baseline where it counts, how far off it is and whom it ranks first; worse than one of them in one of these;
+    /// or neither, by more than chance: `better`, `worse` or `no_worse`.
+    pub fn word(&self) -> &'static str {
+        let counts = |one: &&Comparison| {
+            matches!(one.measure, Measure::RootMeanSquaredError | Measure::NormalisedGini)
+        };
+        let all: Vec<&Comparison> = self.comparisons.iter().filter(counts).collect();
+        if all.iter().any(|one| one.outcome == Outcome::BaselineWins) {
+            "worse"
+        } else if !all.is_empty() && all.iter().all(|one| one.outcome == Outcome::ModelWins) {
+            "better"
+        } else {
+            "no_worse"
+        }
+    }
+
     /// Which baseline has the best figure of a measure, or `None` where the model itself has; by the figures alone, chance
     /// or not.
     pub fn best_baseline(&self, measure: Measure) -> Option<usize> {
@@ -81,6 +97,17 @@ pub enum Outcome {
     BaselineWins,
     /// The interval holds zero, or there is none: the difference may be chance.
     Undecided,
+}
+
+impl Outcome {
+    /// What it is called in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::ModelWins => "model",
+            Outcome::BaselineWins => "baseline",
+            Outcome::Undecided => "undecided",
+        }
+    }
 }
 
 /// Holds a model's predictions and those of baselines against what happened.
