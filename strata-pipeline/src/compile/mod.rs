@@ -184,9 +184,9 @@ pub struct ScoreColumn {
 }
 
 impl ScoreColumn {
-    /// Whether it is a classifier's, which is trained in runs alone.
+    /// Whether it is a classifier or says in which cluster a subject is: such models are made in runs alone.
     pub(crate) fn is_learned(&self) -> bool {
-        matches!(self.how, Scoring::Classifier(_))
+        matches!(self.how, Scoring::Classifier(_) | Scoring::Clusters(_))
     }
 
     /// The type of its column.
@@ -194,6 +194,7 @@ impl ScoreColumn {
         match self.how {
             Scoring::Rank { .. } => data_type(Kind::Integer),
             Scoring::Prediction(_) | Scoring::Classifier(_) => data_type(Kind::Number),
+            Scoring::Clusters(_) => data_type(Kind::Text),
         }
     }
 }

@@ -92,6 +92,7 @@ fn texts<'d>(root: &Section<'_, 'd>, errors: &mut Errors) -> Vec<(Text<'d>, Sort
                 Family::Segment => add(&definition, "where", Sort::Condition, errors),
                 Family::Segmentation => {
                     add(&definition, "by", Sort::Term, errors);
+                    add(&definition, "among", Sort::Condition, errors);
                     let Some(list) = definition.get("classes") else { continue };
                     let hint = format!("write each class as [[{}]]", list.path);
                     for class in list.list(&hint, errors).unwrap_or_default() {

@@ -7,6 +7,7 @@ mod goal;
 mod locate;
 pub mod order;
 pub(crate) mod parse;
+mod read_clusters;
 mod read_score;
 mod score;
 pub(crate) mod shipped;
@@ -24,7 +25,7 @@ use crate::table::{Kind, Subject};
 
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
-pub use score::{Classifier, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
+pub use score::{Classifier, ClusterModel, Clusters, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
 
 /// A way in which marketing divides customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -143,6 +144,7 @@ impl Score {
         match self.how {
             Scoring::Rank { .. } => Kind::Integer,
             Scoring::Prediction(_) | Scoring::Classifier(_) => Kind::Number,
+            Scoring::Clusters(_) => Kind::Text,
         }
     }
 
@@ -150,7 +152,7 @@ impl Score {
     pub fn tiles(&self) -> Option<u32> {
         match self.how {
             Scoring::Rank { tiles, .. } => Some(tiles),
-            Scoring::Prediction(_) | Scoring::Classifier(_) => None,
+            Scoring::Prediction(_) | Scoring::Classifier(_) | Scoring::Clusters(_) => None,
         }
     }
 }

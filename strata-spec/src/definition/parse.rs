@@ -56,7 +56,7 @@ fn twice(entry: &Entry, earlier: &Parsed) -> SpecError {
 
 /// One definition on its way from text to type.
 pub(super) struct Reader<'r, 'd> {
-    origin: Origin,
+    pub(super) origin: Origin,
     properties: &'r Properties,
     pub(super) errors: &'r mut Errors,
     /// The texts read so far, with what they speak of.
@@ -66,16 +66,24 @@ pub(super) struct Reader<'r, 'd> {
 }
 
 impl<'d> Reader<'_, 'd> {
-    fn read(mut self, family: Family, entry: &Entry<'_, 'd>) -> Option<Parsed<'d>> {
-        let section = entry.section(self.errors)?;
+    /// What an entry defines: itself and, where it is made of clusters, the score that says in which a subject is.
+    fn read(mut self, family: Family, entry: &Entry<'_, 'd>) -> Vec<Parsed<'d>> {
+        let Some(section) = entry.section(self.errors) else { return Vec::new() };
         let known = match family {
             Family::Trait => &["value", "unit"][..],
             Family::Score => &super::read_score::KEYS,
-            Family::Segmentation => &["classes", "by"],
+            Family::Segmentation => &super::read_clusters::SEGMENTATION,
             Family::Segment => &["goal", "where", "include", "exclude", "examples"],
         };
         section.only(&[known, &COMMON].concat(), self.errors);
         let header = self.header(family, &section, &entry.name);
+        let needs = section.get("needs_any").map_or(Vec::new(), |needs| needs.texts(&mut Errors::new()));
+        let score = match (family, section.get("model")) {
+            (Family::Segmentation, Some(model)) => {
+                self.read_clusters(&section, entry, &model, header.clone(), &needs)
+            }
+            _ => None,
+        };
         let mut definition = header.clone().and_then(|header| match family {
             Family::Trait => self.read_trait(&section, entry, header).map(Definition::Trait),
             Family::Score => self.read_score(&section, entry, header).map(Definition::Score),
@@ -88,8 +96,7 @@ impl<'d> Reader<'_, 'd> {
             let version = definition.version();
             definition.header_mut().version = version;
         }
-        let needs = section.get("needs_any").map_or(Vec::new(), |needs| needs.texts(&mut Errors::new()));
-        Some(Parsed {
+        let this = Parsed {
             family,
             name: entry.key(),
             subject: header.map(|header| header.subject),
@@ -98,7 +105,8 @@ impl<'d> Reader<'_, 'd> {
             parts: self.parts,
             aims: self.aims,
             needs,
-        })
+        };
+        score.into_iter().chain([this]).collect()
     }
 
     fn header(&mut self, family: Family, section: &Section, name: &str) -> Option<Header> {
@@ -139,6 +147,10 @@ impl<'d> Reader<'_, 'd> {
     ) -> Option<Segmentation> {
         let name = self.named(entry, SegmentationName::new);
         let classes = match (section.get("classes"), section.get("by")) {
+            // What it has besides was refused with the clusters.
+            _ if section.get("model").is_some() => {
+                Classes::By(self.cluster_term(section, &entry.name, header.subject)?)
+            }
             (Some(list), None) => Classes::Rules(self.classes(&list, header.subject)?),
             (None, Some(by)) => {
                 let by = by.text(self.errors)?;
@@ -149,7 +161,7 @@ impl<'d> Reader<'_, 'd> {
                 let what = if classes.is_some() { "has classes and `by`" } else { "has no classes" };
                 self.errors.push(section.error(
                     format!("`{path}` {what}"),
-                    format!("give it either [[{path}.classes]] with `name` and `where`, or a column: `by = \"country\"`"),
+                    format!("give it either [[{path}.classes]] with `name` and `where`, or a column: `by = \"country\"`; clusters have a `model` and `features`"),
                 ));
                 return None;
             }

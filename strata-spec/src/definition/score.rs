@@ -23,6 +23,64 @@ pub enum Scoring {
     Prediction(Prediction),
     /// A classifier that was trained at earlier dates says how likely it is that no purchase comes.
     Classifier(Classifier),
+    /// The cluster that a subject is in: groups that are found in some traits, and not said beforehand.
+    Clusters(Clusters),
+}
+
+/// Groups to be found in traits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clusters {
+    /// How they are found.
+    pub model: ClusterModel,
+    /// The traits, numbers or texts, as the model takes them.
+    pub features: Vec<String>,
+    /// How many; none where the data are to say, and may say that there are none.
+    pub n_clusters: Option<u32>,
+}
+
+impl Clusters {
+    /// So many may be asked for: whoever wants more wants a segment for each.
+    pub const MOST: u32 = 30;
+}
+
+/// How groups are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClusterModel {
+    /// Round groups of numbers, each about its mean.
+    KMeans,
+    /// Elliptic groups of numbers, each a normal distribution.
+    GaussianMixture,
+    /// Groups of numbers and texts, about means and most frequent texts (Huang 1998).
+    KPrototypes,
+    /// Groups within which texts do not depend on each other.
+    LatentClass,
+}
+
+impl ClusterModel {
+    /// All of them.
+    pub const ALL: [ClusterModel; 4] = [
+        ClusterModel::KMeans,
+        ClusterModel::GaussianMixture,
+        ClusterModel::KPrototypes,
+        ClusterModel::LatentClass,
+    ];
+
+    /// As definitions write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ClusterModel::KMeans => "kmeans",
+            ClusterModel::GaussianMixture => "gaussian_mixture",
+            ClusterModel::KPrototypes => "k_prototypes",
+            ClusterModel::LatentClass => "latent_class",
+        }
+    }
+}
+
+impl fmt::Display for ClusterModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// A classifier of churn: logistic regression or boosted trees, whichever holds up better at a later date than those it is trained at.
@@ -189,6 +247,7 @@ impl Scoring {
                 let features = classifier.features.iter().map(String::as_str);
                 std::iter::once(PURCHASES[0]).chain(features.filter(|name| *name != PURCHASES[0])).collect()
             }
+            Scoring::Clusters(clusters) => clusters.features.iter().map(String::as_str).collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Versions: the hash of what a definition means. Titles, layouts and comments are not part of it; whatever can change
 //! who is a member is.
 
-use super::{Classes, Classifier, Definition, Prediction, Scoring, Version};
+use super::{Classes, Classifier, Clusters, Definition, Prediction, Scoring, Version};
 
 impl Definition {
     /// The hash of the normalised form.
@@ -43,6 +43,11 @@ fn normalised(definition: &Definition) -> Vec<String> {
                 Scoring::Classifier(Classifier { features, horizon_days }) => {
                     put(&Classifier::WORD);
                     put(horizon_days);
+                    features.iter().for_each(|feature| put(feature));
+                }
+                Scoring::Clusters(Clusters { model, features, n_clusters }) => {
+                    put(model);
+                    put(&n_clusters.unwrap_or(0));
                     features.iter().for_each(|feature| put(feature));
                 }
             }

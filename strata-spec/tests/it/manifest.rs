@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use strata_spec::condition::references::Reference;
-use strata_spec::definition::{Classes, Layer, Model, Origin, Prediction, Predicts, Scoring};
+use strata_spec::definition::{
+    Classes, ClusterModel, Clusters, Layer, Model, Origin, Prediction, Predicts, Scoring,
+};
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
     Keep, Manifest, Priority, Questions, Source, TableMapping,
@@ -357,4 +359,39 @@ fn scores_that_models_predict() {
     let other = Manifest::parse(&[("strata.toml".to_owned(), other)]).unwrap();
     assert_ne!(other.definitions.scores["zz_risk"].header.version, risk.header.version);
     assert_eq!(other.definitions.scores["zz_year"].header.version, year.header.version);
+}
+
+const CLUSTERED: &str = "[project]\ntitle = \"T\"\n\
+    [segmentations.zz_habits]\ntitle = \"Habits\"\nlayer = \"behavioural\"\nmodel = \"kmeans\"\nclusters = 4\n\
+    features = [\"n_orders\", \"frequency\"]\namong = \"n_orders > 0\"\n\
+    [segments.zz_first]\nwhere = \"zz_habits_cluster = 'often' or zz_habits_cluster is null\"\n";
+
+#[test]
+fn segmentations_made_of_clusters() {
+    let of = |text: &str| Manifest::parse(&[("strata.toml".to_owned(), text.to_owned())]);
+    let definitions = of(CLUSTERED).unwrap().definitions;
+    let score = &definitions.scores["zz_habits_cluster"];
+    let features = vec!["n_orders".to_owned(), "frequency".to_owned()];
+    let wanted = Clusters { model: ClusterModel::KMeans, features, n_clusters: Some(4) };
+    assert_eq!((&score.how, score.kind()), (&Scoring::Clusters(wanted), Kind::Text));
+    assert_eq!(score.among.as_ref().map(ToString::to_string).as_deref(), Some("n_orders > 0"));
+    assert_eq!((score.header.title.as_str(), score.header.layer), ("Habits: cluster", Layer::Behavioural));
+    let Classes::By(term) = &definitions.segmentations["zz_habits"].classes else { panic!("not by value") };
+    assert_eq!(term.to_string(), "zz_habits_cluster");
+    let more = of(&CLUSTERED.replace("clusters = 4\n", "")).unwrap().definitions;
+    assert_ne!(more.scores["zz_habits_cluster"].header.version, score.header.version);
+
+    for (from, to, message) in [
+        ("kmeans", "k_means", "there is no model `k_means` of clusters"),
+        ("clusters = 4", "clusters = 1", "`segmentations.zz_habits.clusters`"),
+        ("clusters = 4", "clusters = 31", "a whole number from 2 to 30"),
+        ("clusters = 4", "by = \"country\"", "`segmentations.zz_habits.by` does not belong here"),
+        ("[\"n_orders\", \"frequency\"]", "[\"n_orders\"]", "two or more traits"),
+        ("\"frequency\"]", "\"frequencies\"]", "frequencies"),
+        ("features = [\"n_orders\", \"frequency\"]\n", "", "features"),
+    ] {
+        let faults = of(&CLUSTERED.replace(from, to)).unwrap_err();
+        let told = format!("{faults:?}");
+        assert!(told.contains(message), "{to}: {told}");
+    }
 }

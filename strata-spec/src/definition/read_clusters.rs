@@ -1,0 +1,136 @@
+//! Reads segmentations that are made of clusters. Such a segmentation is two definitions: a score that says in which cluster a subject
+//! is, which a model is fitted for, and a partition by the values of that score.
+
+use super::parse::Reader;
+use super::{ClusterModel, Clusters, Definition, Family, Header, Parsed, Part, Score, Scoring, Version};
+use crate::condition::references::Reference;
+use crate::condition::{At, Term};
+use crate::document::{Entry, Errors, Section, Text, listed};
+use crate::name::ScoreName;
+use crate::table::Subject;
+
+/// What a segmentation may have beside what every definition may.
+pub(super) const SEGMENTATION: [&str; 6] = ["among", "by", "classes", "clusters", "features", "model"];
+
+/// The score of a segmentation that is made of clusters.
+fn score_name(segmentation: &str) -> String {
+    format!("{segmentation}_cluster")
+}
+
+impl<'d> Reader<'_, 'd> {
+    /// The score of clusters that a segmentation is made of.
+    pub(super) fn read_clusters(
+        &mut self,
+        section: &Section<'_, 'd>,
+        entry: &Entry<'_, 'd>,
+        model: &Entry<'_, 'd>,
+        header: Option<Header>,
+        needs: &[Text<'d>],
+    ) -> Option<Parsed<'d>> {
+        let name = score_name(&entry.name);
+        let score = header.clone().and_then(|header| self.clusters(section, model, header, &name));
+        let mut definition = score.map(Definition::Score);
+        if let Some(Definition::Score(score)) = &mut definition {
+            score.header.version = Definition::Score(score.clone()).version();
+        }
+        Some(Parsed {
+            family: Family::Score,
+            name: Text { value: name, ..entry.key() },
+            subject: header.map(|header| header.subject),
+            origin: self.origin,
+            definition,
+            parts: std::mem::take(&mut self.parts),
+            aims: Vec::new(),
+            needs: needs.to_vec(),
+        })
+    }
+
+    fn clusters(
+        &mut self,
+        section: &Section<'_, 'd>,
+        model: &Entry<'_, 'd>,
+        header: Header,
+        name: &str,
+    ) -> Option<Score> {
+        for entry in ["classes", "by"].iter().filter_map(|key| section.get(key)) {
+            self.errors.push(entry.error(
+                format!("`{}` does not belong here", entry.path),
+                "the classes of a segmentation with a `model` are found in the data",
+            ));
+        }
+        let words = ClusterModel::ALL.map(|model| (model.as_str(), model));
+        let word = model.text(self.errors)?;
+        let Some((_, model)) = words.into_iter().find(|(known, _)| *known == word.value) else {
+            let known = ClusterModel::ALL.into_iter().map(ClusterModel::as_str);
+            let message = format!("there is no model `{}` of clusters", word.value);
+            self.errors.push(model.error(message, format!("it is one of {}", listed(known, "and"))));
+            return None;
+        };
+        let n_clusters = match section.get("clusters") {
+            None => None,
+            Some(entry) => {
+                let wanted = u32::try_from(entry.whole(2, self.errors)?).ok();
+                let n_clusters = wanted.filter(|wanted| *wanted <= Clusters::MOST);
+                if n_clusters.is_none() {
+                    let wanted = format!("a whole number from 2 to {}", Clusters::MOST);
+                    self.errors.push(entry.wrong(&wanted, "leave it out to let the data say"));
+                    return None;
+                }
+                n_clusters
+            }
+        };
+        let Some(entry) = section.get("features") else {
+            self.errors.push(section.missing("features", "[\"recency\", \"frequency\", \"monetary_value\"]"));
+            return None;
+        };
+        let named = entry.texts(self.errors);
+        if named.len() < 2 {
+            self.errors.push(entry.error(
+                "clusters are found in two or more traits",
+                "by a single one, write classes with `where`, or a score of so many `tiles`",
+            ));
+            return None;
+        }
+        for feature in &named {
+            let references = vec![(Reference::Subject(feature.value.clone()), At::default())];
+            self.parts.push(Part { text: feature.clone(), references });
+        }
+        let among = match section.get("among") {
+            Some(entry) => {
+                let text = entry.text(self.errors)?;
+                Some(self.condition(text, header.subject)?)
+            }
+            None => None,
+        };
+        let features = named.into_iter().map(|feature| feature.value).collect();
+        let name = match ScoreName::new(name.to_owned()) {
+            Ok(name) => name,
+            Err(_) => {
+                // The segmentation's own name has the same fault, or is too long for one more word.
+                self.errors.push(section.error(
+                    format!("there can be no score `{name}`"),
+                    "give the segmentation a shorter name",
+                ));
+                return None;
+            }
+        };
+        let header = Header {
+            title: format!("{}: cluster", header.title),
+            about: None,
+            version: Version(String::new()),
+            ..header
+        };
+        Some(Score { name, header, how: Scoring::Clusters(Clusters { model, features, n_clusters }), among })
+    }
+
+    /// The value by which a segmentation made of clusters divides.
+    pub(super) fn cluster_term(
+        &mut self,
+        section: &Section<'_, 'd>,
+        name: &str,
+        subject: Subject,
+    ) -> Option<Term> {
+        let model = section.get("model")?.text(&mut Errors::new())?;
+        self.term(Text { value: score_name(name), ..model }, subject)
+    }
+}
