@@ -1,4 +1,6 @@
 //! Groups that nobody has named yet: how customers fall together by what is known of them, and whether they do at all.
 
+pub mod agreement;
 pub mod error;
+pub mod partition;
 pub mod points;
