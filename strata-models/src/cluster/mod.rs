@@ -4,3 +4,9 @@ pub mod agreement;
 pub mod error;
 pub mod partition;
 pub mod points;
+pub mod preparation;
+mod resample;
+pub mod valley;
+
+#[cfg(test)]
+mod tests;
