@@ -46,13 +46,23 @@ pub(super) fn k_means(
     k: usize,
     seed: u64,
 ) -> Result<impl Fn(&Points) -> Vec<u32> + use<>, ClusterError> {
+    k_means_from(10, points, k, seed)
+}
+
+/// The same from the best of so many starts.
+pub(super) fn k_means_from(
+    n_starts: u64,
+    points: &Points,
+    k: usize,
+    seed: u64,
+) -> Result<impl Fn(&Points) -> Vec<u32> + use<>, ClusterError> {
     let square = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
     let nearest = move |centres: &[Vec<f64>], row: &[f64]| {
         let all = centres.iter().enumerate().map(|(place, centre)| (square(centre, row), place as u32));
         all.reduce(|best, next| if next.0 < best.0 { next } else { best }).unwrap()
     };
     let mut best = (f64::INFINITY, Vec::new());
-    for start in 0..10 {
+    for start in 0..n_starts {
         let rows = super::resample::shuffled(points.n_rows(), seed_at(seed, start));
         let mut centres: Vec<Vec<f64>> = rows[..k].iter().map(|row| points.row(*row).to_vec()).collect();
         let mut within = f64::INFINITY;
