@@ -7,7 +7,8 @@ pub mod partition;
 pub mod points;
 pub mod prediction_strength;
 pub mod preparation;
-mod resample;
+pub(crate) mod resample;
+pub mod rules;
 pub mod stability;
 pub mod valley;
 

@@ -83,7 +83,8 @@ mod tests {
         // R, fpc::prediction.strength(scale(iris[, 1:4]), M = 50) with kmeansCBI, which starts once; random, so to 0.05.
         let points = scaled(&iris());
         let once = |points: &Points, k, seed| k_means_from(1, points, k, seed);
-        for (k, expected) in (1..).zip([1.0, 0.9905, 0.6549, 0.5347, 0.4483, 0.3926]) {
+        for (k, expected) in (1..).zip([10_000.0, 9905.0, 6549.0, 5347.0, 4483.0, 3926.0]) {
+            let expected = expected / 1e4;
             let found = prediction_strength(&points, k, &once, 50, 3000, 1).unwrap();
             assert!((found - expected).abs() <= 0.05, "k = {k}: {found}, not {expected}");
         }

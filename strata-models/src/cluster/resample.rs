@@ -15,7 +15,7 @@ pub(super) fn seed_at(seed: u64, place: u64) -> u64 {
 }
 
 /// The rows of two random halves, each in their order; the second has one more where their number is odd.
-pub(super) fn halves(n_rows: usize, seed: u64) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn halves(n_rows: usize, seed: u64) -> (Vec<usize>, Vec<usize>) {
     let mut order = shuffled(n_rows, seed);
     let mut second = order.split_off(n_rows / 2);
     order.sort_unstable();

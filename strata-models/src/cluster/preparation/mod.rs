@@ -271,7 +271,7 @@ fn check_settings(how: &How) -> Result<(), ClusterError> {
 
 /// The quantile of sorted values, between order statistics by a straight line: type 7 of Hyndman, R. J. and Fan, Y. (1996). Sample
 /// quantiles in statistical packages. The American Statistician 50, 361–365. Values must be some.
-pub(in crate::cluster) fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, rest) = (place.floor() as usize, place.fract());
     let above = (below + 1).min(sorted.len() - 1);
