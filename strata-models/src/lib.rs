@@ -11,3 +11,4 @@ pub mod market;
 pub mod orders;
 pub mod proportion;
 pub mod rank;
+pub mod subgroup;

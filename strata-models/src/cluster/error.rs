@@ -41,6 +41,28 @@ pub enum ClusterError {
         /// The column.
         column: String,
     },
+    /// What differs in a column is too rare for the quantiles that bound it.
+    #[error(
+        "column `{column}` is {value} but in {n_other} rows, which the quantiles cut off; hint: leave it out, or take wider quantiles"
+    )]
+    NearlyConstant {
+        /// The column.
+        column: String,
+        /// What it is nearly always.
+        value: f64,
+        /// How many rows have another value.
+        n_other: usize,
+    },
+    /// A column is spread too far, or too little, for a number to hold.
+    #[error(
+        "column `{column}` has no spread that a number can hold, at values up to {value}; hint: change its unit"
+    )]
+    Spread {
+        /// The column.
+        column: String,
+        /// The greatest value, by its amount.
+        value: f64,
+    },
     /// A column numbers the rows.
     #[error(
         "column `{column}` is an id: {reason}; hint: leave it out, a number that names a customer measures nothing"

@@ -57,6 +57,11 @@ impl Points {
         &self.values
     }
 
+    /// Other finite numbers in as many rows and columns.
+    pub(super) fn with_values(&self, values: Vec<f64>) -> Points {
+        Points { values, n_columns: self.n_columns }
+    }
+
     /// The points at these places, in their order.
     pub fn at(&self, rows: &[usize]) -> Points {
         let values = rows.iter().flat_map(|row| self.row(*row)).copied().collect();

@@ -1,0 +1,111 @@
+//! Groups held against customers that were not searched.
+
+use super::{Direction, Estimate, Subgroup, SubgroupOptions};
+use crate::cluster::rules::{Column, Condition, all_hold};
+use crate::effect::Moments;
+use crate::proportion::Z;
+
+/// A group with fewer customers, there or outside, cannot be told from chance.
+const FEWEST_ROWS: u64 = 10;
+
+/// A group as it is in the other half.
+pub(super) struct Checked {
+    pub(super) conditions: Vec<Condition>,
+    pub(super) chance: f64,
+    inside: Moments,
+    all: Moments,
+    /// What was taken from the goal before moments were.
+    centre: f64,
+    difference: Estimate,
+    lift: Option<Estimate>,
+}
+
+impl Checked {
+    pub(super) fn reported(self, quality: f64, adjusted_chance: f64) -> Subgroup {
+        let mean = |moments: &Moments| moments.mean().unwrap_or(0.0) + self.centre;
+        Subgroup {
+            quality,
+            n_rows: self.inside.n as usize,
+            n_checked: self.all.n as usize,
+            mean: mean(&self.inside),
+            mean_of_all: mean(&self.all),
+            difference: self.difference,
+            lift: self.lift,
+            chance: self.chance,
+            adjusted_chance,
+            conditions: self.conditions,
+        }
+    }
+}
+
+/// Checks a group; none where too few are in it, or outside, or the goal is the same for all.
+///
+/// Were n_g of n customers drawn blindly, their mean would have the variance `s² (n − n_g) / (n_g n)`, s² being that of the goal over all
+/// with n − 1 below; the chance is that of a normal number as far off. The difference lies within 1.96 standard errors of Welch's, taken
+/// against the others and shrunk to all: `m_g − m = (1 − n_g / n) (m_g − m_rest)`.
+pub(super) fn check(
+    columns: &[Column],
+    goal: &[f64],
+    rows: &[usize],
+    conditions: &[Condition],
+    options: &SubgroupOptions,
+) -> Option<Checked> {
+    let centre = rows.iter().map(|row| goal[*row]).sum::<f64>() / rows.len() as f64;
+    let has_one_sign = centre > 0.0 && rows.iter().all(|row| goal[*row] >= 0.0);
+    let is_in = |row: &&usize| all_hold(conditions, columns, **row);
+    let inside: Moments = rows.iter().filter(is_in).map(|row| goal[*row] - centre).collect();
+    let rest: Moments = rows.iter().filter(|row| !is_in(row)).map(|row| goal[*row] - centre).collect();
+    if inside.n < FEWEST_ROWS || rest.n < FEWEST_ROWS {
+        return None;
+    }
+    let all = inside.with(rest);
+    let (n_in, n) = (inside.n as f64, all.n as f64);
+    let error = (all.variance()? * (n - n_in) / (n_in * n)).sqrt();
+    let distance = inside.mean()? - all.mean()?;
+    if error <= 0.0 {
+        return None;
+    }
+    let sign = if options.direction == Direction::Above { 1.0 } else { -1.0 };
+    let chance = 0.5 * libm::erfc(sign * distance / error * std::f64::consts::FRAC_1_SQRT_2);
+    let welch = (inside.variance()? / n_in + rest.variance()? / rest.n as f64).sqrt();
+    let reach = Z * (1.0 - n_in / n) * welch;
+    let difference = Estimate { value: distance, low: distance - reach, high: distance + reach };
+    let mean = inside.mean()? + centre;
+    let lift = (has_one_sign && mean > 0.0).then(|| lift(&inside, &rest, centre)).flatten();
+    Some(Checked { conditions: conditions.to_vec(), chance, inside, all, centre, difference, lift })
+}
+
+/// The ratio of the group's mean to that of all, between positive means. The logarithm of the ratio to the others,
+/// `R = m_g / m_rest`, has about the variance `s_g² / (n_g m_g²) + s_rest² / (n_rest m_rest²)`; with π = n_g / n the lift is
+/// `R / (π R + 1 − π)`, which grows with R, so the ends of the interval go over.
+///
+/// Katz, D., Baptista, J., Azen, S. P. and Pike, M. C. (1978). Obtaining confidence intervals for the risk ratio in cohort studies.
+/// Biometrics 34, 469–474.
+fn lift(inside: &Moments, rest: &Moments, centre: f64) -> Option<Estimate> {
+    let (n_in, n_rest) = (inside.n as f64, rest.n as f64);
+    let (mean, other) = (inside.mean()? + centre, rest.mean()? + centre);
+    let part = n_in / (n_in + n_rest);
+    if other <= 0.0 {
+        // All of the goal is in the group.
+        let value = 1.0 / part;
+        return Some(Estimate { value, low: 1.0, high: value });
+    }
+    let variance = inside.variance()? / (n_in * mean * mean) + rest.variance()? / (n_rest * other * other);
+    let of_ratio = |ratio: f64| ratio / (part * ratio + 1.0 - part);
+    let (ratio, reach) = (mean / other, (Z * variance.sqrt()).exp());
+    Some(Estimate { value: of_ratio(ratio), low: of_ratio(ratio / reach), high: of_ratio(ratio * reach) })
+}
+
+/// Chances adjusted for `n_asked` questions, some of which had no answer: `p₍ᵢ₎ n Σ 1/k / i`, made monotone from the greatest down.
+pub(super) fn adjusted(chances: &[f64], n_asked: usize) -> Vec<f64> {
+    let n = n_asked.max(chances.len());
+    let harmonic: f64 = (1..=n).map(|k| 1.0 / k as f64).sum();
+    let mut order: Vec<usize> = (0..chances.len()).collect();
+    order.sort_by(|a, b| chances[*a].total_cmp(&chances[*b]));
+    let (mut adjusted, mut least) = (vec![1.0; chances.len()], 1.0_f64);
+    for (rank, place) in order.into_iter().enumerate().rev() {
+        least = least.min(chances[place] * n as f64 * harmonic / (rank + 1) as f64);
+        adjusted[place] = least;
+    }
+    adjusted
+}
