@@ -18,8 +18,9 @@ const LEAST_CHUNK: usize = 1 << 12;
 /// About as many chunks are made of many rows: enough for the threads, and few enough that their sums take no room.
 const MOST_CHUNKS: usize = 1 << 8;
 
-/// A row that has no label yet.
-const NONE: u32 = u32::MAX;
+/// So many blocks of rows are gathered before the first of them is measured, so that what was written by single values has arrived when
+/// it is read by whole registers.
+const GATHERED: usize = 16;
 
 /// When to stop.
 #[derive(Debug, Clone, Copy)]
@@ -86,10 +87,10 @@ struct Search<'a, T, S> {
     source: &'a S,
     packs: Packs<T>,
     centres: Vec<f64>,
-    /// By row: its centre, and how far its limit may rise before it is measured again.
+    /// By row: its centre, as many as there are for none yet, and how far its limit may rise before it is measured again.
     labels: Vec<u32>,
     gaps: Vec<f32>,
-    /// By centre: its own way and the longest way of another, summed over the iterations.
+    /// By centre, and for none: its own way and the longest way of another, summed over the iterations.
     limits: Vec<f64>,
     sums: Vec<f64>,
     counts: Vec<i64>,
@@ -109,9 +110,9 @@ impl<'a, T: Real, S: Source<T>> Search<'a, T, S> {
         Search {
             source,
             packs: Packs::new(&centres, n_columns),
-            labels: vec![NONE; n_rows],
+            labels: vec![n_centres as u32; n_rows],
             gaps: vec![f32::NEG_INFINITY; n_rows],
-            limits: vec![0.0; n_centres],
+            limits: vec![0.0; n_centres + 1],
             sums: vec![0.0; centres.len()],
             counts: vec![0; n_centres],
             centres,
@@ -125,6 +126,7 @@ impl<'a, T: Real, S: Source<T>> Search<'a, T, S> {
             source: self.source,
             packs: &self.packs,
             limits: &self.limits,
+            n_centres: self.counts.len(),
             margin: (self.source.n_columns() + 8) as f64 * f64::from(f32::EPSILON),
         };
         let chunks = self.labels.par_chunks_mut(chunk).zip(self.gaps.par_chunks_mut(chunk)).enumerate();
@@ -206,6 +208,7 @@ struct Measure<'a, T, S> {
     source: &'a S,
     packs: &'a Packs<T>,
     limits: &'a [f64],
+    n_centres: usize,
     /// The share by which a bound is made safer than its roundings could make it unsafe.
     margin: f64,
 }
@@ -214,25 +217,31 @@ impl<T: Real, S: Source<T>> Measure<'_, T, S> {
     /// Measures the rows from `first` on whose gaps no longer hold.
     fn chunk(&self, first: usize, labels: &mut [u32], gaps: &mut [f32]) -> Change {
         let mut change = Change {
-            sums: vec![0.0; self.limits.len() * self.source.n_columns()],
-            counts: vec![0; self.limits.len()],
+            sums: vec![0.0; self.n_centres * self.source.n_columns()],
+            counts: vec![0; self.n_centres],
             n_changed: 0,
         };
         let open = self.open(labels, gaps);
-        let mut room = self.source.room();
+        let n_columns = self.source.n_columns();
         // Most rows together are read faster in place than one by one.
         if open.len() * 2 > labels.len() {
+            let mut room = self.source.room();
             let rows: Vec<u32> = (0..labels.len() as u32).collect();
             for (place, rows) in rows.chunks(LANES).enumerate() {
                 let block = self.source.block(first / LANES + place, &mut room);
                 self.block(block, rows, labels, gaps, &mut change);
             }
-        } else {
-            for rows in open.chunks(LANES) {
+            return change;
+        }
+        let mut room = vec![[T::ZERO; LANES]; GATHERED * n_columns];
+        for rows in open.chunks(GATHERED * LANES) {
+            for (rows, block) in rows.chunks(LANES).zip(room.chunks_exact_mut(n_columns)) {
                 for (lane, row) in rows.iter().enumerate() {
-                    self.source.copy(first + *row as usize, lane, &mut room);
+                    self.source.copy(first + *row as usize, lane, block);
                 }
-                self.block(&room, rows, labels, gaps, &mut change);
+            }
+            for (rows, block) in rows.chunks(LANES).zip(room.chunks_exact(n_columns)) {
+                self.block(block, rows, labels, gaps, &mut change);
             }
         }
         change
@@ -246,15 +255,13 @@ impl<T: Real, S: Source<T>> Measure<'_, T, S> {
         for (row, (label, gap)) in labels.iter().zip(gaps).enumerate() {
             // No branch: which rows are open is not to be foreseen.
             open[n_open] = row as u32;
-            let limit = limits.get(*label as usize).copied().unwrap_or(f32::INFINITY);
-            n_open += usize::from(*gap < limit);
+            n_open += usize::from(*gap < limits[*label as usize]);
         }
         open.truncate(n_open);
         open
     }
 
     /// Measures the rows of a block.
-    #[inline(always)]
     fn block(
         &self,
         block: &[[T; LANES]],
@@ -298,8 +305,8 @@ impl Change {
         for (sum, column) in self.sums[to as usize * block.len()..].iter_mut().zip(block) {
             *sum += column[lane].double();
         }
-        if from != NONE {
-            self.counts[from as usize] -= 1;
+        if let Some(count) = self.counts.get_mut(from as usize) {
+            *count -= 1;
             for (sum, column) in self.sums[from as usize * block.len()..].iter_mut().zip(block) {
                 *sum -= column[lane].double();
             }
