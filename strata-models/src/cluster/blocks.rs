@@ -146,6 +146,11 @@ impl<T: Real> Packs<T> {
         Packs { columns, n_columns }
     }
 
+    /// How many columns there are.
+    pub(crate) fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
     /// The packs, each by its columns.
     pub(crate) fn packs(&self) -> std::slice::ChunksExact<'_, [T; PACK]> {
         self.columns.chunks_exact(self.n_columns)

@@ -3,6 +3,10 @@
 mod blocks;
 pub mod error;
 pub mod k_means;
+pub mod mini_batch;
 pub mod points;
 mod real;
+pub mod silhouette;
 mod spread;
+#[cfg(test)]
+mod tests;
