@@ -166,11 +166,11 @@ pub(crate) fn squares<T: Real, const WIDTH: usize, const CENTRES: usize>(
 ) -> [[T; WIDTH]; CENTRES] {
     let mut sums = [[T::ZERO; WIDTH]; CENTRES];
     for (values, centres) in block.iter().zip(pack) {
+        // One array of the width of the registers, so that it is read at once.
+        let values = values.as_chunks::<WIDTH>().0[first / WIDTH];
         for (sums, centre) in sums.iter_mut().zip(centres) {
-            for lane in 0..WIDTH {
-                let difference = values[first + lane] - *centre;
-                sums[lane] = sums[lane] + difference * difference;
-            }
+            let differences: [T; WIDTH] = std::array::from_fn(|lane| values[lane] - *centre);
+            *sums = std::array::from_fn(|lane| sums[lane] + differences[lane] * differences[lane]);
         }
     }
     sums

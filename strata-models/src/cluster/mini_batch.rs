@@ -205,6 +205,9 @@ impl<'a> Batches<'a> {
             if let Some(starved) = self.recent.iter().position(|count| *count == 0) {
                 let row = self.points.row(batch.farthest);
                 self.centres[starved * n_columns..(starved + 1) * n_columns].copy_from_slice(row);
+                // The others are means of rows that may now be nearest to it: they forget most of them, so that they can follow.
+                let most = batch.counts.iter().sum::<usize>() as f64;
+                self.counts.iter_mut().for_each(|count| *count = count.min(most));
                 self.counts[starved] = 1.0;
             }
             self.recent.fill(0);
