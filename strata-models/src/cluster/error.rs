@@ -95,6 +95,28 @@ pub enum ClusterError {
         /// How many clusters were asked for.
         n_clusters: usize,
     },
+    /// Rows and centres are of different spaces.
+    #[error(
+        "rows of {n_columns} columns where the model has {expected}; hint: give the columns it was fitted to"
+    )]
+    Columns {
+        /// How many columns were given.
+        n_columns: usize,
+        /// How many the model has.
+        expected: usize,
+    },
+    /// A value is so large that its square is no number any more.
+    #[error(
+        "row {row}, column `{column}`: {value} is too large to be squared; hint: measure in larger units"
+    )]
+    TooLarge {
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// What stands there.
+        value: f64,
+    },
     /// A setting is out of its range.
     #[error("`{option}` is {value}; hint: {hint}")]
     Option {

@@ -1,16 +1,21 @@
 //! Groups that nobody has named yet: how customers fall together by what is known of them, and whether they do at all.
 
 pub mod agreement;
+mod blocks;
 pub mod choice;
 pub mod error;
+pub mod k_means;
+pub mod mini_batch;
 pub mod partition;
 pub mod points;
 pub mod prediction_strength;
 pub mod preparation;
+mod real;
 pub(crate) mod resample;
 pub mod rules;
+pub mod silhouette;
+mod spread;
 pub mod stability;
-pub mod valley;
-
 #[cfg(test)]
 mod tests;
+pub mod valley;

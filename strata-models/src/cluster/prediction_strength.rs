@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn iris_has_the_strengths_of_fpc() {
         // R, fpc::prediction.strength(scale(iris[, 1:4]), M = 50) with kmeansCBI, which starts once; random, so to 0.05.
-        let points = scaled(&iris());
+        let points = scaled_iris();
         let once = |points: &Points, k, seed| k_means_from(1, points, k, seed);
         for (k, expected) in (1..).zip([10_000.0, 9905.0, 6549.0, 5347.0, 4483.0, 3926.0]) {
             let expected = expected / 1e4;

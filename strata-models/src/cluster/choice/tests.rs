@@ -39,7 +39,7 @@ fn continuum(n_rows: usize, n_columns: usize, correlation: f64, as_they_are: boo
 
 #[test]
 fn iris_has_two_natural_groups() {
-    let choice = check(&scaled(&iris()), 5, 1, Verdict::NaturalGroups { k: 2 });
+    let choice = check(&scaled_iris(), 5, 1, Verdict::NaturalGroups { k: 2 });
     assert!(choice.to_string().contains("2 natural groups"), "{choice}");
     assert!(choice.decisive().unwrap().prediction_strength > 0.9);
 }
@@ -47,7 +47,7 @@ fn iris_has_two_natural_groups() {
 #[test]
 fn shuffled_iris_is_not_segmented() {
     for seed in 0..2 {
-        let choice = check(&permuted(&scaled(&iris()), seed), 5, seed, Verdict::DoNotSegment);
+        let choice = check(&permuted(&scaled_iris(), seed), 5, seed, Verdict::DoNotSegment);
         assert!(choice.to_string().contains("hardly hang together"), "{choice}");
         assert_eq!(choice.n_clusters(), None);
     }

@@ -75,7 +75,7 @@ fn segments_that_no_rule_tells_are_not_readable() {
 #[test]
 fn iris_clusters_are_told_by_their_petals() {
     use crate::cluster::tests::{iris, k_means};
-    let points = iris();
+    let (points, _) = iris();
     let labels = k_means(&points, 2, 1).unwrap()(&points);
     let names = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
     let columns: Vec<Column> = (0..4)

@@ -14,7 +14,7 @@ fn minimum(points: &Points, k: usize, seed: u64) -> f64 {
 #[test]
 fn iris_is_as_stable_as_the_specification_says() {
     // The design's figures for k-means on scaled iris: least mean Jaccard coefficients over 100 bootstraps.
-    let points = scaled(&iris());
+    let points = scaled_iris();
     for (k, expected) in [(2, 1.0), (3, 0.91), (4, 0.65), (5, 0.75)] {
         let found = minimum(&points, k, 1);
         assert!((found - expected).abs() <= 0.05, "k = {k}: {found}, not {expected}");
@@ -31,7 +31,7 @@ fn without_clusters_figures_are_those_of_the_specification() {
         let among = found[0] - 0.1 <= expected && expected <= found[11] + 0.1;
         assert!(among, "{what}, k = {k}: {expected} is not among {found:?}");
     };
-    let points = scaled(&iris());
+    let points = scaled_iris();
     for (k, expected) in [(2, 0.66), (3, 0.54), (4, 0.49), (5, 0.49)] {
         check("permuted", k, expected, &|seed| permuted(&points, seed));
     }
@@ -42,7 +42,7 @@ fn without_clusters_figures_are_those_of_the_specification() {
 
 #[test]
 fn iris_beats_its_null_and_noise_does_not() {
-    let found = of(&scaled(&iris()), 2, 1);
+    let found = of(&scaled_iris(), 2, 1);
     assert!(found.is_stable && found.nulls.len() == 1, "{found:?}");
     assert_eq!(found.clusters.iter().map(|cluster| cluster.n_rows).sum::<usize>(), 150);
 

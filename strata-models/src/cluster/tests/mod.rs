@@ -7,14 +7,26 @@ use crate::clv::draw::{normal, uniform};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Fisher's iris flowers, in centimetres.
-pub(super) fn iris() -> Points {
-    let text = include_str!("iris.csv");
-    let cells = text.lines().skip(1).flat_map(|line| line.split(',').take(4));
-    Points::new(cells.map(|cell| cell.parse().unwrap()).collect(), 4).unwrap()
+/// Fisher's irises: 150 rows of four lengths in cm, and their species 0 to 2. Fisher, R. A. (1936). The use of multiple measurements in
+/// taxonomic problems. Annals of Eugenics 7, 179–188.
+pub(super) fn iris() -> (Points, Vec<u32>) {
+    let (mut values, mut species) = (vec![], vec![]);
+    for line in include_str!("iris.csv").lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        values.extend(cells[..4].iter().map(|cell| cell.parse::<f64>().unwrap()));
+        species
+            .push(["setosa", "versicolor", "virginica"].iter().position(|name| *name == cells[4]).unwrap()
+                as u32);
+    }
+    (Points::new(values, 4).unwrap(), species)
 }
 
-/// The same columns with mean 0 and standard deviation 1 (n − 1 below).
+/// Irises with the mean 0 and the standard deviation 1 (n − 1) in each column.
+pub(super) fn scaled_iris() -> Points {
+    scaled(&iris().0)
+}
+
+/// The same points with columns of mean 0 and standard deviation 1 (n − 1 below).
 pub(super) fn scaled(points: &Points) -> Points {
     let (n, n_columns) = (points.n_rows() as f64, points.n_columns());
     let mut values = points.values().to_vec();
@@ -91,10 +103,35 @@ pub(super) fn k_means_from(
     Ok(move |points: &Points| points.rows().map(|row| nearest(&centres, row).1).collect())
 }
 
+/// 600 rows by a formula, without clear clusters.
+pub(super) fn waves() -> Points {
+    let row = |i: usize| {
+        let x = i as f64;
+        [
+            (x * 1.7).sin() * 3.0 + (i % 5) as f64 * 2.0,
+            (x * 0.9).cos() * 2.0 - (i % 3) as f64,
+            (i * i % 101) as f64 / 20.0,
+        ]
+    };
+    Points::new((0..600).flat_map(row).collect(), 3).unwrap()
+}
+
+/// Normal rows around `k` centres on the corners of a cube, far from each other, and the number of their centre.
+pub(super) fn groups(n: usize, n_columns: usize, k: usize, seed: u64) -> (Points, Vec<u32>) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let labels: Vec<u32> = (0..n).map(|row| (row % k) as u32).collect();
+    let values = labels
+        .iter()
+        .flat_map(|label| (0..n_columns).map(move |column| f64::from(label >> column & 1) * 12.0))
+        .map(|centre| centre + normal(&mut random))
+        .collect();
+    (Points::new(values, n_columns).unwrap(), labels)
+}
+
 #[test]
 fn the_plain_k_means_finds_the_published_optimum() {
     // R, kmeans(scale(iris[, 1:4]), 3): W = 138.8884, sizes 47, 50, 53.
-    let points = scaled(&iris());
+    let points = scaled_iris();
     let labels = k_means(&points, 3, 1).unwrap()(&points);
     let mut sizes: Vec<usize> = (0..3).map(|k| labels.iter().filter(|label| **label == k).count()).collect();
     sizes.sort_unstable();

@@ -156,9 +156,9 @@ mod tests {
         check(vec![1.0, 2.0, 4.0, 8.0, 9.0, 9.5, 9.7, 20.0, 21.0, 22.5], 0.120_703_125);
         let expected = [0.040_256_410_256_410_365, 0.046_666_666_666_666_67, 0.118_974_358_974_358_97];
         for (column, expected) in expected.into_iter().enumerate() {
-            check(iris().rows().map(|row| row[column]).collect(), expected);
+            check(iris().0.rows().map(|row| row[column]).collect(), expected);
         }
-        check(iris().rows().map(|row| row[3]).collect(), 0.094_912_280_701_754_38);
+        check(iris().0.rows().map(|row| row[3]).collect(), 0.094_912_280_701_754_38);
     }
 
     #[test]

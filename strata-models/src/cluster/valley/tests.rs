@@ -11,7 +11,7 @@ fn groups_are_apart_and_cuts_are_not() {
     let groups = blobs(&centres, 60, 5);
     assert!(chance_of(&groups, 2, 1) <= 0.01 && chance_of(&groups, 3, 1) <= 0.01);
     assert!(chance_of(&groups, 4, 1) > 0.1, "a group cut in two has no valley");
-    assert!(chance_of(&scaled(&iris()), 2, 1) <= 0.01);
+    assert!(chance_of(&scaled_iris(), 2, 1) <= 0.01);
 }
 
 #[test]
