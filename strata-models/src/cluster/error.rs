@@ -73,6 +73,16 @@ pub enum ClusterError {
         /// How many clusters were asked for.
         n_clusters: usize,
     },
+    /// Rows have other columns than a model was fitted to.
+    #[error(
+        "rows have {n_columns} columns where the model has {n_expected}; hint: give the columns that it was fitted to, in their order"
+    )]
+    Columns {
+        /// How many the rows have.
+        n_columns: usize,
+        /// How many the model has.
+        n_expected: usize,
+    },
     /// A setting is out of its range.
     #[error("`{option}` is {value}; hint: {hint}")]
     Option {
