@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::density::{Densities, Room};
-use super::lanes::{LANES, STRIPS, TILE, Tile, rows_a_part};
+use super::lanes::{LANES, TILE, Tile, rows_a_part};
 use super::{Covariance, GaussianMixture, MODEL};
 use crate::cluster::error::ClusterError;
 use crate::cluster::points::Points;
@@ -91,7 +91,8 @@ impl GaussianMixture {
                 for rows in rows.chunks(TILE * points.n_columns()) {
                     tile.fill(rows);
                     sums[0] += densities.responsibilities(&tile, &mut room);
-                    let shares = room.joint.iter().flat_map(|lanes| lanes.0).filter(|share| *share > 0.0);
+                    let shares =
+                        room.joint.iter().flatten().flat_map(|lanes| lanes.0).filter(|share| *share > 0.0);
                     sums[1] -= shares.map(|share| share * share.ln()).sum::<f64>();
                 }
                 sums
@@ -176,5 +177,5 @@ impl GaussianMixture {
 
 /// The probabilities of the components given a row of the tile.
 fn probabilities(room: &Room, row: usize) -> impl Iterator<Item = f64> {
-    room.joint.iter().skip(row / LANES).step_by(STRIPS).map(move |lanes| lanes.0[row % LANES])
+    room.joint.iter().map(move |column| column[row / LANES].0[row % LANES])
 }

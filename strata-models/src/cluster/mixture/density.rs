@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::Covariance;
-use super::lanes::{LANES, Lanes, STRIPS, Tile};
+use super::lanes::{Column, Lanes, STRIPS, Tile, ZEROS};
 use super::triangle::InverseRoot;
 
 /// Components, ready to be evaluated.
@@ -28,12 +28,12 @@ enum Roots {
 
 /// Room that an evaluation writes in, so that it need not be found for each tile.
 pub(super) struct Room {
-    /// `ln(wₖ) + ln N(x | μₖ, Σₖ)`, or once [`Densities::responsibilities`] has run, the probability of the component given the row: that of
-    /// a component and strip at `component · STRIPS + strip`.
-    pub(super) joint: Vec<Lanes>,
+    /// For each component `ln(wₖ) + ln N(x | μₖ, Σₖ)`, or once [`Densities::responsibilities`] has run, its probability given the row.
+    pub(super) joint: Vec<Column>,
     /// ln of the density of each row in the tile.
-    pub(super) ln_density: [Lanes; STRIPS],
-    row: Vec<Lanes>,
+    pub(super) ln_density: Column,
+    /// The rows less the mean of a component, or multiplied by the shared root.
+    made: Vec<Column>,
 }
 
 impl Densities {
@@ -82,15 +82,11 @@ impl Densities {
         Some(Densities { n_columns, constants, means, roots })
     }
 
-    pub(super) fn n_components(&self) -> usize {
-        self.constants.len()
-    }
-
     pub(super) fn room(&self) -> Room {
         Room {
-            joint: vec![Lanes::all(0.0); self.n_components() * STRIPS],
-            ln_density: [Lanes::all(0.0); STRIPS],
-            row: vec![Lanes::all(0.0); self.n_columns],
+            joint: vec![ZEROS; self.constants.len()],
+            ln_density: ZEROS,
+            made: vec![ZEROS; self.n_columns],
         }
     }
 
@@ -100,26 +96,22 @@ impl Densities {
         self.joint(tile, room);
         let mut sum = 0.0;
         for strip in 0..STRIPS {
-            let n_rows = tile.n_rows.saturating_sub(strip * LANES).min(LANES);
-            let highest = room
-                .joint
-                .iter()
-                .skip(strip)
-                .step_by(STRIPS)
-                .fold(Lanes::all(f64::NEG_INFINITY), |highest, joint| {
-                    highest.with(*joint, |a, b| if a > b { a } else { b })
-                });
+            let n_rows = tile.n_rows_of(strip);
+            let mut highest = Lanes::all(f64::NEG_INFINITY);
+            for joint in &room.joint {
+                highest = highest.with(joint[strip], |a, b| if a > b { a } else { b });
+            }
             let mut total = Lanes::all(0.0);
-            for joint in room.joint.iter_mut().skip(strip).step_by(STRIPS) {
-                *joint = joint.with(highest, |a, b| a - b).exp();
-                total = total.with(*joint, |a, b| a + b);
+            for joint in &mut room.joint {
+                joint[strip] = joint[strip].with(highest, |a, b| a - b).exp();
+                total = total.with(joint[strip], |a, b| a + b);
             }
             let mut inverse = total.map(|total| 1.0 / total);
             let mut ln_density = highest.with(total, |highest, total| highest + total.ln());
             inverse.0[n_rows..].fill(0.0);
             ln_density.0[n_rows..].fill(0.0);
-            for joint in room.joint.iter_mut().skip(strip).step_by(STRIPS) {
-                *joint = joint.with(inverse, |a, b| a * b);
+            for joint in &mut room.joint {
+                joint[strip] = joint[strip].with(inverse, |a, b| a * b);
             }
             room.ln_density[strip] = ln_density;
             sum += ln_density.sum();
@@ -130,25 +122,43 @@ impl Densities {
     /// `ln(wₖ) + ln N(x | μₖ, Σₖ)` of each component and row.
     fn joint(&self, tile: &Tile, room: &mut Room) {
         let d = self.n_columns;
-        for (strip, values) in tile.strips().enumerate() {
-            if let Roots::Shared(root) = &self.roots {
-                for (whitened, row) in room.row.iter_mut().zip(root.rows()) {
-                    *whitened = weighted(row, values);
+        if let Roots::Shared(root) = &self.roots {
+            for (made, row) in room.made.iter_mut().zip(root.rows()) {
+                for (strip, made) in made.iter_mut().enumerate() {
+                    *made = weighted(row, &tile.columns, strip);
                 }
             }
-            for (component, (mean, constant)) in self.means.chunks_exact(d).zip(&self.constants).enumerate() {
-                let square = match &self.roots {
-                    Roots::Each(roots) => {
-                        for ((centred, x), mean) in room.row.iter_mut().zip(values).zip(mean) {
-                            *centred = x.map(|x| x - mean);
+        }
+        let components = self.means.chunks_exact(d).zip(&self.constants).zip(&mut room.joint);
+        for (component, ((mean, constant), joint)) in components.enumerate() {
+            match &self.roots {
+                Roots::Each(roots) => {
+                    for ((made, x), mean) in room.made.iter_mut().zip(&tile.columns).zip(mean) {
+                        for (made, x) in made.iter_mut().zip(x) {
+                            *made = x.map(|x| x - mean);
                         }
-                        mahalanobis(&roots[component].0, &room.row)
                     }
-                    Roots::Shared(_) => squared_distance(&room.row, mean, std::iter::repeat(&1.0)),
-                    Roots::Axes(roots) => squared_distance(values, mean, &roots[component * d..][..d]),
-                };
+                    for (strip, square) in joint.iter_mut().enumerate() {
+                        *square = mahalanobis(&roots[component].0, &room.made, strip);
+                    }
+                }
+                Roots::Shared(_) => {
+                    *joint = ZEROS;
+                    for (made, mean) in room.made.iter().zip(mean) {
+                        add_squares(joint, made, *mean, 1.0);
+                    }
+                }
+                Roots::Axes(roots) => {
+                    *joint = ZEROS;
+                    let roots = &roots[component * d..][..d];
+                    for ((x, mean), root) in tile.columns.iter().zip(mean).zip(roots) {
+                        add_squares(joint, x, *mean, *root);
+                    }
+                }
+            }
+            for square in joint {
                 // What is too far away to be squared is as far as can be: no infinity, nor what comes of subtracting two.
-                room.joint[component * STRIPS + strip] =
+                *square =
                     square.map(|square| constant - 0.5 * if square < FARTHEST { square } else { FARTHEST });
             }
         }
@@ -162,35 +172,44 @@ fn dot(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
-/// `Σ pᵢ xᵢ` over the columns that the row of a triangle has.
+/// `Σ pᵢ xᵢ` over the columns that the row of a triangle has, for one strip.
 #[inline(always)]
-fn weighted(row: &[f64], values: &[Lanes]) -> Lanes {
+fn weighted(row: &[f64], columns: &[Column], strip: usize) -> Lanes {
     let mut sum = Lanes::all(0.0);
-    for (p, x) in row.iter().zip(values) {
-        sum.add_scaled(*p, x);
+    for (p, x) in row.iter().zip(columns) {
+        sum.add_scaled(*p, &x[strip]);
     }
     sum
 }
 
-/// `|L⁻¹ c|²`.
-fn mahalanobis(root: &[f64], centred: &[Lanes]) -> Lanes {
+/// `|L⁻¹ c|²` for one strip. Two rows at a time: what is read of c serves both.
+fn mahalanobis(root: &[f64], centred: &[Column], strip: usize) -> Lanes {
     let mut square = Lanes::all(0.0);
     let mut rest = root;
-    for length in 1..=centred.len() {
-        let (row, after) = rest.split_at(length);
+    for length in (1..centred.len()).step_by(2) {
+        let (one, after) = rest.split_at(length);
+        let (other, after) = after.split_at(length + 1);
         rest = after;
-        let y = weighted(row, centred);
+        let mut y = [Lanes::all(0.0); 2];
+        for ((p, q), x) in one.iter().zip(other).zip(centred) {
+            y[0].add_scaled(*p, &x[strip]);
+            y[1].add_scaled(*q, &x[strip]);
+        }
+        y[1].add_scaled(other[length], &centred[length][strip]);
+        square.add_product(&y[0], &y[0]);
+        square.add_product(&y[1], &y[1]);
+    }
+    if !rest.is_empty() {
+        let y = weighted(rest, centred, strip);
         square.add_product(&y, &y);
     }
     square
 }
 
-/// `Σ (sⱼ (xⱼ − μⱼ))²`.
-fn squared_distance<'a>(values: &[Lanes], mean: &[f64], scales: impl IntoIterator<Item = &'a f64>) -> Lanes {
-    let mut square = Lanes::all(0.0);
-    for ((x, mean), scale) in values.iter().zip(mean).zip(scales) {
+/// Adds `(s (x − μ))²`.
+fn add_squares(sums: &mut Column, x: &Column, mean: f64, scale: f64) {
+    for (sum, x) in sums.iter_mut().zip(x) {
         let y = x.map(|x| scale * (x - mean));
-        square.add_product(&y, &y);
+        sum.add_product(&y, &y);
     }
-    square
 }

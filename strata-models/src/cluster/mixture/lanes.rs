@@ -11,6 +11,12 @@ pub(super) const STRIPS: usize = 8;
 /// Rows that are worked on together: few enough that they and what is made of them stay in the fastest cache.
 pub(super) const TILE: usize = LANES * STRIPS;
 
+/// One number for each row of a tile.
+pub(super) type Column = [Lanes; STRIPS];
+
+/// A column of zeros.
+pub(super) const ZEROS: Column = [Lanes([0.0; LANES]); STRIPS];
+
 /// One number for each of eight rows.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
@@ -52,10 +58,10 @@ impl Lanes {
         }
     }
 
-    /// All eight added up, in one order.
+    /// All eight added up, in one order: that in which halves of a vector are added to each other.
     pub(super) fn sum(self) -> f64 {
         let [a, b, c, d, e, f, g, h] = self.0;
-        ((a + b) + (c + d)) + ((e + f) + (g + h))
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
     }
 
     /// `eˣ` for x ≤ 0; below −708, where it is no number of full precision, `e⁻⁷⁰⁸`.
@@ -96,35 +102,34 @@ impl Lanes {
     }
 }
 
-/// Up to [`TILE`] rows, eight side by side: the value of a strip and column stands at `strip · n_columns + column`.
+/// Up to [`TILE`] rows, column by column.
 pub(super) struct Tile {
-    pub(super) values: Vec<Lanes>,
+    pub(super) columns: Vec<Column>,
     /// How many rows are of the data; what stands beyond them is finite and means nothing.
     pub(super) n_rows: usize,
-    n_columns: usize,
 }
 
 impl Tile {
     pub(super) fn new(n_columns: usize) -> Tile {
-        Tile { values: vec![Lanes::all(0.0); STRIPS * n_columns], n_rows: 0, n_columns }
+        Tile { columns: vec![ZEROS; n_columns], n_rows: 0 }
     }
 
     /// Takes in these rows.
     pub(super) fn fill(&mut self, rows: &[f64]) {
-        self.n_rows = rows.len() / self.n_columns;
-        let strips = self.values.chunks_exact_mut(self.n_columns);
-        for (strip, rows) in strips.zip(rows.chunks(LANES * self.n_columns)) {
-            for (lane, row) in rows.chunks_exact(self.n_columns).enumerate() {
-                for (values, x) in strip.iter_mut().zip(row) {
-                    values.0[lane] = *x;
+        let n_columns = self.columns.len();
+        self.n_rows = rows.len() / n_columns;
+        for (strip, rows) in rows.chunks(LANES * n_columns).enumerate().take(STRIPS) {
+            for (lane, row) in rows.chunks_exact(n_columns).enumerate() {
+                for (column, x) in self.columns.iter_mut().zip(row) {
+                    column[strip].0[lane] = *x;
                 }
             }
         }
     }
 
-    /// The strips, each with a value for every column.
-    pub(super) fn strips(&self) -> std::slice::ChunksExact<'_, Lanes> {
-        self.values.chunks_exact(self.n_columns)
+    /// How many of the rows of a strip are of the data.
+    pub(super) fn n_rows_of(&self, strip: usize) -> usize {
+        self.n_rows.saturating_sub(strip * LANES).min(LANES)
     }
 }
 

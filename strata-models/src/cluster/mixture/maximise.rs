@@ -2,7 +2,7 @@
 
 use super::check::START_WITHOUT_ROWS;
 use super::density::{Densities, Room};
-use super::lanes::{LANES, Lanes, STRIPS};
+use super::lanes::{Column, LANES, Lanes, Tile, ZEROS};
 use super::moments::{Moments, Second, Spread};
 use super::start;
 use super::{Covariance, GaussianMixture, MODEL, MixtureOptions};
@@ -110,10 +110,10 @@ impl<'a> Search<'a> {
     fn first(&self, labels: &[u32]) -> Result<Parameters, ClusterError> {
         let n_components = self.options.n_components;
         let hard = |centres: Vec<f64>, second: Second| {
-            let share = |(): &mut (), tile: &super::lanes::Tile, row: usize, shares: &mut [Lanes]| {
-                shares.fill(Lanes::all(0.0));
+            let share = |(): &mut (), tile: &Tile, row: usize, shares: &mut [Column]| {
+                shares.fill(ZEROS);
                 for (place, label) in labels[row..row + tile.n_rows].iter().enumerate() {
-                    shares[*label as usize * STRIPS + place / LANES].0[place % LANES] = 1.0;
+                    shares[*label as usize][place / LANES].0[place % LANES] = 1.0;
                 }
                 0.0
             };
@@ -200,11 +200,10 @@ impl<'a> Search<'a> {
 
 /// All rows as one component, measured from a centre. None where they are too large.
 fn whole(points: &Points, centre: Vec<f64>, second: Second) -> Option<Spread> {
-    let all = |(): &mut (), tile: &super::lanes::Tile, _: usize, shares: &mut [Lanes]| {
-        for (strip, share) in shares.iter_mut().enumerate() {
-            let n_rows = tile.n_rows.saturating_sub(strip * LANES).min(LANES);
+    let all = |(): &mut (), tile: &Tile, _: usize, shares: &mut [Column]| {
+        for (strip, share) in shares.iter_mut().flatten().enumerate() {
             *share = Lanes::all(1.0);
-            share.0[n_rows..].fill(0.0);
+            share.0[tile.n_rows_of(strip)..].fill(0.0);
         }
         0.0
     };

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::Covariance;
-use super::lanes::{Lanes, STRIPS, TILE, Tile, rows_a_part};
+use super::lanes::{Column, Lanes, TILE, Tile, ZEROS, rows_a_part};
 use super::triangle::start;
 use crate::cluster::points::Points;
 
@@ -61,14 +61,14 @@ impl Second {
 }
 
 impl Moments {
-    /// Sums over all rows. `share` is called for each tile with its first row and writes how much of each row is of each component, at
-    /// `component · STRIPS + strip`, and 0 in the lanes of no row; the first argument is what `room` made for this part of the rows.
+    /// Sums over all rows. `share` is called for each tile with its first row and writes how much of each row is of each component,
+    /// and 0 in the lanes of no row; the first argument is what `room` made for this part of the rows.
     pub(super) fn of<R>(
         points: &Points,
         centres: Vec<f64>,
         second: Second,
         room: impl Fn() -> R + Sync,
-        share: impl Fn(&mut R, &Tile, usize, &mut [Lanes]) -> f64 + Sync,
+        share: impl Fn(&mut R, &Tile, usize, &mut [Column]) -> f64 + Sync,
     ) -> Moments {
         let n_columns = points.n_columns();
         let n_components = centres.len() / n_columns;
@@ -81,14 +81,14 @@ impl Moments {
             .map(|(place, rows)| {
                 let mut room = room();
                 let mut tile = Tile::new(n_columns);
-                let mut shares = vec![Lanes::all(0.0); n_components * STRIPS];
+                let mut shares = vec![ZEROS; n_components];
                 let mut scratch = Scratch::new(n_columns);
                 let (mut sums, mut ln_likelihood) = (vec![0.0; n_components * n_sums], 0.0);
                 for (number, rows) in rows.chunks(TILE * n_columns).enumerate() {
                     tile.fill(rows);
                     ln_likelihood += share(&mut room, &tile, place * part + number * TILE, &mut shares);
                     let components = sums.chunks_exact_mut(n_sums).zip(centres.chunks_exact(n_columns));
-                    for ((sums, centre), shares) in components.zip(shares.chunks_exact(STRIPS)) {
+                    for ((sums, centre), shares) in components.zip(&shares) {
                         scratch.add(&tile, shares, centre, second, sums);
                     }
                 }
@@ -136,9 +136,8 @@ impl Moments {
 
 /// A tile less a centre, as it is and times the shares.
 struct Scratch {
-    centred: Vec<Lanes>,
-    shared: Vec<Lanes>,
-    n_columns: usize,
+    centred: Vec<Column>,
+    shared: Vec<Column>,
 }
 
 /// A tile of which no row is more of a component than this adds nothing to its sums that could be seen in them.
@@ -146,40 +145,36 @@ const NOTHING: f64 = 1e-100;
 
 impl Scratch {
     fn new(n_columns: usize) -> Scratch {
-        let nothing = vec![Lanes::all(0.0); STRIPS * n_columns];
-        Scratch { centred: nothing.clone(), shared: nothing, n_columns }
+        Scratch { centred: vec![ZEROS; n_columns], shared: vec![ZEROS; n_columns] }
     }
 
     /// Adds a tile to the sums of one component.
-    fn add(&mut self, tile: &Tile, shares: &[Lanes], centre: &[f64], second: Second, sums: &mut [f64]) {
-        let d = self.n_columns;
+    fn add(&mut self, tile: &Tile, shares: &Column, centre: &[f64], second: Second, sums: &mut [f64]) {
         if shares.iter().all(|share| share.0.iter().all(|share| *share < NOTHING)) {
             return;
         }
-        sums[0] += shares.iter().fold(Lanes::all(0.0), |sum, share| sum.with(*share, |a, b| a + b)).sum();
-        let strips = self.centred.chunks_exact_mut(d).zip(self.shared.chunks_exact_mut(d));
-        for (((centred, shared), values), share) in strips.zip(tile.strips()).zip(shares) {
-            for (((centred, shared), x), centre) in centred.iter_mut().zip(shared).zip(values).zip(centre) {
-                *centred = x.map(|x| x - centre);
-                *shared = centred.with(*share, |a, b| a * b);
+        sums[0] += total(shares);
+        let (first, rest) = sums[1..].split_at_mut(centre.len());
+        let columns = self.centred.iter_mut().zip(&mut self.shared).zip(&tile.columns);
+        for ((((centred, shared), x), centre), sum) in columns.zip(centre).zip(first) {
+            for strip in 0..x.len() {
+                centred[strip] = x[strip].map(|x| x - centre);
+                shared[strip] = centred[strip].with(shares[strip], |a, b| a * b);
             }
-        }
-        let (first, rest) = sums[1..].split_at_mut(d);
-        for (column, sum) in first.iter_mut().enumerate() {
-            let column = self.shared.iter().skip(column).step_by(d);
-            *sum += column.fold(Lanes::all(0.0), |sum, shared| sum.with(*shared, |a, b| a + b)).sum();
+            *sum += total(shared);
         }
         match second {
             Second::None => {}
             Second::Squares => {
-                for (column, sum) in rest.iter_mut().enumerate() {
-                    *sum += product(&self.shared, &self.centred, column, column, d);
+                for ((sum, shared), centred) in rest.iter_mut().zip(&self.shared).zip(&self.centred) {
+                    *sum += product(shared, centred);
                 }
             }
             Second::Products => {
-                for row in 0..d {
-                    for column in 0..=row {
-                        rest[start(row) + column] += product(&self.shared, &self.centred, row, column, d);
+                for (row, shared) in self.shared.iter().enumerate() {
+                    let sums = &mut rest[start(row)..start(row + 1)];
+                    for (sum, centred) in sums.iter_mut().zip(&self.centred) {
+                        *sum += product(shared, centred);
                     }
                 }
             }
@@ -187,12 +182,17 @@ impl Scratch {
     }
 }
 
-/// `Σ aᵢ bⱼ` over the rows of a tile, for column i of one and j of the other.
+/// `Σ a`.
+fn total(column: &Column) -> f64 {
+    column.iter().fold(Lanes::all(0.0), |sum, a| sum.with(*a, |sum, a| sum + a)).sum()
+}
+
+/// `Σ a b`.
 #[inline(always)]
-fn product(one: &[Lanes], other: &[Lanes], i: usize, j: usize, n_columns: usize) -> f64 {
+fn product(one: &Column, other: &Column) -> f64 {
     let mut sum = Lanes::all(0.0);
-    for (one, other) in one.chunks_exact(n_columns).zip(other.chunks_exact(n_columns)) {
-        sum.add_product(&one[i], &other[j]);
+    for (a, b) in one.iter().zip(other) {
+        sum.add_product(a, b);
     }
     sum.sum()
 }
