@@ -97,7 +97,7 @@ pub enum ClusterError {
     },
     /// Rows and centres are of different spaces.
     #[error(
-        "rows of {n_columns} columns where the model has {expected}; hint: give the columns it was fitted to"
+        "rows of {n_columns} columns where the model has {expected}; hint: give the columns that it was fitted to, in their order"
     )]
     Columns {
         /// How many columns were given.

@@ -62,6 +62,20 @@ impl Points {
         Points { values, n_columns: self.n_columns }
     }
 
+    /// How many points differ from each other, counted up to `most`: no more than `n_rows · most` comparisons.
+    pub(crate) fn n_distinct(&self, most: usize) -> usize {
+        let mut found: Vec<&[f64]> = Vec::new();
+        for row in self.rows() {
+            if found.len() >= most {
+                break;
+            }
+            if !found.contains(&row) {
+                found.push(row);
+            }
+        }
+        found.len()
+    }
+
     /// The points at these places, in their order.
     pub fn at(&self, rows: &[usize]) -> Points {
         let values = rows.iter().flat_map(|row| self.row(*row)).copied().collect();
@@ -93,5 +107,11 @@ mod tests {
         let points = Points::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2).unwrap();
         assert_eq!((points.n_rows(), points.n_columns(), points.row(1)), (3, 2, &[3.0, 4.0][..]));
         assert_eq!(points.at(&[2, 0]).values(), [5.0, 6.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn distinct_points_are_counted_up_to_a_number() {
+        let points = Points::new(vec![1.0, 2.0, 1.0, -0.0, 1.0, 0.0, 3.0, 2.0], 2).unwrap();
+        assert_eq!([0, 1, 2, 3, 9].map(|most| points.n_distinct(most)), [0, 1, 2, 3, 3]);
     }
 }

@@ -76,7 +76,7 @@ fn least_share(own: &[u32], others: &[u32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::tests::{blobs, iris, k_means, k_means_from, scaled};
+    use crate::cluster::tests::{blobs, k_means, k_means_from, scaled_iris};
 
     #[test]
     fn iris_has_the_strengths_of_fpc() {

@@ -12,7 +12,7 @@
 pub mod boosting;
 pub mod calibrate;
 pub mod categories;
-mod chance;
+pub(crate) mod chance;
 pub mod churn;
 pub mod explain;
 mod linear;

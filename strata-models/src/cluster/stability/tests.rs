@@ -1,6 +1,6 @@
 use super::*;
 use crate::cluster::partition::OUTSIDE;
-use crate::cluster::tests::{blobs, iris, k_means, noise, scaled};
+use crate::cluster::tests::{blobs, k_means, noise, scaled_iris};
 
 fn of(points: &Points, k: usize, seed: u64) -> Stability {
     let options = StabilityOptions { n_null_resamples: 20, ..StabilityOptions::default() };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cluster::tests::{blobs, iris, k_means, noise, scaled};
+use crate::cluster::tests::{blobs, k_means, noise, scaled_iris};
 
 fn chance_of(points: &Points, k: usize, seed: u64) -> f64 {
     least_valley(points, k, &k_means, seed).unwrap().unwrap().chance

@@ -1,0 +1,198 @@
+//! What the M step needs to know of the rows: how many belong to each component, their means and their spread, in one pass.
+//!
+//! Sums are taken of `x − c` with `c` near the mean to be found, the mean of the step before, so that one pass loses no digits.
+
+use rayon::prelude::*;
+
+use super::Covariance;
+use super::lanes::{Column, Lanes, TILE, Tile, ZEROS, rows_a_part};
+use super::triangle::start;
+use crate::cluster::points::Points;
+
+/// Which second moments are summed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Second {
+    /// None.
+    None,
+    /// The squares of each column.
+    Squares,
+    /// The products of each two columns: the lower half of a matrix.
+    Products,
+}
+
+/// Sums over all rows.
+pub(super) struct Moments {
+    n_columns: usize,
+    second: Second,
+    /// For each component `Σ g`, then `Σ g (xⱼ − cⱼ)`, then the second moments.
+    sums: Vec<f64>,
+    /// What the rows were measured from, a row for each component.
+    centres: Vec<f64>,
+    /// The sum of what the E step returned for each tile.
+    pub(super) ln_likelihood: f64,
+}
+
+/// Mean and spread of a component.
+pub(super) struct Spread {
+    /// How many rows belong to it.
+    pub(super) n_rows: f64,
+    pub(super) mean: Vec<f64>,
+    /// The mean second moment about the mean: squares, or a full matrix row by row.
+    pub(super) second: Vec<f64>,
+}
+
+impl Second {
+    /// What an M step needs. A shared matrix is that of all rows less that of the means, and of all rows it stays what it is.
+    pub(super) fn of(covariance: Covariance) -> Second {
+        match covariance {
+            Covariance::Full => Second::Products,
+            Covariance::Tied => Second::None,
+            Covariance::Diagonal | Covariance::Spherical => Second::Squares,
+        }
+    }
+
+    fn n_values(self, n_columns: usize) -> usize {
+        match self {
+            Second::None => 0,
+            Second::Squares => n_columns,
+            Second::Products => start(n_columns),
+        }
+    }
+}
+
+impl Moments {
+    /// Sums over all rows. `share` is called for each tile with its first row and writes how much of each row is of each component,
+    /// and 0 in the lanes of no row; the first argument is what `room` made for this part of the rows.
+    pub(super) fn of<R>(
+        points: &Points,
+        centres: Vec<f64>,
+        second: Second,
+        room: impl Fn() -> R + Sync,
+        share: impl Fn(&mut R, &Tile, usize, &mut [Column]) -> f64 + Sync,
+    ) -> Moments {
+        let n_columns = points.n_columns();
+        let n_components = centres.len() / n_columns;
+        let n_sums = 1 + n_columns + second.n_values(n_columns);
+        let part = rows_a_part(points);
+        let parts: Vec<(Vec<f64>, f64)> = points
+            .values()
+            .par_chunks(part * n_columns)
+            .enumerate()
+            .map(|(place, rows)| {
+                let mut room = room();
+                let mut tile = Tile::new(n_columns);
+                let mut shares = vec![ZEROS; n_components];
+                let mut scratch = Scratch::new(n_columns);
+                let (mut sums, mut ln_likelihood) = (vec![0.0; n_components * n_sums], 0.0);
+                for (number, rows) in rows.chunks(TILE * n_columns).enumerate() {
+                    tile.fill(rows);
+                    ln_likelihood += share(&mut room, &tile, place * part + number * TILE, &mut shares);
+                    let components = sums.chunks_exact_mut(n_sums).zip(centres.chunks_exact(n_columns));
+                    for ((sums, centre), shares) in components.zip(&shares) {
+                        scratch.add(&tile, shares, centre, second, sums);
+                    }
+                }
+                (sums, ln_likelihood)
+            })
+            .collect();
+        let mut sums = vec![0.0; n_components * n_sums];
+        let mut ln_likelihood = 0.0;
+        for (part, ln) in parts {
+            ln_likelihood += ln;
+            for (sum, part) in sums.iter_mut().zip(part) {
+                *sum += part;
+            }
+        }
+        Moments { n_columns, second, sums, centres, ln_likelihood }
+    }
+
+    /// Mean and spread of each component. Not finite where a component has no rows, or numbers that are too large.
+    pub(super) fn spreads(&self) -> impl Iterator<Item = Spread> {
+        let d = self.n_columns;
+        let n_sums = 1 + d + self.second.n_values(d);
+        self.sums.chunks_exact(n_sums).zip(self.centres.chunks_exact(d)).map(move |(sums, centre)| {
+            let n_rows = sums[0];
+            let shift: Vec<f64> = sums[1..=d].iter().map(|sum| sum / n_rows).collect();
+            let raw = &sums[1 + d..];
+            let second = match self.second {
+                Second::None => Vec::new(),
+                Second::Squares => raw
+                    .iter()
+                    .zip(&shift)
+                    .map(|(sum, shift)| (sum / n_rows - shift * shift).max(0.0))
+                    .collect(),
+                Second::Products => (0..d * d)
+                    .map(|place| {
+                        let (row, column) = ((place / d).max(place % d), (place / d).min(place % d));
+                        raw[start(row) + column] / n_rows - shift[row] * shift[column]
+                    })
+                    .collect(),
+            };
+            let mean = centre.iter().zip(&shift).map(|(centre, shift)| centre + shift).collect();
+            Spread { n_rows, mean, second }
+        })
+    }
+}
+
+/// A tile less a centre, as it is and times the shares.
+struct Scratch {
+    centred: Vec<Column>,
+    shared: Vec<Column>,
+}
+
+/// A tile of which no row is more of a component than this adds nothing to its sums that could be seen in them.
+const NOTHING: f64 = 1e-100;
+
+impl Scratch {
+    fn new(n_columns: usize) -> Scratch {
+        Scratch { centred: vec![ZEROS; n_columns], shared: vec![ZEROS; n_columns] }
+    }
+
+    /// Adds a tile to the sums of one component.
+    fn add(&mut self, tile: &Tile, shares: &Column, centre: &[f64], second: Second, sums: &mut [f64]) {
+        if shares.iter().all(|share| share.0.iter().all(|share| *share < NOTHING)) {
+            return;
+        }
+        sums[0] += total(shares);
+        let (first, rest) = sums[1..].split_at_mut(centre.len());
+        let columns = self.centred.iter_mut().zip(&mut self.shared).zip(&tile.columns);
+        for ((((centred, shared), x), centre), sum) in columns.zip(centre).zip(first) {
+            for strip in 0..x.len() {
+                centred[strip] = x[strip].map(|x| x - centre);
+                shared[strip] = centred[strip].with(shares[strip], |a, b| a * b);
+            }
+            *sum += total(shared);
+        }
+        match second {
+            Second::None => {}
+            Second::Squares => {
+                for ((sum, shared), centred) in rest.iter_mut().zip(&self.shared).zip(&self.centred) {
+                    *sum += product(shared, centred);
+                }
+            }
+            Second::Products => {
+                for (row, shared) in self.shared.iter().enumerate() {
+                    let sums = &mut rest[start(row)..start(row + 1)];
+                    for (sum, centred) in sums.iter_mut().zip(&self.centred) {
+                        *sum += product(shared, centred);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `Σ a`.
+fn total(column: &Column) -> f64 {
+    column.iter().fold(Lanes::all(0.0), |sum, a| sum.with(*a, |sum, a| sum + a)).sum()
+}
+
+/// `Σ a b`.
+#[inline(always)]
+fn product(one: &Column, other: &Column) -> f64 {
+    let mut sum = Lanes::all(0.0);
+    for (a, b) in one.iter().zip(other) {
+        sum.add_product(a, b);
+    }
+    sum.sum()
+}
