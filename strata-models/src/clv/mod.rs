@@ -9,7 +9,7 @@ mod beta_geo_series;
 pub mod bg_bb;
 pub mod covariates;
 pub mod diagnostics;
-mod draw;
+pub(crate) mod draw;
 pub mod error;
 pub mod fit;
 pub mod gamma_gamma;
@@ -30,4 +30,4 @@ pub mod value;
 pub mod value_interval;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
