@@ -1,12 +1,18 @@
 //! The way from a start to a maximum of the likelihood, in fewer steps than expectation and maximisation alone.
 //!
-//! Two steps `θ₀ → θ₁ → θ₂` give `r = θ₁ − θ₀` and `v = θ₂ − 2 θ₁ + θ₀`; the next point is `θ₀ + 2 s r + s² v` with `s = |r| / |v|`,
-//! and one step from there. Where the likelihood is lower there than at θ₁, θ₂ takes its place: no round makes it smaller.
+//! With the step G and its residual `f(θ) = G(θ) − θ`, the differences of the last points and of their residuals say how f changes in
+//! the directions taken so far; the next point is `G(θ) − (ΔΘ + ΔF) γ`, where γ makes `|f − ΔF γ|` least. Distances are those of the
+//! complete data: a logarithm of a probability counts as much as there are rows of the class that give the answer. A point where the likelihood is lower
+//! than before is not kept: the plain step takes its place and what was learned of directions is forgotten.
 //!
-//! Varadhan, R. and Roland, C. (2008). Simple and globally convergent methods for accelerating the convergence of any EM algorithm.
-//! Scandinavian Journal of Statistics 35, 335–353 (scheme S3).
+//! Walker, H. F. and Ni, P. (2011). Anderson acceleration for fixed-point iterations. SIAM Journal on Numerical Analysis 49,
+//! 1715–1735. Henderson, N. C. and Varadhan, R. (2019). Damped Anderson acceleration with restarts and monotonicity control for
+//! accelerating EM and EM-like algorithms. Journal of Computational and Graphical Statistics 28, 834–846.
 
-use super::em::{Parameters, Problem};
+use std::collections::VecDeque;
+
+use super::em::{LEAST_FACTOR, Parameters, Problem};
+use crate::learn::linear::Cholesky;
 
 /// Where a search ended.
 #[derive(Debug, Clone)]
@@ -26,95 +32,169 @@ pub(super) fn maximise<const L: usize>(
     tolerance: f64,
     most_steps: usize,
 ) -> Found<L> {
-    let (mut start, mut n_steps, mut furthest) = (start, 0, FIRST_REACH);
+    let (mut here, mut n_steps) = (start, 1);
+    let mut step = problem.step(&here);
+    let mut past = Past::default();
     loop {
-        let one = problem.step(&start);
-        let two = problem.step(&one.parameters);
-        n_steps += 2;
-        let gain = two.objective - one.objective;
-        let converged = gain <= tolerance.max(ROUNDING * two.objective.abs());
-        if converged || n_steps >= most_steps {
-            let (log_likelihood, objective) = (two.log_likelihood, two.objective);
-            return Found { parameters: one.parameters, log_likelihood, objective, n_steps, converged };
+        let least_gain = tolerance.max(ROUNDING * step.objective.abs());
+        let (from, to) = (problem.coordinates(&here), problem.coordinates(&step.parameters));
+        let metric = problem.metric(&step.parameters);
+        let residual: Vec<f64> = to.iter().zip(&from).map(|(to, from)| to - from).collect();
+        // To second order what a plain step gains where steps have become small.
+        let expected = problem.patterns.weight * product(&residual, &residual, &metric);
+        past.add(from, residual);
+        let beyond = if expected > least_gain { past.extrapolate(&to, &metric) } else { None };
+        if let Some(beyond) = beyond {
+            let beyond = problem.parameters(&beyond);
+            let there = problem.step(&beyond);
+            n_steps += 1;
+            if there.objective >= step.objective && n_steps < most_steps {
+                (here, step) = (beyond, there);
+                continue;
+            }
+            past.forget();
         }
-        let reach = reach(&start, &one.parameters, &two.parameters).clamp(1.0, furthest);
-        if reach == 1.0 {
-            // The point of reach 1 is θ₂ itself.
-            start = two.parameters;
-            continue;
-        }
-        if reach == furthest {
-            furthest *= 4.0;
-        }
-        let beyond = problem.extrapolate([&start, &one.parameters, &two.parameters], reach);
-        let there = problem.step(&beyond);
+        let plain = problem.step(&step.parameters);
         n_steps += 1;
-        if there.objective >= two.objective {
-            start = there.parameters;
-        } else {
-            start = two.parameters;
-            furthest = (reach / 2.0).max(FIRST_REACH);
+        let converged = plain.objective - step.objective <= least_gain;
+        if converged || n_steps >= most_steps {
+            let (log_likelihood, objective) = (plain.log_likelihood, plain.objective);
+            return Found { parameters: step.parameters, log_likelihood, objective, n_steps, converged };
         }
+        (here, step) = (step.parameters, plain);
     }
 }
-
-/// How far the first rounds may go.
-const FIRST_REACH: f64 = 4.0;
 
 /// A sum of that size cannot tell smaller gains, as a part of itself, from rounding.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
-/// `|r| / |v|`.
-fn reach<const L: usize>(zero: &Parameters<L>, one: &Parameters<L>, two: &Parameters<L>) -> f64 {
-    let (mut r, mut v) = (0.0, 0.0);
-    for ((x, y), z) in zero.values().zip(one.values()).zip(two.values()) {
-        r += (y - x) * (y - x);
-        v += (z - 2.0 * y + x) * (z - 2.0 * y + x);
-    }
-    if v > 0.0 { (r / v).sqrt() } else { 1.0 }
+/// So many differences are remembered.
+const MEMORY: usize = 20;
+
+/// The last points and their residuals.
+#[derive(Debug, Clone, Default)]
+struct Past {
+    /// The point and its residual that came last.
+    last: Option<(Vec<f64>, Vec<f64>)>,
+    /// How points and residuals changed, the oldest first.
+    changes: VecDeque<(Vec<f64>, Vec<f64>)>,
 }
 
-impl<const L: usize> Parameters<L> {
-    fn values(&self) -> impl Iterator<Item = f64> {
-        self.lines.iter().chain(&self.coefficients).flatten().copied()
+impl Past {
+    fn add(&mut self, point: Vec<f64>, residual: Vec<f64>) {
+        if let Some((before, residual_before)) = &self.last {
+            let change = |now: &[f64], before: &[f64]| now.iter().zip(before).map(|(x, y)| x - y).collect();
+            self.changes.push_back((change(&point, before), change(&residual, residual_before)));
+        }
+        if self.changes.len() > MEMORY {
+            self.changes.pop_front();
+        }
+        self.last = Some((point, residual));
     }
+
+    fn forget(&mut self) {
+        self.changes.clear();
+        self.last = None;
+    }
+
+    /// The next point, given where the plain step leads; none where nothing is known of directions.
+    fn extrapolate(&self, to: &[f64], metric: &[f64]) -> Option<Vec<f64>> {
+        let (_, residual) = self.last.as_ref()?;
+        let n = self.changes.len();
+        let norms: Vec<f64> =
+            self.changes.iter().map(|(_, change)| product(change, change, metric).sqrt()).collect();
+        if n == 0 || norms.iter().any(|norm| !(norm.is_finite() && *norm > 0.0)) {
+            return None;
+        }
+        let mut products = vec![0.0; n * n];
+        for (row, (_, one)) in self.changes.iter().enumerate() {
+            for (column, (_, other)) in self.changes.iter().enumerate().take(row + 1) {
+                products[row * n + column] = product(one, other, metric) / (norms[row] * norms[column]);
+            }
+            products[row * n + row] += RIDGE;
+        }
+        let sides: Vec<f64> = self
+            .changes
+            .iter()
+            .zip(&norms)
+            .map(|((_, change), norm)| product(change, residual, metric) / norm)
+            .collect();
+        let parts = Cholesky::of(products, n).ok()?.solve(&sides);
+        let mut beyond = to.to_vec();
+        for (((point, change), norm), part) in self.changes.iter().zip(&norms).zip(&parts) {
+            let part = part / norm;
+            let both = point.iter().zip(change);
+            beyond.iter_mut().zip(both).for_each(|(value, (x, f))| *value -= part * (x + f));
+        }
+        let is_finite = beyond.iter().all(|value| value.is_finite());
+        beyond.iter_mut().zip(to).for_each(|(value, to)| *value = value.clamp(to - FURTHEST, to + FURTHEST));
+        is_finite.then_some(beyond)
+    }
+}
+
+/// How far a coordinate may go beyond the plain step: what hardly any rows say anything of would otherwise go anywhere.
+const FURTHEST: f64 = 0.3;
+
+/// Keeps differences that are all but in one direction from being told apart by their rounding.
+const RIDGE: f64 = 1e-11;
+
+/// `Σ m x y`.
+fn product(one: &[f64], other: &[f64], metric: &[f64]) -> f64 {
+    one.iter().zip(other).zip(metric).map(|((x, y), m)| m * x * y).sum()
 }
 
 impl Problem<'_> {
-    /// The point of that reach; probabilities that would leave the simplex go a part of the way to its border.
-    fn extrapolate<const L: usize>(
-        &self,
-        [zero, one, two]: [&Parameters<L>; 3],
-        reach: f64,
-    ) -> Parameters<L> {
-        let line = |x: &[f64; L], y: &[f64; L], z: &[f64; L]| {
-            let mut beyond = [0.0; L];
-            for (place, value) in beyond.iter_mut().enumerate() {
-                let (r, v) = (y[place] - x[place], z[place] - 2.0 * y[place] + x[place]);
-                *value = x[place] + 2.0 * reach * r + reach * reach * v;
-            }
-            beyond
-        };
-        let mut beyond = two.clone();
-        let points = zero.lines.iter().zip(&one.lines).zip(&two.lines);
-        for (to, ((x, y), z)) in beyond.lines.iter_mut().zip(points) {
-            let free = line(x, y, z);
-            to.iter_mut().zip(&free).for_each(|(p, free)| *p = free.max(BORDER * *p));
-        }
+    /// The logarithms of all probabilities of answers, then the coefficients.
+    fn coordinates<const L: usize>(&self, parameters: &Parameters<L>) -> Vec<f64> {
+        let mut coordinates = vec![];
         for item in &self.patterns.items {
-            let mut totals = [0.0; L];
-            beyond.lines[item.lines()].iter().for_each(|line| super::em::add(&mut totals, line));
-            for line in &mut beyond.lines[item.lines()] {
-                line.iter_mut().zip(&totals).for_each(|(p, total)| *p /= total.max(f64::MIN_POSITIVE));
+            let lines = parameters.lines[item.lines()].iter().flat_map(|line| &line[..self.n_classes]);
+            coordinates.extend(lines.map(|p| p.max(LEAST_FACTOR).ln()));
+        }
+        coordinates.extend(parameters.coefficients.iter().flat_map(|row| &row[..self.n_classes]));
+        coordinates
+    }
+
+    /// What each coordinate counts: the expected part of all rows that give the answer in the class; for coefficients the part in the class.
+    fn metric<const L: usize>(&self, parameters: &Parameters<L>) -> Vec<f64> {
+        let mut metric = vec![];
+        let before =
+            super::logit::mean_priors(&self.patterns.groups, &parameters.coefficients, self.n_classes);
+        for (item, weight) in self.patterns.items.iter().zip(self.item_weights) {
+            let answered = weight * item.counts.iter().sum::<f64>() / self.patterns.weight;
+            for line in &parameters.lines[item.lines()] {
+                metric.extend(
+                    line[..self.n_classes].iter().zip(&before).map(|(p, share)| answered * p * share),
+                );
             }
         }
-        let points = zero.coefficients.iter().zip(&one.coefficients).zip(&two.coefficients);
-        for (to, ((x, y), z)) in beyond.coefficients.iter_mut().zip(points) {
-            *to = line(x, y, z);
+        for _ in &parameters.coefficients {
+            metric.extend(&before[..self.n_classes]);
         }
-        beyond
+        metric
+    }
+
+    /// The parameters of these coordinates, with the sums of probabilities made 1 again.
+    fn parameters<const L: usize>(&self, coordinates: &[f64]) -> Parameters<L> {
+        let mut lines = vec![[1.0; L]; self.patterns.n_lines()];
+        let mut rows = coordinates.chunks_exact(self.n_classes);
+        for item in &self.patterns.items {
+            let own = &mut lines[item.lines()];
+            for (line, logs) in own.iter_mut().zip(&mut rows) {
+                line[..self.n_classes].copy_from_slice(logs);
+            }
+            for class in 0..self.n_classes {
+                let largest = own.iter().map(|line| line[class]).fold(f64::NEG_INFINITY, f64::max);
+                own.iter_mut().for_each(|line| line[class] = (line[class] - largest).exp());
+                let sum: f64 = own.iter().map(|line| line[class]).sum();
+                own.iter_mut().for_each(|line| line[class] /= sum);
+            }
+        }
+        let row = |row: &[f64]| {
+            let mut lanes = [0.0; L];
+            lanes[..row.len()].copy_from_slice(row);
+            lanes
+        };
+        Parameters { lines, coefficients: rows.map(row).collect() }
     }
 }
-
-/// What is left of a probability that an extrapolation would make negative.
-const BORDER: f64 = 0.1;

@@ -42,7 +42,7 @@ impl Settings {
             n_classes,
             n_starts: 10,
             tolerance: 1e-10,
-            most_steps: 10_000,
+            most_steps: 2000,
             smoothing: 0.0,
             item_weights: None,
         }
@@ -84,7 +84,7 @@ fn check(patterns: &Patterns, settings: &Settings) -> Result<Vec<f64>, ClusterEr
         return option("tolerance", settings.tolerance, "choose a number from 0 to below 1, such as 1e-10");
     }
     if settings.most_steps < 2 {
-        return option("most_steps", settings.most_steps as f64, "choose 2 steps or more, such as 10000");
+        return option("most_steps", settings.most_steps as f64, "choose 2 steps or more, such as 2000");
     }
     if !(0.0..=1e6).contains(&settings.smoothing) {
         return option("smoothing", settings.smoothing, "choose 0, or a small number of answers such as 0.5");
@@ -113,32 +113,53 @@ fn search<const L: usize>(
 ) -> Result<LatentClasses, ClusterError> {
     // One class has one maximum.
     let n_starts = if problem.n_classes == 1 { 1 } else { settings.n_starts };
-    let ends: Vec<Found<L>> = (0..n_starts as u64)
-        .into_par_iter()
-        .map(|place| {
-            let mut generator = ChaCha8Rng::seed_from_u64(seed);
-            generator.set_stream(place);
-            let start = start::random(problem, &mut generator);
-            accelerate::maximise(problem, start, settings.tolerance, settings.most_steps)
-        })
-        .collect();
-    let best = ends.iter().filter(|end| end.objective.is_finite()).reduce(|best, end| {
-        // Of equally good ends the first.
-        if end.objective > best.objective { end } else { best }
-    });
-    let Some(best) = best else {
-        let (model, reason) = ("latent class analysis", "no search ended at a finite likelihood");
-        return Err(ClusterError::NotFound {
-            model,
-            reason,
-            hint: "ask for fewer classes, or join rare categories",
-        });
+    let begin = |place: u64| {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(place);
+        let start = start::random(problem, &mut generator);
+        let tolerance = settings.tolerance.max(COARSE * problem.patterns.weight);
+        accelerate::maximise(problem, start, tolerance, settings.most_steps.min(COARSE_STEPS))
     };
+    let mut ends: Vec<Found<L>> = (0..n_starts as u64).into_par_iter().map(begin).collect();
+    ends.retain(|end| end.objective.is_finite());
+    // A stable order: of equally good ends the first.
+    ends.sort_by(|one, other| other.objective.total_cmp(&one.objective));
+    let mut ends = ends.into_iter();
+    let Some(first) = ends.next() else {
+        let (model, reason) = ("latent class analysis", "no search ended at a finite likelihood");
+        let hint = "ask for fewer classes, or join rare categories";
+        return Err(ClusterError::NotFound { model, reason, hint });
+    };
+    let go_on = |end: Found<L>, most_steps: usize| {
+        let further = accelerate::maximise(problem, end.parameters, settings.tolerance, most_steps);
+        Found { n_steps: end.n_steps + further.n_steps, ..further }
+    };
+    let mut best = go_on(first, settings.most_steps);
+    let others: Vec<Found<L>> = ends.collect();
+    let others: Vec<Found<L>> =
+        others.into_par_iter().map(|end| go_on(end, settings.most_steps.min(COARSE_STEPS))).collect();
+    let mut objectives: Vec<f64> = others.iter().map(|end| end.objective).collect();
+    objectives.push(best.objective);
+    let rival =
+        others.into_iter().reduce(|best, end| if end.objective > best.objective { end } else { best });
+    if let Some(rival) = rival.filter(|rival| rival.objective > best.objective) {
+        best = if rival.converged { rival } else { go_on(rival, settings.most_steps) };
+    }
     let reached = best.objective - (SAME_END + 1e-9 * best.objective.abs());
-    let n_best_found = ends.iter().filter(|end| end.objective >= reached).count();
-    let search = Search { n_starts, n_best_found, converged: best.converged, n_iterations: best.n_steps };
-    Ok(describe(problem, best, search))
+    let search = Search {
+        n_starts,
+        n_best_found: objectives.iter().filter(|objective| **objective >= reached).count().max(1),
+        converged: best.converged,
+        n_iterations: best.n_steps,
+    };
+    Ok(describe(problem, &best, search))
 }
+
+/// The first part of each search ends at a step that adds no more than this for each row, from where the best goes on to the end.
+const COARSE: f64 = 1e-8;
+
+/// The most steps of the first part of each search, and of what the others than the best then still go.
+const COARSE_STEPS: usize = 300;
 
 /// Searches whose ends differ by no more than this reached the same maximum, as far as they went.
 const SAME_END: f64 = 1e-4;

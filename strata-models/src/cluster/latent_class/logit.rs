@@ -16,6 +16,18 @@ pub(super) fn priors<const L: usize>(
     groups.design.chunks_exact(groups.width()).map(|z| prior(z, coefficients, n_classes).0).collect()
 }
 
+/// The mean of the prior probabilities over the groups.
+pub(super) fn mean_priors<const L: usize>(
+    groups: &Groups,
+    coefficients: &[[f64; L]],
+    n_classes: usize,
+) -> [f64; L] {
+    let priors = priors(groups, coefficients, n_classes);
+    let mut mean = [0.0; L];
+    priors.iter().for_each(|prior| super::em::add(&mut mean, prior));
+    mean.map(|sum| sum / priors.len() as f64)
+}
+
 /// The prior probabilities of one group, and the logarithm of the sum that they were divided by.
 fn prior<const L: usize>(z: &[f64], coefficients: &[[f64; L]], n_classes: usize) -> ([f64; L], f64) {
     let mut scores = [0.0; L];
