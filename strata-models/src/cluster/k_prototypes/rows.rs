@@ -50,6 +50,12 @@ impl MixedRows {
         self.numbers.n_rows()
     }
 
+    /// The rows at these places, in their order.
+    pub(super) fn at(&self, rows: &[usize]) -> MixedRows {
+        let codes = rows.iter().flat_map(|row| self.code_row(*row)).copied().collect();
+        MixedRows { numbers: self.numbers.at(rows), n_categories: self.n_categories.clone(), codes }
+    }
+
     pub(super) fn codes(&self) -> std::slice::ChunksExact<'_, u16> {
         self.codes.chunks_exact(self.n_categories.len())
     }

@@ -22,11 +22,12 @@ pub const MOST_ITEM_WEIGHT: f64 = 10.0;
 pub struct Settings {
     /// How many classes, from 1 to [`MOST_CLASSES`].
     pub n_classes: usize,
-    /// How many random starts, at least 1. Fewer than 10 often miss the best end.
+    /// How many random starts, at least 1. Fewer than 10 often miss the best end. All are followed closely enough to see which end is the
+    /// best, and up to 300 steps further to see which others reach it.
     pub n_starts: usize,
     /// A search ends at a step that adds no more than this to the log-likelihood (or no more than rounding does).
     pub tolerance: f64,
-    /// The most steps of a search.
+    /// The most steps that the best search goes on after the first part of it, which all searches take in 300 steps or fewer.
     pub most_steps: usize,
     /// How many further answers each category of each item has in each class: 0 is maximum likelihood, above 0 no probability becomes 0.
     pub smoothing: f64,

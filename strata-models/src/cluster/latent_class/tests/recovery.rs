@@ -89,3 +89,24 @@ fn one_more_class_never_fits_worse() {
         .collect();
     assert!(fits.is_sorted(), "{fits:?}");
 }
+
+#[test]
+fn many_classes_divide_all_rows() {
+    let mut generator = ChaCha8Rng::seed_from_u64(8);
+    let mut digit = || char::from(b'0' + (5.0 * uniform(&mut generator)) as u8);
+    let rows: Vec<String> = (0..2000).map(|_| (0..5).map(|_| digit()).collect()).collect();
+    let answers = words(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let patterns = Patterns::new(&answers, None, None).unwrap();
+    for n_classes in [5, 7, 9, 17, 32] {
+        let settings = Settings { n_starts: 1, tolerance: 1e-4, ..Settings::of(n_classes) };
+        let model = LatentClasses::fit(&patterns, &settings, 1).unwrap();
+        assert!((model.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!(model.shares.is_sorted_by(|one, other| one >= other));
+        // Memberships of new rows are worked out in another way than those of the fit.
+        let memberships = model.probabilities(&answers, None).unwrap();
+        for (class, share) in model.shares.iter().enumerate() {
+            let mean = memberships.rows().map(|row| row[class]).sum::<f64>() / 2000.0;
+            assert!((mean - share).abs() < 2e-3, "class {class} of {n_classes}: {mean}, not {share}");
+        }
+    }
+}
