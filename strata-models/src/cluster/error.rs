@@ -85,6 +85,38 @@ pub enum ClusterError {
         /// How many there may be.
         most: usize,
     },
+    /// A code that is no category.
+    #[error(
+        "row {row}, column `{column}`: category {category} of {n_categories}, counted from 0; hint: give the number of categories that there are"
+    )]
+    NoSuchCategory {
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// The code that stands there.
+        category: usize,
+        /// How many categories the column has.
+        n_categories: usize,
+    },
+    /// A column that the ones before it tell.
+    #[error("column `{column}` is a sum of multiples of the others; hint: leave it out")]
+    Collinear {
+        /// The column.
+        column: String,
+    },
+    /// A model is asked about columns that it does not know.
+    #[error(
+        "these are other {what} than the model's: {found}, not {expected}; hint: give those of the fit, in their order"
+    )]
+    OtherColumns {
+        /// What differs.
+        what: &'static str,
+        /// Those of the model.
+        expected: String,
+        /// Those that were given.
+        found: String,
+    },
     /// Fewer different rows than clusters.
     #[error(
         "{n_distinct} different rows cannot make {n_clusters} clusters; hint: ask for fewer, or add columns"

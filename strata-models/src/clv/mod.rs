@@ -30,4 +30,4 @@ pub mod value;
 pub mod value_interval;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 /// A Cholesky factor: the lower triangular L with `L Lᵀ = A`, by rows.
 #[derive(Debug, Clone)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     n: usize,
     lower: Vec<f64>,
 }
@@ -10,7 +10,7 @@ pub(super) struct Cholesky {
 impl Cholesky {
     /// Factors A (n × n by rows, of which the lower triangle is read). Where A is not positive definite as far as the digits go, the
     /// row at which this shows.
-    pub(super) fn of(mut a: Vec<f64>, n: usize) -> Result<Cholesky, usize> {
+    pub(crate) fn of(mut a: Vec<f64>, n: usize) -> Result<Cholesky, usize> {
         for row in 0..n {
             for column in 0..=row {
                 let (head, tail) = a.split_at(row * n);
@@ -31,7 +31,7 @@ impl Cholesky {
     }
 
     /// Solves `A x = b`.
-    pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = self.solve_lower(b);
         for row in (0..self.n).rev() {
             x[row] /= self.lower[row * self.n + row];
@@ -44,7 +44,7 @@ impl Cholesky {
     }
 
     /// `bᵀ A⁻¹ b`, a square: the variance of `bᵀ β` where A is the information on β.
-    pub(super) fn quadratic_of_inverse(&self, b: &[f64]) -> f64 {
+    pub(crate) fn quadratic_of_inverse(&self, b: &[f64]) -> f64 {
         self.solve_lower(b).iter().map(|value| value * value).sum()
     }
 

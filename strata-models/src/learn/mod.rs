@@ -15,7 +15,7 @@ pub mod categories;
 pub(crate) mod chance;
 pub mod churn;
 pub mod explain;
-mod linear;
+pub(crate) mod linear;
 pub mod logistic;
 pub mod matrix;
 pub mod measure;

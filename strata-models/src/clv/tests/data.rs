@@ -11,7 +11,7 @@ pub(super) fn committed(file: &str) -> String {
 }
 
 /// A file of the data that is kept beside the repository (`shared/data`, in any folder above); none, said on stderr, where it is not there.
-pub(super) fn shared(test: &str, file: &str) -> Option<String> {
+pub(crate) fn shared(test: &str, file: &str) -> Option<String> {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
     let found: Option<PathBuf> =
         folders.find_map(|folder| Some(folder.join("shared/data").join(file)).filter(|path| path.is_file()));

@@ -1,7 +1,7 @@
 //! Tests that several files share or that are long.
 
 mod bg_bb;
-mod data;
+pub(crate) mod data;
 mod gamma_gamma;
 mod golden;
 mod holdout;
