@@ -1,6 +1,6 @@
 use super::*;
 use crate::cluster::resample::permuted;
-use crate::cluster::tests::{blobs, k_means, noise, scaled_iris};
+use crate::cluster::tests::{blobs, k_means, noise, scaled, scaled_iris};
 use crate::clv::draw::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
