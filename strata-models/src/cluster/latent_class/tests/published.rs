@@ -1,7 +1,7 @@
 //! Agreement with poLCA 1.6.0.2 on the data that come with it, and with StepMix 3.0.0.
 //!
-//! Linzer, D. A. and Lewis, J. B. (2011). poLCA: an R package for polytomous variable latent class analysis. Journal of Statistical
-//! Software 42 (10).
+//! Linzer, D. A. and Lewis, J. B. (2011). poLCA: an R package for polytomous variable latent class analysis.
+//! Journal of Statistical Software 42 (10).
 
 use super::data::Table;
 use crate::cluster::latent_class::fit::Settings;
