@@ -159,7 +159,7 @@ fn grades_by_class_agree_with_stepmix() {
         let own: Vec<f64> =
             (0..grades.len()).filter(|row| classes.assigned[*row] == class).map(|row| grades[row]).collect();
         close(own.iter().sum::<f64>() / own.len() as f64, plain, 1e-5);
-        // StepMix's search ends earlier, which the inverse makes more of.
+        // At the maximum, by plain steps until none gains anything, the second is 1.625759: StepMix's is 3.1e-5 off.
         let weights = || (0..grades.len()).map(|row| classes.weights_of(row)[class]);
         let sum: f64 = weights().zip(&grades).map(|(weight, grade)| weight * grade).sum();
         close(sum / weights().sum::<f64>(), corrected, 5e-5);
