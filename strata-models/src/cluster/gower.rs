@@ -1,11 +1,12 @@
 //! How unlike two rows are that have numbers, ranks and categories at once, some of them missing.
 //!
-//! `d(a, b) = Σ_j w_j δ_j d_j / Σ_j w_j δ_j`, between 0 and 1, where δ is 1 for columns in which both rows have a value, and otherwise 0. For
-//! numbers, `d_j = |a − b| / range_j`; for ranks the same of their places; for categories 0 if they are the same, otherwise 1. Two rows that both
-//! say no to a trait that is rare have little in common: for asymmetric columns δ is 0 there.
+//! `d(a, b) = Σ_j w_j δ_j d_j / Σ_j w_j δ_j`, between 0 and 1, where δ is 1 for columns in which both rows
+//! have a value, and otherwise 0. For numbers, `d_j = |a − b| / range_j`; for ranks the same of their places;
+//! for categories 0 if they are the same, otherwise 1. Two rows that both say no to a trait that is rare have
+//! little in common: for asymmetric columns δ is 0 there.
 //!
-//! Gower, J. C. (1971). A general coefficient of similarity and some of its properties. Biometrics 27, 857–871. Kaufman, L. and
-//! Rousseeuw, P. J. (1990). Finding Groups in Data, chapter 1 (R: `cluster::daisy`).
+//! Gower, J. C. (1971). A general coefficient of similarity and some of its properties. Biometrics 27,
+//! 857–871. Kaufman, L. and Rousseeuw, P. J. (1990). Finding Groups in Data, chapter 1 (R: `cluster::daisy`).
 
 use rayon::prelude::*;
 
@@ -49,8 +50,9 @@ pub struct Dissimilarities {
 impl Dissimilarities {
     /// Gower's dissimilarities of all rows of these columns. The result does not depend on the number of threads.
     ///
-    /// Refuses no columns, fewer than two or more than [`MOST_ROWS`] rows, columns of different lengths or with one value, numbers that are not finite,
-    /// weights that are not above 0, and rows that have no column in common.
+    /// Refuses no columns, fewer than two or more than [`MOST_ROWS`] rows, columns of different lengths or
+    /// with one value, numbers that are not finite, weights that are not above 0, and rows that have no
+    /// column in common.
     pub fn gower(columns: &[Column<'_>]) -> Result<Dissimilarities, ClusterError> {
         let n_rows = columns.first().ok_or(ClusterError::NoColumns)?.values.len();
         check_rows(n_rows)?;

@@ -1,11 +1,12 @@
 //! Clusters around rows that stand for them: partitioning around medoids, from any dissimilarities.
 //!
-//! The cost is the sum of all rows' dissimilarities from the nearest medoid. BUILD takes as medoids one row after another, each the one
-//! that makes the cost least; SWAP exchanges a medoid for another row as long as that makes the cost smaller, each time by the best
-//! of all exchanges. What a row would gain against all k medoids is added up in one pass over the rows, not in k.
+//! The cost is the sum of all rows' dissimilarities from the nearest medoid. BUILD takes as medoids one row
+//! after another, each the one that makes the cost least; SWAP exchanges a medoid for another row as long as
+//! that makes the cost smaller, each time by the best of all exchanges. What a row would gain against all k
+//! medoids is added up in one pass over the rows, not in k.
 //!
-//! Kaufman, L. and Rousseeuw, P. J. (1990). Finding Groups in Data, chapter 2. Schubert, E. and Rousseeuw, P. J. (2021). Fast and
-//! eager k-medoids clustering. Information Systems 101, 101804 (FastPAM1).
+//! Kaufman, L. and Rousseeuw, P. J. (1990). Finding Groups in Data, chapter 2. Schubert, E. and Rousseeuw, P.
+//! J. (2021). Fast and eager k-medoids clustering. Information Systems 101, 101804 (FastPAM1).
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,9 @@ pub struct Medoids {
     pub labels: Vec<usize>,
     /// The sum of the rows' dissimilarities from their medoids.
     pub cost: f64,
-    /// The mean over all rows of `(b − a) / max(a, b)`, with a the mean dissimilarity from the other rows of the cluster, b the least
-    /// from those of another one, and 0 for clusters of one row (Rousseeuw 1987); none for one cluster.
+    /// The mean over all rows of `(b − a) / max(a, b)`, with a the mean dissimilarity from the other rows of
+    /// the cluster, b the least from those of another one, and 0 for clusters of one row (Rousseeuw 1987);
+    /// none for one cluster.
     pub silhouette: Option<f64>,
     /// How many exchanges there were.
     pub n_swaps: usize,

@@ -115,8 +115,8 @@ fn starts_of_columns(rows: &MixedRows) -> Vec<usize> {
     std::iter::once(0).chain(ends).collect()
 }
 
-/// The centres of the rows of each cluster. A cluster that has lost all its rows begins anew at the row that is most dissimilar from
-/// its centre.
+/// The centres of the rows of each cluster. A cluster that has lost all its rows begins anew at the row that
+/// is most dissimilar from its centre.
 pub(super) fn middle(rows: &MixedRows, sums: &Sums) -> Centres {
     let (n_columns, starts) = (rows.numbers.n_columns(), starts_of_columns(rows));
     let n_cells = starts[starts.len() - 1];

@@ -1,11 +1,12 @@
 //! k-prototypes: clusters of rows that have numbers and categories at once.
 //!
-//! A row's dissimilarity from a centre is `Σ_j (x_j − m_j)² + γ Σ_j 1[c_j ≠ q_j]`, where m are the means of the cluster's numbers and q its
-//! commonest categories. Rows go to the centre they are least dissimilar from and centres to the middle of their rows, until no row
-//! moves. The cost, the sum over all rows, falls at each step.
+//! A row's dissimilarity from a centre is `Σ_j (x_j − m_j)² + γ Σ_j 1[c_j ≠ q_j]`, where m are the means of
+//! the cluster's numbers and q its commonest categories. Rows go to the centre they are least dissimilar from
+//! and centres to the middle of their rows, until no row moves. The cost, the sum over all rows, falls at
+//! each step.
 //!
-//! Huang, Z. (1998). Extensions to the k-means algorithm for clustering large data sets with categorical values. Data Mining and
-//! Knowledge Discovery 2, 283–304.
+//! Huang, Z. (1998). Extensions to the k-means algorithm for clustering large data sets with categorical
+//! values. Data Mining and Knowledge Discovery 2, 283–304.
 
 mod centres;
 pub mod rows;
@@ -74,9 +75,11 @@ pub struct Prototypes {
 }
 
 impl Prototypes {
-    /// Clusters the rows; the second value has the cluster of each. The result depends on the seed, not on the number of threads.
+    /// Clusters the rows; the second value has the cluster of each. The result depends on the seed, not on
+    /// the number of threads.
     ///
-    /// Refuses settings out of their range, columns of categories that are the same in all rows, and fewer different rows than clusters.
+    /// Refuses settings out of their range, columns of categories that are the same in all rows, and fewer
+    /// different rows than clusters.
     pub fn fit(
         rows: &MixedRows,
         settings: &Settings,
@@ -111,7 +114,8 @@ impl Prototypes {
         Ok((prototypes, labels))
     }
 
-    /// The cluster of each of these rows: the one with the least dissimilar centre, of equal ones the larger. Refuses other columns.
+    /// The cluster of each of these rows: the one with the least dissimilar centre, of equal ones the larger.
+    /// Refuses other columns.
     pub fn predict(&self, rows: &MixedRows) -> Result<Vec<usize>, ClusterError> {
         let own = (self.means[0].len(), self.modes[0].len());
         let others = (rows.numbers.n_columns(), rows.n_categories.len());

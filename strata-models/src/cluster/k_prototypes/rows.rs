@@ -14,9 +14,9 @@ pub struct MixedRows {
 }
 
 impl MixedRows {
-    /// Rows of these numbers and of these columns of categories, each with the number of its categories, from 2 to
-    /// [`MOST_CATEGORIES`]. Columns are named by their places among the categories. Refuses no column of categories (that is k-means), columns of other lengths, and
-    /// codes that are no category.
+    /// Rows of these numbers and of these columns of categories, each with the number of its categories, from
+    /// 2 to [`MOST_CATEGORIES`]. Columns are named by their places among the categories. Refuses no column of
+    /// categories (that is k-means), columns of other lengths, and codes that are no category.
     pub fn new(numbers: Points, categories: &[(&[u16], usize)]) -> Result<MixedRows, ClusterError> {
         let n_rows = numbers.n_rows();
         if categories.is_empty() {

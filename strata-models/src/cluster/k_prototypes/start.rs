@@ -25,8 +25,9 @@ pub(super) fn apart(rows: &MixedRows, n_clusters: usize) -> Result<Vec<usize>, C
     Err(ClusterError::TooFewRows { n_distinct: distinct.len(), n_clusters })
 }
 
-/// Centres: rows that are drawn one after another, each with a chance in proportion to its dissimilarity from the nearest centre so
-/// far, the best of a few draws. Where all rows are centres already, the first row that differs from the centres.
+/// Centres: rows that are drawn one after another, each with a chance in proportion to its dissimilarity from
+/// the nearest centre so far, the best of a few draws. Where all rows are centres already, the first row that
+/// differs from the centres.
 ///
 /// Arthur, D. and Vassilvitskii, S. (2007). k-means++: the advantages of careful seeding. SODA, 1027–1035.
 pub(super) fn draw(

@@ -1,13 +1,15 @@
 //! The way from a start to a maximum of the likelihood, in fewer steps than expectation and maximisation alone.
 //!
-//! With the step G and its residual `f(θ) = G(θ) − θ`, the differences of the last points and of their residuals say how f changes in
-//! the directions taken so far; the next point is `G(θ) − (ΔΘ + ΔF) γ`, where γ makes `|f − ΔF γ|` least. Distances are those of the
-//! complete data: a logarithm of a probability counts as much as there are rows of the class that give the answer. A point where the likelihood is lower
-//! than before is not kept: the plain step takes its place and what was learned of directions is forgotten.
+//! With the step G and its residual `f(θ) = G(θ) − θ`, the differences of the last points and of their
+//! residuals say how f changes in the directions taken so far; the next point is `G(θ) − (ΔΘ + ΔF) γ`, where
+//! γ makes `|f − ΔF γ|` least. Distances are those of the complete data: a logarithm of a probability counts
+//! as much as there are rows of the class that give the answer. A point where the likelihood is lower than
+//! before is not kept: the plain step takes its place and what was learned of directions is forgotten.
 //!
-//! Walker, H. F. and Ni, P. (2011). Anderson acceleration for fixed-point iterations. SIAM Journal on Numerical Analysis 49,
-//! 1715–1735. Henderson, N. C. and Varadhan, R. (2019). Damped Anderson acceleration with restarts and monotonicity control for
-//! accelerating EM and EM-like algorithms. Journal of Computational and Graphical Statistics 28, 834–846.
+//! Walker, H. F. and Ni, P. (2011). Anderson acceleration for fixed-point iterations. SIAM Journal on
+//! Numerical Analysis 49, 1715–1735. Henderson, N. C. and Varadhan, R. (2019). Damped Anderson acceleration
+//! with restarts and monotonicity control for accelerating EM and EM-like algorithms. Journal of
+//! Computational and Graphical Statistics 28, 834–846.
 
 use std::collections::VecDeque;
 
@@ -155,7 +157,8 @@ impl Problem<'_> {
         coordinates
     }
 
-    /// What each coordinate counts: the expected part of all rows that give the answer in the class; for coefficients the part in the class.
+    /// What each coordinate counts: the expected part of all rows that give the answer in the class; for
+    /// coefficients the part in the class.
     fn metric<const L: usize>(&self, parameters: &Parameters<L>) -> Vec<f64> {
         let mut metric = vec![];
         let before =

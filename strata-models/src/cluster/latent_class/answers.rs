@@ -28,8 +28,8 @@ pub struct Answers {
 pub(super) const MISSING: u16 = u16::MAX;
 
 impl Answers {
-    /// These items side by side. Refuses no items, no rows, items of different lengths, fewer than two or too many categories, and
-    /// answers that are none of them.
+    /// These items side by side. Refuses no items, no rows, items of different lengths, fewer than two or too
+    /// many categories, and answers that are none of them.
     pub fn new(items: &[Item<'_>]) -> Result<Answers, ClusterError> {
         let n_rows = items.first().ok_or(ClusterError::NoColumns)?.answers.len();
         if n_rows == 0 {

@@ -1,13 +1,14 @@
 //! One step of expectation and maximisation (Dempster, Laird & Rubin 1977) over all patterns.
 //!
-//! A pattern of answers x has in class k the likelihood `f_k = Π_j p_jk(x_j)^{w_j}` over the items that are answered, a row with
-//! covariates z belongs to class k beforehand with `π_k(z) = exp(β_k·z) / Σ_l exp(β_l·z)`, and the log-likelihood is
-//! `Σ n ln Σ_k π_k f_k`. The step gives each pattern's rows to the classes by `π_k f_k / Σ_l π_l f_l`, and from the rows of each class
-//! counts its probabilities anew. Products are scaled to their largest factor as they grow, which is log-sum-exp with one logarithm
-//! instead of one for each class and item.
+//! A pattern of answers x has in class k the likelihood `f_k = Π_j p_jk(x_j)^{w_j}` over the items that are
+//! answered, a row with covariates z belongs to class k beforehand with `π_k(z) = exp(β_k·z) / Σ_l
+//! exp(β_l·z)`, and the log-likelihood is `Σ n ln Σ_k π_k f_k`. The step gives each pattern's rows to the
+//! classes by `π_k f_k / Σ_l π_l f_l`, and from the rows of each class counts its probabilities anew.
+//! Products are scaled to their largest factor as they grow, which is log-sum-exp with one logarithm instead
+//! of one for each class and item.
 //!
-//! Classes stand side by side in `L` lanes, a constant, so that the loops over them become vector instructions; lanes from the number
-//! of classes on are empty and have the prior 0.
+//! Classes stand side by side in `L` lanes, a constant, so that the loops over them become vector
+//! instructions; lanes from the number of classes on are empty and have the prior 0.
 
 use rayon::prelude::*;
 

@@ -22,17 +22,18 @@ pub const MOST_ITEM_WEIGHT: f64 = 10.0;
 pub struct Settings {
     /// How many classes, from 1 to [`MOST_CLASSES`].
     pub n_classes: usize,
-    /// How many random starts, at least 1. Fewer than 10 often miss the best end. All are followed closely enough to see which end is the
-    /// best, and up to 300 steps further to see which others reach it.
+    /// How many random starts, at least 1. Fewer than 10 often miss the best end. All are followed closely
+    /// enough to see which end is the best, and up to 300 steps further to see which others reach it.
     pub n_starts: usize,
     /// A search ends at a step that adds no more than this to the log-likelihood (or no more than rounding does).
     pub tolerance: f64,
     /// The most steps that the best search goes on after the first part of it, which all searches take in 300 steps or fewer.
     pub most_steps: usize,
-    /// How many further answers each category of each item has in each class: 0 is maximum likelihood, above 0 no probability becomes 0.
+    /// How many further answers each category of each item has in each class: 0 is maximum likelihood, above
+    /// 0 no probability becomes 0.
     pub smoothing: f64,
-    /// The weight of each item on the log-likelihood, from 0 to [`MOST_ITEM_WEIGHT`]; none for 1 each. An item of the weight 0 is described
-    /// by class, but has no part in the classes.
+    /// The weight of each item on the log-likelihood, from 0 to [`MOST_ITEM_WEIGHT`]; none for 1 each. An
+    /// item of the weight 0 is described by class, but has no part in the classes.
     pub item_weights: Option<Vec<f64>>,
 }
 
@@ -156,7 +157,8 @@ fn search<const L: usize>(
     Ok(describe(problem, &best, search))
 }
 
-/// The first part of each search ends at a step that adds no more than this for each row, from where the best goes on to the end.
+/// The first part of each search ends at a step that adds no more than this for each row, from where the best
+/// goes on to the end.
 const COARSE: f64 = 1e-8;
 
 /// The most steps of the first part of each search, and of what the others than the best then still go.

@@ -1,8 +1,8 @@
 //! Which class a row belongs to beforehand: a multinomial logit on its covariates, or the shares of the classes.
 //!
-//! Dayton, C. M. and Macready, G. B. (1988). Concomitant-variable latent-class models. Journal of the American Statistical
-//! Association 83, 173–178. Bandeen-Roche, K. et al. (1997). Latent variable regression for multiple discrete outcomes. Same journal
-//! 92, 1375–1386.
+//! Dayton, C. M. and Macready, G. B. (1988). Concomitant-variable latent-class models. Journal of the
+//! American Statistical Association 83, 173–178. Bandeen-Roche, K. et al. (1997). Latent variable regression
+//! for multiple discrete outcomes. Same journal 92, 1375–1386.
 
 use super::patterns::Groups;
 use crate::learn::linear::Cholesky;
@@ -42,7 +42,8 @@ fn prior<const L: usize>(z: &[f64], coefficients: &[[f64; L]], n_classes: usize)
     (scores, largest + sum.ln())
 }
 
-/// Coefficients under which rows, of which so many are expected in each group and class, are more likely than under the given ones.
+/// Coefficients under which rows, of which so many are expected in each group and class, are more likely than
+/// under the given ones.
 ///
 /// Without covariates these are the logarithms of the classes' shares. With covariates Newton's steps maximise
 /// `Q = Σ_g Σ_k n_gk ln π_k(z_g)`, which is concave; the first class has the coefficients 0.

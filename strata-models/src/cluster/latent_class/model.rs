@@ -10,11 +10,13 @@ use crate::cluster::error::ClusterError;
 
 /// Classes that nobody has named, within each of which the answers to all items are independent of each other.
 ///
-/// `P(x) = Σ_k π_k Π_j p_jk(x_j)` over the items that are answered: what is missing is skipped, which is right where it is missing
-/// at random given the rest. Classes come in the order of their shares, the largest first.
+/// `P(x) = Σ_k π_k Π_j p_jk(x_j)` over the items that are answered: what is missing is skipped, which is
+/// right where it is missing at random given the rest. Classes come in the order of their shares, the largest
+/// first.
 ///
-/// Lazarsfeld, P. F. and Henry, N. W. (1968). Latent Structure Analysis. Linzer, D. A. and Lewis, J. B. (2011). poLCA: an R package
-/// for polytomous variable latent class analysis. Journal of Statistical Software 42 (10).
+/// Lazarsfeld, P. F. and Henry, N. W. (1968). Latent Structure Analysis. Linzer, D. A. and Lewis, J. B.
+/// (2011). poLCA: an R package for polytomous variable latent class analysis. Journal of Statistical Software
+/// 42 (10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LatentClasses {
     /// The items and what each class answers.
@@ -122,11 +124,11 @@ impl LatentClasses {
         self.shares.len()
     }
 
-    /// The probability of each class for each row, `π_k Π_j p_jk(x_j)^{w_j}` as a part of the sum over all classes; a row that answered
-    /// nothing has the probabilities from before.
+    /// The probability of each class for each row, `π_k Π_j p_jk(x_j)^{w_j}` as a part of the sum over all
+    /// classes; a row that answered nothing has the probabilities from before.
     ///
-    /// A probability below 1e-30 counts as that, so that rows with an answer that no class gives belong where the others fit best.
-    /// Refuses other items than those of the fit, and other covariates.
+    /// A probability below 1e-30 counts as that, so that rows with an answer that no class gives belong where
+    /// the others fit best. Refuses other items than those of the fit, and other covariates.
     pub fn probabilities(
         &self,
         answers: &Answers,
@@ -164,8 +166,8 @@ impl LatentClasses {
         Ok(self.probabilities(answers, covariates)?.likeliest())
     }
 
-    /// The model with the figures of its fit, from the log-likelihood, the number of parameters, the weight of all rows and the entropy
-    /// of their memberships.
+    /// The model with the figures of its fit, from the log-likelihood, the number of parameters, the weight
+    /// of all rows and the entropy of their memberships.
     pub(super) fn report(
         items: Vec<ItemProfile>,
         shares: Vec<f64>,

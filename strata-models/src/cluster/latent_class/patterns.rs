@@ -49,7 +49,8 @@ pub struct Patterns {
     pub(super) weight: f64,
 }
 
-/// One item and its lines in the table of probabilities: one for each category, then one for an unknown answer, which is always 1.
+/// One item and its lines in the table of probabilities: one for each category, then one for an unknown
+/// answer, which is always 1.
 #[derive(Debug, Clone)]
 pub(super) struct PatternItem {
     pub(super) name: String,
@@ -110,8 +111,9 @@ impl Groups {
 const LEAST_OWN: f64 = 1e-9;
 
 impl Patterns {
-    /// Collects the patterns; each row counts by its weight (1 without weights, 0 leaves it out). Refuses items that all rows answered
-    /// alike, covariates that are the same in all rows, other numbers of rows, and weights that are negative or sum to nothing.
+    /// Collects the patterns; each row counts by its weight (1 without weights, 0 leaves it out). Refuses
+    /// items that all rows answered alike, covariates that are the same in all rows, other numbers of rows,
+    /// and weights that are negative or sum to nothing.
     pub fn new(
         answers: &Answers,
         weights: Option<&[f64]>,

@@ -1,8 +1,9 @@
 //! How sure the coefficients of covariates are.
 //!
-//! The information is the sum of the outer products of the rows' scores, in which the probabilities of answers have their part, as
-//! `ln (p_jkc / p_jk0)`: for those a row's score is `w_j q_k (1[x_j = c] − p_jkc)`, for the coefficients `(q_k − π_k) z`, with q the row's
-//! memberships and π those beforehand. Probabilities at the border, 0 or 1, are taken as given.
+//! The information is the sum of the outer products of the rows' scores, in which the probabilities of
+//! answers have their part, as `ln (p_jkc / p_jk0)`: for those a row's score is `w_j q_k (1[x_j = c] −
+//! p_jkc)`, for the coefficients `(q_k − π_k) z`, with q the row's memberships and π those beforehand.
+//! Probabilities at the border, 0 or 1, are taken as given.
 //!
 //! Bandeen-Roche, K. et al. (1997), as for the logit; the same estimate as that of poLCA.
 
@@ -13,8 +14,9 @@ use super::model::ItemProfile;
 use super::patterns::Cell;
 use crate::learn::linear::Cholesky;
 
-/// For each class but the first, the standard errors of the constant and of each coefficient in the covariates' own units; none where
-/// the information cannot be inverted. `scaled` has the coefficients of the scaled covariates, class by class, those of the first 0.
+/// For each class but the first, the standard errors of the constant and of each coefficient in the
+/// covariates' own units; none where the information cannot be inverted. `scaled` has the coefficients of the
+/// scaled covariates, class by class, those of the first 0.
 pub(super) fn of(problem: &Problem<'_>, items: &[ItemProfile], scaled: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let groups = &problem.patterns.groups;
     let width = groups.width();
@@ -44,8 +46,8 @@ pub(super) fn of(problem: &Problem<'_>, items: &[ItemProfile], scaled: &[Vec<f64
 /// Parameters of which the rows say less than this part of what they say of the best known one are at the border.
 const LEAST_INFORMATION: f64 = 1e-8;
 
-/// The factor of the information on the parameters that are not at the border, and which these are; none where the coefficients,
-/// from `first` on, are not all among them.
+/// The factor of the information on the parameters that are not at the border, and which these are; none
+/// where the coefficients, from `first` on, are not all among them.
 fn factor(information: &[f64], order: usize, first: usize) -> Option<(Cholesky, Vec<usize>)> {
     let diagonal = |place: usize| information[place * order + place];
     let largest = (0..order).map(diagonal).fold(0.0, f64::max);
@@ -74,7 +76,8 @@ struct Scores<'a> {
 const CHUNK: usize = 4096;
 
 impl Scores<'_> {
-    /// The lower triangle of the information, and its order: first the probabilities of answers class by class, then the coefficients.
+    /// The lower triangle of the information, and its order: first the probabilities of answers class by
+    /// class, then the coefficients.
     fn information(&self) -> (Vec<f64>, usize) {
         let patterns = self.problem.patterns;
         let n_free: usize = patterns.items.iter().map(|item| item.n_categories - 1).sum();

@@ -5,8 +5,9 @@ use rand_chacha::rand_core::RngCore;
 use super::em::{Parameters, Problem};
 use crate::clv::draw::uniform;
 
-/// A random start: in each class each item's answers by shares that are drawn evenly from all shares, halfway between these and the
-/// shares over all rows, so that no answer is next to impossible anywhere; classes are alike in size, and covariates say nothing.
+/// A random start: in each class each item's answers by shares that are drawn evenly from all shares, halfway
+/// between these and the shares over all rows, so that no answer is next to impossible anywhere; classes are
+/// alike in size, and covariates say nothing.
 pub(super) fn random<const L: usize>(problem: &Problem<'_>, generator: &mut impl RngCore) -> Parameters<L> {
     let patterns = problem.patterns;
     let mut lines = vec![[1.0; L]; patterns.n_lines()];

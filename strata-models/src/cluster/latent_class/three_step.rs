@@ -1,11 +1,12 @@
 //! Describing classes by what had no part in finding them, corrected for rows that were put into the wrong class.
 //!
-//! Each row is put into its likeliest class W; its true class X is another one with the probabilities `D_ts = P(W = s | X = t)`. Means
-//! by W are therefore drawn towards each other. With the weights `(e_W D⁻¹)_t` in class t, some of them negative, they are not.
+//! Each row is put into its likeliest class W; its true class X is another one with the probabilities `D_ts =
+//! P(W = s | X = t)`. Means by W are therefore drawn towards each other. With the weights `(e_W D⁻¹)_t` in
+//! class t, some of them negative, they are not.
 //!
-//! Bolck, A., Croon, M. and Hagenaars, J. (2004). Estimating latent structure models with categorical variables: one-step versus
-//! three-step estimators. Political Analysis 12, 3–27. Vermunt, J. K. (2010). Latent class modeling with covariates: two improved
-//! three-step approaches. Same journal 18, 450–469.
+//! Bolck, A., Croon, M. and Hagenaars, J. (2004). Estimating latent structure models with categorical
+//! variables: one-step versus three-step estimators. Political Analysis 12, 3–27. Vermunt, J. K. (2010).
+//! Latent class modeling with covariates: two improved three-step approaches. Same journal 18, 450–469.
 
 use super::model::Memberships;
 use crate::cluster::error::ClusterError;
@@ -24,8 +25,8 @@ pub struct Classification {
 impl Classification {
     /// From memberships, `D_ts = Σ n q_t 1[W = s] / Σ n q_t`, with the rows' weights n where they have some.
     ///
-    /// Refuses weights that are not finite and not negative or not one for each row, and classifications that cannot be undone: a class that no row is
-    /// put into, or two classes whose rows are put alike.
+    /// Refuses weights that are not finite and not negative or not one for each row, and classifications that
+    /// cannot be undone: a class that no row is put into, or two classes whose rows are put alike.
     pub fn new(
         memberships: &Memberships,
         row_weights: Option<&[f64]>,

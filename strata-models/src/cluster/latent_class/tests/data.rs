@@ -9,7 +9,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A file of the shared data (`shared/data/psychometrics`, in any folder above); none, said on stderr, where it is not there.
+    /// A file of the shared data (`shared/data/psychometrics`, in any folder above); none, said on stderr,
+    /// where it is not there.
     pub(super) fn shared(test: &str, file: &str) -> Option<Table> {
         let text = crate::clv::tests::data::shared(test, &format!("psychometrics/{file}"))?;
         let mut lines =

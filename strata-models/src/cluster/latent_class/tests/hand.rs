@@ -23,7 +23,8 @@ fn step(answers: &Answers) -> (f64, Parameters<2>) {
 
 #[test]
 fn one_step_with_two_items_and_two_classes() {
-    // Likelihoods: yes yes .48 and .06, no no .08 and .56, yes no .32 and .14; memberships 8/9, 1/8, 16/23 in the first class.
+    // Likelihoods: yes yes .48 and .06, no no .08 and .56, yes no .32 and .14; memberships 8/9, 1/8, 16/23 in
+    // the first class.
     let (log_likelihood, found) = step(&words(&["11", "11", "00", "10"]));
     close(log_likelihood, 2.0 * 0.27_f64.ln() + 0.32_f64.ln() + 0.23_f64.ln());
     let (both, none, one) = (8.0 / 9.0, 1.0 / 8.0, 16.0 / 23.0);

@@ -1,7 +1,7 @@
 //! Agreement with poLCA 1.6.0.2 on the data that come with it, and with StepMix 3.0.0.
 //!
-//! Linzer, D. A. and Lewis, J. B. (2011). poLCA: an R package for polytomous variable latent class analysis. Journal of Statistical
-//! Software 42 (10).
+//! Linzer, D. A. and Lewis, J. B. (2011). poLCA: an R package for polytomous variable latent class analysis.
+//! Journal of Statistical Software 42 (10).
 
 use super::data::Table;
 use crate::cluster::latent_class::fit::Settings;
@@ -159,7 +159,7 @@ fn grades_by_class_agree_with_stepmix() {
         let own: Vec<f64> =
             (0..grades.len()).filter(|row| classes.assigned[*row] == class).map(|row| grades[row]).collect();
         close(own.iter().sum::<f64>() / own.len() as f64, plain, 1e-5);
-        // StepMix's search ends earlier, which the inverse makes more of.
+        // At the maximum, by plain steps until none gains anything, the second is 1.625759: StepMix's is 3.1e-5 off.
         let weights = || (0..grades.len()).map(|row| classes.weights_of(row)[class]);
         let sum: f64 = weights().zip(&grades).map(|(weight, grade)| weight * grade).sum();
         close(sum / weights().sum::<f64>(), corrected, 5e-5);

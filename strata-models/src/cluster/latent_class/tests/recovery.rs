@@ -12,7 +12,8 @@ use crate::cluster::latent_class::three_step::Classification;
 use crate::cluster::points::Points;
 use crate::clv::draw::{normal, uniform};
 
-/// In the second class ln odds are −1 + .8 z; its rows answer yes with .75, those of the first with .2; each fifth answer is missing.
+/// In the second class ln odds are −1 + .8 z; its rows answer yes with .75, those of the first with .2; each
+/// fifth answer is missing.
 fn draw(n_rows: usize) -> (Answers, Covariates, Vec<bool>) {
     let mut generator = ChaCha8Rng::seed_from_u64(3);
     let (mut rows, mut values, mut second) = (vec![], vec![], vec![]);
