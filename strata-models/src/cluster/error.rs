@@ -117,6 +117,16 @@ pub enum ClusterError {
         /// Those that were given.
         found: String,
     },
+    /// A method cannot take a column.
+    #[error("column `{column}` holds {kind}; hint: {hint}")]
+    Kind {
+        /// The column.
+        column: String,
+        /// What it holds.
+        kind: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
     /// Fewer different rows than clusters.
     #[error(
         "{n_distinct} different rows cannot make {n_clusters} clusters; hint: ask for fewer, or add columns"

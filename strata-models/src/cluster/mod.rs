@@ -1,8 +1,10 @@
 //! Groups that nobody has named yet: how customers fall together by what is known of them, and whether they do at all.
 
 pub mod agreement;
+pub mod axes;
 mod blocks;
 pub mod choice;
+pub mod clustering;
 pub mod error;
 pub mod gower;
 pub mod hdbscan;

@@ -4,6 +4,7 @@
 mod aggregate;
 mod calendar;
 mod classifier;
+mod clusters;
 mod list;
 mod logic;
 mod moving;
@@ -26,6 +27,7 @@ pub(crate) use aggregate::{
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use classifier::classified;
+pub(crate) use clusters::clustered;
 pub(crate) use list::{text_list_has_all, text_list_has_any, text_list_length};
 pub(crate) use logic::{both, either, over_columns};
 pub(crate) use moving::{MINUTE, day_again, next_midnight};
@@ -53,6 +55,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         bucket(),
         certainly(),
         classified(),
+        clustered(),
         day_in_zone(),
         days_between(),
         days_to_anniversary(),

@@ -12,6 +12,7 @@ use strata_models::clv::timing::TimingModel;
 use strata_spec::definition::{Model, Scoring};
 use strata_spec::table::Subject;
 
+use super::clusters::{self, Found};
 use super::learning::{self, Learned};
 use super::rank::{FittedRank, score_expr};
 use crate::compile::ScoreColumn;
@@ -25,6 +26,8 @@ pub struct Fitted {
     pub models: BTreeMap<ModelKey, FittedModel>,
     /// Classifiers, by the name of the score; in words why there is none where there is none.
     pub classifiers: BTreeMap<String, Result<Learned, String>>,
+    /// What came of looking for clusters, by the name of the score.
+    pub clusters: BTreeMap<String, Found>,
 }
 
 /// What makes two scores share a fit: the same model of the same subjects.
@@ -94,7 +97,7 @@ impl ModelKey {
     /// What a score's model is fitted on; none of one that ranks.
     pub fn of(score: &ScoreColumn) -> Option<ModelKey> {
         match &score.how {
-            Scoring::Rank { .. } | Scoring::Classifier(_) => None,
+            Scoring::Rank { .. } | Scoring::Classifier(_) | Scoring::Clusters(_) => None,
             Scoring::Prediction(prediction) => Some(ModelKey {
                 model: prediction.model,
                 among: score.among.as_ref().map(ToString::to_string),
@@ -142,6 +145,10 @@ impl Fitted {
                     None => Ok(nothing()),
                 }
             }
+            Scoring::Clusters(_) => match self.clusters.get(&score.name).and_then(clusters::expr) {
+                Some(expr) => super::prediction::among(score, expr),
+                None => Ok(nothing()),
+            },
         }
     }
 
@@ -155,6 +162,12 @@ impl Fitted {
             } else if let Some(Err(reason)) = &model.spend {
                 warnings.push(format!("no model of what {subject} spend could be fitted: {reason}"));
             }
+        }
+        for found in self.clusters.values().filter(|found| found.named.is_none()) {
+            let said = |key: &str| found.report[key].as_str();
+            let (name, why) = (said("segmentation"), said("reason").or_else(|| said("sentence")));
+            let (name, why) = (name.unwrap_or_default(), why.unwrap_or("there are none"));
+            warnings.push(format!("the segmentation `{name}` has no clusters: {why}"));
         }
         for (name, learned) in &self.classifiers {
             match learned {

@@ -4,6 +4,7 @@
 //! what, how well it held up, by which definition) and `score`, `company_score`: one row per subject. Fitting is small; scoring is
 //! one projection whose parameters are literals.
 
+mod clusters;
 mod fitted;
 mod learning;
 mod past;
@@ -34,6 +35,8 @@ use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
 
+pub use clusters::Found;
+pub(crate) use clusters::Named;
 pub use fitted::{Fitted, FittedModel, ModelKey};
 pub use learning::Learned;
 pub use rank::{FittedCut, FittedRank, Ranking};
@@ -48,6 +51,7 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     for program in compile::of_project(&run.project, run.as_of)? {
         let profile = run::read(run, engine, program.subject.profile_table()).await?;
         let mut fitted = fit_all(&program, &profile).await?;
+        group(run, engine, &program, &profile, &mut fitted).await?;
         if program.subject == Subject::Customers {
             hold_out(run, engine, &program, &mut fitted).await?;
             train(run, engine, &program, &mut fitted).await?;
@@ -96,7 +100,12 @@ pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Fitted> {
         models.spawn(async move { prediction::fit(key, wanted, profile).await });
     }
     let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
-    let mut fitted = Fitted { ranks: BTreeMap::new(), models: BTreeMap::new(), classifiers: BTreeMap::new() };
+    let mut fitted = Fitted {
+        ranks: BTreeMap::new(),
+        models: BTreeMap::new(),
+        classifiers: BTreeMap::new(),
+        clusters: BTreeMap::new(),
+    };
     while let Some(task) = ranks.join_next().await {
         let rank = task.map_err(stopped)??;
         fitted.ranks.insert(rank.name.clone(), rank);
@@ -152,6 +161,22 @@ async fn train(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fitte
         let among = definition.and_then(|definition| definition.among.as_ref());
         let learned = learning::train(run, engine, classifier, among).await?;
         fitted.classifiers.insert(score.name.clone(), learned);
+    }
+    Ok(())
+}
+
+/// Looks for the clusters of a program, one after the other: each uses all cores.
+async fn group(
+    run: &Run,
+    engine: &Engine,
+    program: &Program,
+    profile: &DataFrame,
+    fitted: &mut Fitted,
+) -> Result<()> {
+    for score in &program.scores {
+        let Scoring::Clusters(clusters) = &score.how else { continue };
+        let found = clusters::find(run, engine, score, clusters, program.subject, profile).await?;
+        fitted.clusters.insert(score.name.clone(), found);
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use strata_lake::datafusion::error::Result as EngineResult;
 use strata_models::clv::optimise::Optimum;
 use strata_spec::definition::Scoring;
 
+use super::clusters;
 use super::fitted::{Fitted, FittedModel, ModelKey};
 use crate::compile::Program;
 use crate::run::Run;
@@ -59,6 +60,11 @@ pub(super) fn of(run: &Run, program: &Program, fitted: &Fitted) -> Vec<Row> {
             }
             // Those have rows of their own, below.
             Scoring::Classifier(_) => {}
+            Scoring::Clusters(_) => {
+                let Some(found) = fitted.clusters.get(&score.name) else { continue };
+                let parameters = found.named.as_ref().map_or_else(|| json!({}), |named| json!(named));
+                rows.push(row(&score.name, clusters::KIND, version, parameters, found.report.clone()));
+            }
         }
     }
     for (name, learned) in &fitted.classifiers {

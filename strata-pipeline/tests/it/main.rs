@@ -8,6 +8,7 @@ mod cdnow;
 mod changing_types;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod clusters;
 mod cookbook;
 mod dirt;
 mod drift;

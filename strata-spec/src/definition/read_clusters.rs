@@ -67,6 +67,11 @@ impl<'d> Reader<'_, 'd> {
             return None;
         };
         let n_clusters = match section.get("clusters") {
+            None if model == ClusterModel::KPrototypes => {
+                // Nothing tells yet how many groups of numbers and texts together there are.
+                self.errors.push(section.missing("clusters", "5"));
+                return None;
+            }
             None => None,
             Some(entry) => {
                 let wanted = u32::try_from(entry.whole(2, self.errors)?).ok();

@@ -384,6 +384,11 @@ fn segmentations_made_of_clusters() {
     for (from, to, message) in [
         ("kmeans", "k_means", "there is no model `k_means` of clusters"),
         ("clusters = 4", "clusters = 1", "`segmentations.zz_habits.clusters`"),
+        (
+            "model = \"kmeans\"\nclusters = 4",
+            "model = \"k_prototypes\"",
+            "`segmentations.zz_habits` has no `clusters`",
+        ),
         ("clusters = 4", "clusters = 31", "a whole number from 2 to 30"),
         ("clusters = 4", "by = \"country\"", "`segmentations.zz_habits.by` does not belong here"),
         ("[\"n_orders\", \"frequency\"]", "[\"n_orders\"]", "two or more traits"),

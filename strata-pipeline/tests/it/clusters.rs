@@ -1,0 +1,161 @@
+//! Segmentations that are made of clusters: found where there are groups, named, kept from run to run, and refused where there are none.
+
+use serde_json::Value;
+use strata_pipeline::run::Session;
+
+use crate::support::{Trial, number, text};
+
+const MANIFEST: &str = r#"
+[project]
+title = "Habits"
+[properties.customers]
+visits = "number"
+basket = "number"
+distance = "number"
+channel = "text"
+[sources.people]
+path = "people.csv"
+[sources.people.customers.columns]
+customer_id = "id"
+[segmentations.habits]
+title = "Habits"
+layer = "behavioural"
+model = "kmeans"
+features = ["visits", "basket", "distance"]
+[segmentations.mixed]
+layer = "behavioural"
+model = "k_prototypes"
+clusters = 2
+features = ["visits", "channel"]
+[segments.regulars]
+where = "habits_cluster is not null and visits > 15"
+"#;
+
+/// Numbers between 0 and 1 that follow from a place.
+fn even(place: usize) -> f64 {
+    let x = (place as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// About normal: six of these.
+fn normal(place: usize) -> f64 {
+    ((0..6).map(|n| even(place * 6 + n)).sum::<f64>() - 3.0) * 1.4
+}
+
+/// Three kinds of customers, and somebody of whom nothing is known.
+fn groups(from: usize) -> String {
+    let mut people = "id,visits,basket,distance,channel\nc_unknown,,,,\n".to_owned();
+    for who in 0..600 {
+        let (visits, basket, distance) = [(20.0, 15.0, 2.0), (4.0, 90.0, 30.0), (5.0, 20.0, 12.0)][who % 3];
+        let near = |middle: f64, n: usize| middle + middle / 12.0 * normal(from + who * 3 + n);
+        let channel = if (who % 3 == 0) != (who % 25 == 0) { "store" } else { "web" };
+        people += &format!(
+            "c{who},{:.3},{:.3},{:.3},{channel}\n",
+            near(visits, 0),
+            near(basket, 1),
+            near(distance, 2)
+        );
+    }
+    people
+}
+
+async fn report(trial: &Trial, name: &str) -> Value {
+    let row = trial.ask_one(&format!("select diagnostics from model where model = '{name}_cluster'")).await;
+    serde_json::from_str(text(&row, "diagnostics")).unwrap()
+}
+
+/// How many customers are in each class of `habits`.
+async fn sizes(trial: &Trial) -> Vec<(String, f64)> {
+    let query = "select segment, count(*) as n from membership \
+                 where segmentation = 'habits' and left_at is null group by 1 order by 1";
+    let rows = trial.ask(query).await;
+    rows.iter().map(|row| (text(row, "segment").to_owned(), number(row, "n"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_found_named_and_known_again() {
+    let trial = Trial::new(MANIFEST);
+    trial.write("people.csv", &groups(0));
+    trial.run("2025-03-01", &Session::default()).await;
+    let told = report(&trial, "habits").await;
+    assert_eq!(
+        (told["verdict"].as_str(), told["n_clusters"].as_u64()),
+        (Some("natural_groups"), Some(3)),
+        "{told}"
+    );
+    assert_eq!(told["readable"], true);
+    let first = sizes(&trial).await;
+    assert_eq!(first.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [200.0, 200.0, 200.0, 1.0], "{first:?}");
+    let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(
+        names.contains(&"unassigned") && names.iter().any(|name| name.starts_with("high_visits")),
+        "{names:?}"
+    );
+    let clusters = told["clusters"].as_array().unwrap();
+    let of_visits = clusters.iter().find(|one| one["typical"]["visits"].as_f64() > Some(15.0)).unwrap();
+    assert!(
+        of_visits["standardised"]["visits"].as_f64() > Some(1.0)
+            && of_visits["silhouette"].as_f64() > Some(0.5)
+    );
+    let rule = &of_visits["rules"][0];
+    assert!(rule["precision"].as_f64() >= Some(0.9) && rule["coverage"].as_f64() >= Some(0.9), "{rule}");
+    // A rule is a condition of the language, that says what the cluster says.
+    let condition = rule["text"].as_str().unwrap();
+    let count = format!("select count(*) as n from profile join score using (customer_id) where {condition}");
+    let both = format!("{count} and habits_cluster = '{}'", of_visits["name"].as_str().unwrap());
+    let (n, n_both) = (trial.ask_one(&count).await, trial.ask_one(&both).await);
+    assert!(number(&n_both, "n") >= 190.0 && number(&n, "n") <= 210.0);
+    assert_eq!(told["map"].as_array().map(Vec::len), Some(600));
+
+    // Numbers and texts together.
+    let mixed = report(&trial, "mixed").await;
+    assert_eq!((mixed["verdict"].as_str(), mixed["n_clusters"].as_u64()), (Some("as_told"), Some(2)));
+
+    // Another draw of the same kinds: clusters come in another order and keep their names.
+    trial.write("people.csv", &groups(50_000));
+    trial.run("2025-04-01", &Session::default()).await;
+    assert_eq!(sizes(&trial).await, first);
+    let again = report(&trial, "habits").await;
+    assert!(again["clusters"].as_array().unwrap().iter().all(|one| one["known_before"] == true), "{again}");
+    assert!(again["matching"]["adjusted_rand"].as_f64() > Some(0.95));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_has_no_clusters_unless_told_and_what_cannot_be_clustered_is_said() {
+    let noise = |columns: usize| {
+        let mut people = "id,visits,basket,distance,channel\n".to_owned();
+        for who in 0..500 {
+            let cells: Vec<String> = (0..3)
+                .map(|n| if n < columns { format!("{:.4}", even(who * 3 + n)) } else { "7".into() })
+                .collect();
+            people += &format!("c{who},{},web\n", cells.join(","));
+        }
+        people
+    };
+    let trial = Trial::new(MANIFEST);
+    trial.write("people.csv", &noise(3));
+    let complete = trial.run("2025-03-01", &Session::default()).await;
+    let told = report(&trial, "habits").await;
+    assert_eq!(told["verdict"], "do_not_segment", "{told}");
+    assert!(told["sentence"].as_str().unwrap().starts_with("Do not segment"));
+    assert_eq!(sizes(&trial).await, [("unassigned".to_owned(), 500.0)]);
+    assert!(complete.tables.contains_key("model"));
+
+    // A number that is given is found; what was found against it stands beside it.
+    let given = MANIFEST.replace("model = \"kmeans\"\n", "model = \"kmeans\"\nclusters = 3\n");
+    let trial = Trial::new(&given);
+    trial.write("people.csv", &noise(3));
+    trial.run("2025-03-01", &Session::default()).await;
+    let told = report(&trial, "habits").await;
+    assert_eq!((told["verdict"].as_str(), told["n_clusters"].as_u64()), (Some("as_told"), Some(3)));
+    assert!(!told["reasons"].as_array().unwrap().is_empty());
+    assert_eq!(sizes(&trial).await.len(), 3);
+
+    let trial = Trial::new(MANIFEST);
+    trial.write("people.csv", &noise(2));
+    trial.run("2025-03-01", &Session::default()).await;
+    let told = report(&trial, "habits").await;
+    assert!(told["reason"].as_str().unwrap().contains("column `distance` has one value"), "{told}");
+}
