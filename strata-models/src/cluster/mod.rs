@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod choice;
 pub mod error;
+pub mod key_variables;
 pub mod partition;
 pub mod points;
 pub mod prediction_strength;
