@@ -10,6 +10,7 @@ pub mod gower;
 pub mod hdbscan;
 pub mod k_means;
 pub mod k_prototypes;
+pub mod key_variables;
 pub mod latent_class;
 pub mod medoids;
 pub mod mini_batch;

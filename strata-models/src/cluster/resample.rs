@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// The seed of a place among those that follow from one seed: SplitMix64 (Steele, Lea and Flood 2014), entered anywhere.
-pub(super) fn seed_at(seed: u64, place: u64) -> u64 {
+pub(crate) fn seed_at(seed: u64, place: u64) -> u64 {
     let x = seed.wrapping_add(place.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

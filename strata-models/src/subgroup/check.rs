@@ -4,14 +4,22 @@ use super::{Direction, Estimate, Subgroup, SubgroupOptions};
 use crate::cluster::rules::{Column, Condition, all_hold};
 use crate::effect::Moments;
 use crate::proportion::Z;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// A group with fewer customers, there or outside, cannot be told from chance.
 const FEWEST_ROWS: u64 = 10;
+/// From so many customers on, in the group and outside, means are as good as normal whatever the goal.
+const NORMAL_FROM: usize = 1000;
+/// Below, as many groups are drawn blindly.
+const N_DRAWS: u32 = 4999;
 
 /// A group as it is in the other half.
 pub(super) struct Checked {
     pub(super) conditions: Vec<Condition>,
     pub(super) chance: f64,
+    /// By how many standard errors of a blind draw the group stands out.
+    standard_errors: f64,
     inside: Moments,
     all: Moments,
     /// What was taken from the goal before moments were.
@@ -31,6 +39,7 @@ impl Checked {
             mean_of_all: mean(&self.all),
             difference: self.difference,
             lift: self.lift,
+            standard_errors: self.standard_errors,
             chance: self.chance,
             adjusted_chance,
             conditions: self.conditions,
@@ -40,8 +49,10 @@ impl Checked {
 
 /// Checks a group; none where too few are in it, or outside, or the goal is the same for all.
 ///
-/// Were n_g of n customers drawn blindly, their mean would have the variance `s² (n − n_g) / (n_g n)`, s² being that of the goal over all
-/// with n − 1 below; the chance is that of a normal number as far off. The difference lies within 1.96 standard errors of Welch's, taken
+/// The chance is that of a mean as far off among n_g of the n customers drawn blindly. Where fewer than 1,000 are in the group or outside, it
+/// is counted among 4,999 such draws, so it is 1/5,000 at the least: spend is so skewed that the mean of a small group is far from
+/// normal. Otherwise the mean is normal with the variance `s² (n − n_g) / (n_g n)`, s² being that of the goal over all with n − 1 below. The
+/// difference lies within 1.96 standard errors of Welch's, taken
 /// against the others and shrunk to all: `m_g − m = (1 − n_g / n) (m_g − m_rest)`.
 pub(super) fn check(
     columns: &[Column],
@@ -49,6 +60,7 @@ pub(super) fn check(
     rows: &[usize],
     conditions: &[Condition],
     options: &SubgroupOptions,
+    seed: u64,
 ) -> Option<Checked> {
     let centre = rows.iter().map(|row| goal[*row]).sum::<f64>() / rows.len() as f64;
     let has_one_sign = centre > 0.0 && rows.iter().all(|row| goal[*row] >= 0.0);
@@ -66,13 +78,50 @@ pub(super) fn check(
         return None;
     }
     let sign = if options.direction == Direction::Above { 1.0 } else { -1.0 };
-    let chance = 0.5 * libm::erfc(sign * distance / error * std::f64::consts::FRAC_1_SQRT_2);
+    let standard_errors = sign * distance / error;
+    let chance = if (inside.n.min(rest.n) as usize) < NORMAL_FROM {
+        let centred: Vec<f64> = rows.iter().map(|row| sign * (goal[*row] - centre)).collect();
+        chance_of_draws(centred, inside.n as usize, sign * inside.sum, seed)
+    } else {
+        0.5 * libm::erfc(standard_errors * std::f64::consts::FRAC_1_SQRT_2)
+    };
     let welch = (inside.variance()? / n_in + rest.variance()? / rest.n as f64).sqrt();
     let reach = Z * (1.0 - n_in / n) * welch;
     let difference = Estimate { value: distance, low: distance - reach, high: distance + reach };
     let mean = inside.mean()? + centre;
     let lift = (has_one_sign && mean > 0.0).then(|| lift(&inside, &rest, centre)).flatten();
-    Some(Checked { conditions: conditions.to_vec(), chance, inside, all, centre, difference, lift })
+    Some(Checked {
+        conditions: conditions.to_vec(),
+        chance,
+        standard_errors,
+        inside,
+        all,
+        centre,
+        difference,
+        lift,
+    })
+}
+
+/// The share of draws of so many of these values whose sum is at least this one, which is counted among them.
+fn chance_of_draws(mut values: Vec<f64>, n_drawn: usize, sum: f64, seed: u64) -> f64 {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let n = values.len();
+    let all: f64 = values.iter().sum();
+    // The fewer are drawn: those of the group, or those outside.
+    let fewer = n_drawn.min(n - n_drawn);
+    // Sums in another order may differ in their last digits.
+    let slack = 1e-9 * values.iter().map(|value| value.abs()).sum::<f64>() / n as f64;
+    let mut n_as_far = 1.0;
+    for _ in 0..N_DRAWS {
+        for place in 0..fewer {
+            let left = (n - place) as u128;
+            values.swap(place, place + ((u128::from(generator.next_u64()) * left) >> 64) as usize);
+        }
+        let of_fewer: f64 = values[..fewer].iter().sum();
+        let drawn = if fewer == n_drawn { of_fewer } else { all - of_fewer };
+        n_as_far += f64::from(u8::from(drawn >= sum - slack));
+    }
+    n_as_far / (f64::from(N_DRAWS) + 1.0)
 }
 
 /// The ratio of the group's mean to that of all, between positive means. The logarithm of the ratio to the others,

@@ -22,8 +22,9 @@ mod tests;
 use self::check::Checked;
 use self::search::Found;
 use crate::cluster::error::ClusterError;
-use crate::cluster::resample::halves;
+use crate::cluster::resample::{halves, seed_at};
 use crate::cluster::rules::{Column, Condition, check as check_columns};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter};
 
@@ -115,7 +116,9 @@ pub struct Subgroup {
     pub difference: Estimate,
     /// `mean / mean_of_all`, and where it lies with 95 % confidence; none where the goal has values of both signs or is 0 for all.
     pub lift: Option<Estimate>,
-    /// The chance of a mean as far off in as many customers drawn blindly, one-sided.
+    /// By how many standard errors of a blind draw the mean is off, in the direction asked for.
+    pub standard_errors: f64,
+    /// The chance of a mean as far off in as many customers drawn blindly, one-sided; among few customers it is 1/5,000 at the least.
     pub chance: f64,
     /// The same, adjusted for the number of groups checked (Benjamini and Yekutieli).
     pub adjusted_chance: f64,
@@ -172,10 +175,15 @@ pub fn subgroups(
         return Err(ClusterError::TooFewRows { n_distinct: goal.len(), n_clusters: 2 * FEWEST_ROWS });
     }
     let found: Vec<Found> = search::search(columns, &goal, &searched, options);
-    let checked: Vec<Checked> = found
-        .iter()
-        .filter_map(|found| check::check(columns, &goal, &held_out, &found.conditions, options))
+    let checked: Vec<Option<Checked>> = found
+        .par_iter()
+        .enumerate()
+        .map(|(place, found)| {
+            let seed = seed_at(seed, place as u64);
+            check::check(columns, &goal, &held_out, &found.conditions, options, seed)
+        })
         .collect();
+    let checked: Vec<Checked> = checked.into_iter().flatten().collect();
     // Groups that nobody of the other half is in were asked about too.
     let adjusted =
         check::adjusted(&checked.iter().map(|checked| checked.chance).collect::<Vec<_>>(), found.len());
@@ -188,7 +196,7 @@ pub fn subgroups(
             Some(checked.reported(found.quality, adjusted))
         })
         .collect();
-    reported.sort_by(|a, b| a.chance.total_cmp(&b.chance).then(b.quality.total_cmp(&a.quality)));
+    reported.sort_by(|a, b| b.standard_errors.total_cmp(&a.standard_errors));
     Ok(reported)
 }
 

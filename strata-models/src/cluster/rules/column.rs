@@ -63,6 +63,18 @@ impl Column {
         }
     }
 
+    /// The values of these rows, in their order.
+    pub(crate) fn at(&self, rows: &[usize]) -> Column {
+        let values = match &self.values {
+            Values::Numbers(values) => Values::Numbers(rows.iter().map(|row| values[*row]).collect()),
+            Values::Categories { of_rows, levels } => {
+                let of_rows = rows.iter().map(|row| of_rows[*row]).collect();
+                Values::Categories { of_rows, levels: levels.clone() }
+            }
+        };
+        Column { name: self.name.clone(), values }
+    }
+
     /// Whether a row has no value.
     pub fn is_missing(&self, row: usize) -> bool {
         match &self.values {
