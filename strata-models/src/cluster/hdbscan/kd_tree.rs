@@ -97,13 +97,21 @@ impl KdTree {
     pub(super) fn squared_from_box(&self, point: &[f64], node: usize) -> f64 {
         let d = self.n_columns;
         let (least, greatest) = self.boxes[2 * d * node..2 * d * (node + 1)].split_at(d);
-        let columns = point.iter().zip(least).zip(greatest);
-        columns
-            .map(|((x, least), greatest)| {
-                let outside = (least - x).max(x - greatest).max(0.0);
-                outside * outside
-            })
-            .sum()
+        let outside = |x: &f64, least: &f64, greatest: &f64| {
+            let (below, above) = (least - x, x - greatest);
+            let outside = if below > above { below } else { above };
+            if outside > 0.0 { outside * outside } else { 0.0 }
+        };
+        let ((point, rest), (least, least_rest), (greatest, greatest_rest)) =
+            (point.as_chunks::<4>(), least.as_chunks::<4>(), greatest.as_chunks::<4>());
+        let mut sums = [0.0; 4];
+        for ((point, least), greatest) in point.iter().zip(least).zip(greatest) {
+            for (((sum, x), least), greatest) in sums.iter_mut().zip(point).zip(least).zip(greatest) {
+                *sum += outside(x, least, greatest);
+            }
+        }
+        let rest = rest.iter().zip(least_rest).zip(greatest_rest);
+        folded(sums, rest.map(|((x, least), greatest)| outside(x, least, greatest)).sum())
     }
 
     /// Adds the node of these rows, which stand at the places from `from` on, and all below it; returns its number.
@@ -163,9 +171,20 @@ impl KdTree {
     }
 }
 
-/// `|x − y|²`.
+/// `|x − y|²`. It is summed in the same order as the distance from a box, so that, rounded, it is never less than that of a box around y.
 pub(super) fn squared(one: &[f64], other: &[f64]) -> f64 {
-    one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
+    let ((one, one_rest), (other, other_rest)) = (one.as_chunks::<4>(), other.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (one, other) in one.iter().zip(other) {
+        for ((sum, a), b) in sums.iter_mut().zip(one).zip(other) {
+            *sum += (a - b) * (a - b);
+        }
+    }
+    folded(sums, one_rest.iter().zip(other_rest).map(|(a, b)| (a - b) * (a - b)).sum())
+}
+
+fn folded([a, b, c, d]: [f64; 4], rest: f64) -> f64 {
+    ((a + c) + (b + d)) + rest
 }
 
 /// The nearest points so far, ascending by distance, then by place.

@@ -76,16 +76,30 @@ fn shortest(
     let lower = |component: u32, length: f64| {
         bounds[component as usize].fetch_min(length.to_bits(), Ordering::Relaxed);
     };
-    // What was found last and still leads out needs no search; the nearest neighbours are a first bound for the rest.
-    known.par_iter().enumerate().with_min_len(PART).for_each(|(place, known)| {
+    // What was found last and still leads out needs no search. Nor does a point of which a near neighbour is as near as any can be; other
+    // neighbours are a first bound.
+    known.par_iter_mut().enumerate().with_min_len(PART).for_each(|(place, known)| {
         let own = of[place];
         if known.other != u32::MAX && of[known.other as usize] != own {
             lower(own, known.edge.0);
-        } else if known.least <= bound(own) {
-            for other in &neighbours[place * n_neighbours..(place + 1) * n_neighbours] {
-                if of[*other as usize] != own {
-                    lower(own, reach(tree, place, *other as usize));
+            return;
+        }
+        if known.least > bound(own) {
+            return;
+        }
+        let (mut nearest, mut nearest_other) = (NONE, u32::MAX);
+        for other in &neighbours[place * n_neighbours..(place + 1) * n_neighbours] {
+            if of[*other as usize] != own {
+                let edge = edge(tree, place, *other as usize);
+                if edge < nearest {
+                    (nearest, nearest_other) = (edge, *other);
                 }
+            }
+        }
+        if nearest_other != u32::MAX {
+            lower(own, nearest.0);
+            if nearest.0 <= known.least {
+                *known = Known { least: nearest.0, edge: nearest, other: nearest_other };
             }
         }
     });
@@ -147,24 +161,22 @@ impl Search<'_> {
             return;
         }
         for other in at.places() {
-            if self.of[other] == self.own {
+            if self.of[other] == self.own || self.tree.cores[other] > self.limit {
                 continue;
             }
-            let length = reach(self.tree, self.place, other);
-            if length <= self.limit {
-                let rows = [self.tree.rows[self.place], self.tree.rows[other]];
-                let edge = (length, [rows[0].min(rows[1]), rows[0].max(rows[1])]);
-                if edge < self.edge {
-                    (self.edge, self.other, self.limit) = (edge, other as u32, length);
-                }
+            let edge = edge(self.tree, self.place, other);
+            if edge.0 <= self.limit && edge < self.edge {
+                (self.edge, self.other, self.limit) = (edge, other as u32, edge.0);
             }
         }
     }
 }
 
-/// The squared mutual reachability distance.
-fn reach(tree: &KdTree, one: usize, other: usize) -> f64 {
-    squared(tree.point(one), tree.point(other)).max(tree.cores[one]).max(tree.cores[other])
+/// The edge between two places: its squared length is the mutual reachability distance.
+fn edge(tree: &KdTree, one: usize, other: usize) -> Candidate {
+    let distance = squared(tree.point(one), tree.point(other));
+    let (a, b) = (tree.rows[one], tree.rows[other]);
+    (distance.max(tree.cores[one]).max(tree.cores[other]), [a.min(b), a.max(b)])
 }
 
 /// The component that all points of a node are in.
