@@ -36,7 +36,7 @@ pub enum ClusterError {
         value: f64,
     },
     /// A column says nothing.
-    #[error("column `{column}` has one value in all rows; hint: leave it out")]
+    #[error("column `{column}` has one value, or none, in all rows; hint: leave it out")]
     Constant {
         /// The column.
         column: String,

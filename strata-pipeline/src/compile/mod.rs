@@ -36,7 +36,7 @@ use chrono_tz::Tz;
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::condition::Group;
+use strata_spec::condition::{Group, Term};
 use strata_spec::definition::{Classes, Definitions, Properties, Scoring, Segment, Segmentation, Version};
 use strata_spec::error::SpecError;
 use strata_spec::name::UNASSIGNED;
@@ -343,6 +343,14 @@ impl Compiler<'_> {
         let mut scores = Vec::new();
         for score in &chosen.scores {
             self.lowering.user = Some(("score", score.name.to_string()));
+            // The profile has to hold what is fitted, though no condition speaks of it.
+            for column in score.how.columns() {
+                let known = Term::parse(column, score.header.subject)
+                    .and_then(|term| self.lowering.term(&term, Frame::Subject));
+                if let Err(error) = known {
+                    self.errors.push(error.in_place(format!("scores.{}", score.name)));
+                }
+            }
             let among =
                 score.among.as_ref().map(|among| self.lowering.condition(among, Frame::Subject)).transpose();
             match among {

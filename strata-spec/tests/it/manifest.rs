@@ -387,7 +387,7 @@ fn segmentations_made_of_clusters() {
         (
             "model = \"kmeans\"\nclusters = 4",
             "model = \"k_prototypes\"",
-            "`segmentations.zz_habits` has no `clusters`",
+            "`segmentations.zz_habits.clusters` is missing",
         ),
         ("clusters = 4", "clusters = 31", "a whole number from 2 to 30"),
         ("clusters = 4", "by = \"country\"", "`segmentations.zz_habits.by` does not belong here"),

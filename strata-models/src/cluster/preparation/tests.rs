@@ -17,8 +17,8 @@ fn refused(name: &str, values: &[f64], how: How, text: &str) {
 fn columns_that_are_no_traits_are_refused() {
     let how = How::default();
     let numbers: Vec<f64> = (0..20).map(|row| f64::from((row * 7) % 20 + 100)).collect();
-    refused("a", &[3.0; 5], how, "column `a` has one value in all rows");
-    refused("a", &[f64::NAN; 5], how, "column `a` has one value in all rows");
+    refused("a", &[3.0; 5], how, "column `a` has one value, or none, in all rows");
+    refused("a", &[f64::NAN; 5], how, "column `a` has one value, or none, in all rows");
     refused("a", &[1.0, f64::INFINITY], how, "row 1, column `a`: inf");
     refused("number", &numbers, how, "it numbers the rows");
     refused("Customer_ID", &[17.5, 4.0, 99.0], how, "its name says so");
