@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _native
 from .._columns import library, native
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, StrataError
 from ..table import Table
 
 _PIECE = 1 << 17
@@ -85,7 +85,18 @@ def _checked(n_rows: int, n_columns: int, names: list[str], pieces: Iterator[byt
         raise InvalidInputError(f"0 feature(s) {shape}", "invalid_input", "give the columns to cluster by")
     if n_rows == 0:
         raise InvalidInputError(f"0 sample(s) {shape}", "invalid_input", "give the rows to cluster")
-    return _native.Points(n_rows, n_columns, names, pieces)
+    try:
+        return _native.Points(n_rows, n_columns, names, pieces)
+    except StrataError:
+        raise
+    except ValueError as cause:
+        raise _no_number(cause) from cause
+
+
+def _no_number(cause: ValueError) -> InvalidInputError:
+    return InvalidInputError(
+        str(cause), "invalid_input", "leave out what is no number, or use KPrototypes or LatentClass for categories"
+    )
 
 
 def _parts(n_rows: int, n_columns: int) -> Iterator[slice]:
@@ -104,7 +115,10 @@ def _of_array(numpy: Any, X: Any) -> tuple[int, int, Iterator[bytes]]:
             "X.reshape(-1, 1) makes one column of a list, X.reshape(1, -1) one row",
         )
     if values.dtype.kind not in "fiub":
-        values = values.astype("float64")
+        try:
+            values = values.astype("float64")
+        except ValueError as cause:
+            raise _no_number(cause) from cause
     n_rows, n_columns = values.shape
     return n_rows, n_columns, (
         numpy.ascontiguousarray(values[at], dtype="float64").tobytes() for at in _parts(n_rows, n_columns)

@@ -51,7 +51,7 @@ class Choice:
 
     def __init__(self, found: _native.Choice) -> None:
         self.verdict, self.n_clusters, self._sentence = found.verdict, found.n_clusters, found.sentence
-        rows = found.evidence
+        rows: list[_native.Evidence] = found.evidence
         self.not_natural = {row.n_clusters: row.not_natural for row in rows}
         self.not_useful = {row.n_clusters: row.not_useful for row in rows}
         nan = float("nan")

@@ -61,7 +61,7 @@ class HDBSCAN(Clusterer):
         size = whole("min_cluster_size", self.min_cluster_size, least=2)
         near = size if self.min_samples is None else whole("min_samples", self.min_samples)
         taken = self._points(X, max(size, near), f"min_cluster_size={size} and min_samples={near}")
-        found = _native.fit_hdbscan(taken, size, near, bool(self.allow_single_cluster))
+        found: _native.Dense = _native.fit_hdbscan(taken, size, near, bool(self.allow_single_cluster))
         self.labels_ = labels_like(X, found.labels)
         self.probabilities_ = floats_like(X, "probability", found.probabilities)
         self.outlier_scores_ = floats_like(X, "outlier_score", found.outlier_scores)

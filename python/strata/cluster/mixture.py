@@ -92,7 +92,8 @@ class GaussianMixture(Estimator):
 
     def fit_predict(self, X: Any, y: Any = None) -> Any:
         """Fits, and gives the likeliest component of each row."""
-        return labels_like(X, self._native().labels(self._fit(X)))
+        taken = self._fit(X)
+        return labels_like(X, self._native().labels(taken))
 
     def predict(self, X: Any) -> Any:
         """The likeliest component of each row, the first of equal ones."""
