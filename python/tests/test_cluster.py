@@ -156,7 +156,7 @@ def test_a_mixture_is_scikit_learns(covariance_type: str) -> None:
 def test_mixtures_start_from_given_means_and_warn_where_they_mean_little() -> None:
     X, labels = blobs(800, 3, 3)
     means = [X[labels == group].mean(axis=0) for group in range(3)]
-    assert cluster.adjusted_rand_score(mixture(3, means_init=means).fit_predict(X), labels) > 0.9
+    numpy.testing.assert_allclose(mixture(3, means_init=means).fit(X).means_, means, atol=0.3)
     with pytest.warns(strata.FitWarning, match="still rises after 1 iteration"):
         strata.GaussianMixture(3, max_iter=1, tol=0).fit(X)
     with pytest.warns(strata.FitWarning, match="collapsed"):
