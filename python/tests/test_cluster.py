@@ -424,7 +424,8 @@ def test_predictions_refuse_what_the_fit_has_not_seen() -> None:
         model.predict({"a": ["z"], "b": [1]})
     with pytest.raises(strata.InvalidInputError, match="column `b` is of another kind"):
         model.predict({"a": ["x"], "b": ["one"]})
-    assert model.predict_proba({"a": [None], "b": [None]})[0] == pytest.approx(model.weights_)
+    for unknown in ({"a": [None], "b": [None]}, pandas.DataFrame({"a": [numpy.nan], "b": [numpy.nan]})):
+        assert model.predict_proba(unknown)[0] == pytest.approx(model.weights_)
 
 
 def test_groups_are_chosen_where_there_are_groups() -> None:

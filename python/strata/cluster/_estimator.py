@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import inspect
 import operator
 import secrets
@@ -129,17 +130,19 @@ class Estimator:
             message += "Feature names must be in the same order as they were in fit.\n"
         raise InvalidInputError(message, "invalid_input", "give the columns of the fit, in their order")
 
-    def _warn(self, what: str) -> None:
-        warnings.warn(f"{type(self).__name__}: {what}", FitWarning, stacklevel=3)
+    def _warn(self, what: str, depth: int = 1) -> None:
+        """Warns whoever called the method that is so many calls above."""
+        warnings.warn(f"{type(self).__name__}: {what}", FitWarning, stacklevel=depth + 2)
 
 
-class Clusterer(Estimator):
+class Clusterer(Estimator, abc.ABC):
     """An estimator with a label for each row of the fit."""
 
     labels_: Any
 
+    @abc.abstractmethod
     def fit(self, X: Any, y: Any = None) -> Any:
-        raise NotImplementedError
+        """Learns from rows and returns the estimator."""
 
     def fit_predict(self, X: Any, y: Any = None) -> Any:
         """Fits, and gives the label of each row. ``y`` is there for scikit-learn."""

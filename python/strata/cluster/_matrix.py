@@ -33,7 +33,7 @@ def is_frame(X: object) -> bool:
 
 def is_table(X: object) -> bool:
     """Whether something is a table of any library but pandas: it has named columns."""
-    if isinstance(X, (Table, Mapping)) or (library(X) == "polars" and hasattr(X, "columns")):
+    if isinstance(X, (Table, Mapping)) or (library(X) == "polars" and (hasattr(X, "collect") or hasattr(X, "columns"))):
         return True
     return library(X) not in ("pandas", "polars", "numpy") and (
         hasattr(X, "__arrow_c_stream__") or hasattr(X, "__arrow_c_array__")

@@ -153,10 +153,11 @@ class GaussianMixture(Estimator):
         self.lower_bound_, self.converged_ = found.lower_bound, found.converged
         self.n_iter_, self.collapsed_ = found.n_iterations, found.collapsed
         if not found.converged:
-            self._warn(f"the likelihood still rises after {found.n_iterations} iterations; give more by max_iter")
+            self._warn(f"the likelihood still rises after {found.n_iterations} iterations; give more by max_iter", depth=2)
         if found.collapsed:
             which = ", ".join(map(str, found.collapsed))
-            self._warn(f"collapsed onto a point, line or plane: {which}; ask for fewer components, or a stricter covariance_type")
+            hint = "ask for fewer components, or a stricter covariance_type"
+            self._warn(f"collapsed onto a point, line or plane: {which}; {hint}", depth=2)
         return taken
 
     def _shape(self, n_components: int, n_columns: int) -> tuple[int, ...]:

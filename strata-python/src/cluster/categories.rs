@@ -112,9 +112,19 @@ impl Categories {
                 coded(name, values.iter(), |value| places.get(value).copied(), |value| value)
             }
             // A column in which nothing is known says nothing of its kind.
-            _ if column.logical_null_count() == column.len() => Ok(vec![None; column.len()]),
+            (_, values) if values.are_unknown() => Ok(vec![None; column.len()]),
             _ => Err(Refusal::new(format!("column `{name}` is of another kind than in the fit"))
                 .with_hint("give texts for texts, whole numbers for whole numbers")),
+        }
+    }
+}
+
+impl Values {
+    fn are_unknown(&self) -> bool {
+        match self {
+            Values::Truth(values) => values.iter().all(Option::is_none),
+            Values::Whole(values) => values.iter().all(Option::is_none),
+            Values::Text(values) => values.null_count() == values.len(),
         }
     }
 }

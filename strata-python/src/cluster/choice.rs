@@ -22,7 +22,7 @@ pub(crate) struct Choice {
 }
 
 /// What was found for one number of clusters.
-#[pyclass(frozen, get_all, from_py_object, module = "strata._native")]
+#[pyclass(frozen, get_all, skip_from_py_object, module = "strata._native")]
 #[derive(Clone)]
 pub(crate) struct Evidence {
     n_clusters: usize,
