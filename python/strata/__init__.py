@@ -1,4 +1,5 @@
-"""Strata: customer segmentation. Lifetime value and RFM of any table of orders, and projects with segments of your own.
+"""Strata: customer segmentation. Lifetime value and RFM of any table of orders, clusters of any table of customers, and projects with
+segments of your own.
 
 Tables go in as whatever you have (pandas, Polars, pyarrow, anything of the Arrow PyCapsule interface, a dict of columns) and come out
 as the same. None of these libraries is needed.
@@ -16,6 +17,15 @@ from .clv import (
     ShiftedBetaGeoModel,
     Validation,
     validate_purchases,
+)
+from .cluster import (
+    HDBSCAN,
+    RFM,
+    GaussianMixture,
+    KMeans,
+    KPrototypes,
+    LatentClass,
+    MiniBatchKMeans,
 )
 from .errors import (
     CancelledError,
@@ -37,6 +47,8 @@ from .rfm import rfm_scores, rfm_summary, rfm_train_test_split
 from .table import Table
 
 __all__ = [
+    "HDBSCAN",
+    "RFM",
     "BetaGeoBetaBinomModel",
     "BetaGeoModel",
     "CancelledError",
@@ -45,9 +57,14 @@ __all__ = [
     "ConflictError",
     "FitWarning",
     "GammaGammaModel",
+    "GaussianMixture",
     "InternalError",
     "InvalidDefinitionError",
     "InvalidInputError",
+    "KMeans",
+    "KPrototypes",
+    "LatentClass",
+    "MiniBatchKMeans",
     "MissingPackageError",
     "ModifiedBetaGeoModel",
     "NotFoundError",

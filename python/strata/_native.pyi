@@ -1,7 +1,7 @@
 """The half of the package that is written in Rust. Private: its wrappers say what it does."""
 
 from os import PathLike
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 VERSION: str
@@ -159,3 +159,152 @@ class ShiftedBetaGeo:
     def conditional_survival(self, data: Table, future_t: int) -> bytes: ...
     def discounted_residual_lifetime(self, data: Table, discount: float) -> bytes: ...
     def expected_lifetime(self) -> float | None: ...
+
+class Points:
+    def __init__(self, n_rows: int, n_columns: int, names: list[str], pieces: Iterator[bytes]) -> None: ...
+    @staticmethod
+    def from_table(table: Table, names: list[str]) -> Points: ...
+    def __len__(self) -> int: ...
+
+class Centres:
+    centres: bytes
+    labels: bytes
+    inertia: float
+    n_iterations: int
+    converged: bool
+
+def fit_k_means(
+    points: Points,
+    n_clusters: int,
+    n_starts: int,
+    max_iterations: int,
+    tolerance: float,
+    seed: int,
+    centres: bytes | None,
+) -> Centres: ...
+def fit_mini_batch(
+    points: Points,
+    n_clusters: int,
+    n_starts: int,
+    batch_size: int,
+    most_passes: float,
+    patience: int,
+    seed: int,
+) -> Centres: ...
+def nearest_centres(centres: bytes, points: Points) -> bytes: ...
+def distances_to_centres(centres: bytes, points: Points) -> bytes: ...
+def fit_mixture(
+    points: Points,
+    n_components: int,
+    covariance_type: str,
+    n_starts: int,
+    max_iterations: int,
+    tolerance: float,
+    regularisation: float,
+    seed: int,
+    means: bytes | None,
+) -> Mixture: ...
+
+class Mixture:
+    weights: bytes
+    means: bytes
+    covariances: bytes
+    lower_bound: float
+    n_iterations: int
+    converged: bool
+    collapsed: list[int]
+    def __init__(
+        self, covariance_type: str, n_columns: int, weights: bytes, means: bytes, covariances: bytes
+    ) -> None: ...
+    def labels(self, points: Points) -> bytes: ...
+    def probabilities(self, points: Points) -> bytes: ...
+    def ln_densities(self, points: Points) -> bytes: ...
+    def criteria(self, points: Points) -> tuple[float, float, float, float]: ...
+
+class Dense:
+    n_clusters: int
+    labels: bytes
+    probabilities: bytes
+    outlier_scores: bytes
+
+def fit_hdbscan(
+    points: Points, min_cluster_size: int, min_samples: int, allow_single_cluster: bool
+) -> Dense: ...
+def kinds_of_columns(table: Table, names: list[str]) -> list[str]: ...
+def fit_k_prototypes(
+    table: Table,
+    numbers: list[str],
+    categories: list[str],
+    n_clusters: int,
+    n_starts: int,
+    max_iterations: int,
+    gamma: str,
+    seed: int,
+) -> tuple[Prototypes, bytes]: ...
+
+class Prototypes:
+    means: list[list[float]]
+    modes: list[list[int]]
+    categories: list[tuple[str, list[Any]]]
+    sizes: list[int]
+    gamma: float
+    cost: float
+    converged: bool
+    n_iterations: int
+    def __init__(self, json: str, numbers: list[str], categories: list[tuple[str, list[Any]]]) -> None: ...
+    def __getnewargs__(self) -> tuple[str, list[str], list[tuple[str, list[Any]]]]: ...
+    def labels(self, table: Table) -> bytes: ...
+
+def fit_latent_classes(
+    table: Table,
+    items: list[str],
+    covariates: list[str],
+    weights: str | None,
+    n_classes: int,
+    n_starts: int,
+    max_iterations: int,
+    tolerance: float,
+    smoothing: float,
+    seed: int,
+) -> LatentClasses: ...
+
+class LatentClasses:
+    shares: list[float]
+    items: list[tuple[str, list[Any]]]
+    profiles: list[list[list[float]]]
+    coefficients: list[list[float]] | None
+    standard_errors: list[list[float]] | None
+    figures: list[tuple[str, float]]
+    n_best_found: int
+    converged: bool
+    n_iterations: int
+    def __init__(self, json: str, items: list[tuple[str, list[Any]]], covariates: list[str]) -> None: ...
+    def __getnewargs__(self) -> tuple[str, list[tuple[str, list[Any]]], list[str]]: ...
+    def labels(self, table: Table) -> bytes: ...
+    def probabilities(self, table: Table) -> bytes: ...
+
+def silhouettes(points: Points, labels: bytes) -> tuple[float, bytes]: ...
+def adjusted_rand_index(one: bytes, other: bytes) -> float: ...
+
+class Evidence:
+    n_clusters: int
+    silhouette: float
+    prediction_strength: float
+    stability: float
+    stability_without: float | None
+    gap_chance: float | None
+    explained: float
+    explained_without: float
+    smallest_share: float
+    not_natural: list[str]
+    not_useful: list[str]
+
+class Choice:
+    verdict: str
+    n_clusters: int | None
+    sentence: str
+    evidence: list[Evidence]
+
+def choose_number(
+    points: Points, numbers: list[int], n_starts: int, n_resamples: int, most_rows: int, seed: int
+) -> Choice: ...

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import strata
+import strata.cluster
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "python.md").read_text()
@@ -22,3 +23,5 @@ def test_every_class_and_function_is_on_the_page() -> None:
     for name in strata.__all__:
         if name not in ("__version__", "Clause", "Preview", "Run"):
             assert re.search(rf"\b{name}\b", PAGE), name
+    for name in strata.cluster.__all__:
+        assert re.search(rf"\b{name}\b", PAGE), name

@@ -2,6 +2,7 @@
 //! private to it, and `python/strata/_native.pyi` is its list. No business rules here.
 
 mod arrow;
+mod cluster;
 mod clv;
 mod column;
 mod error;
@@ -17,6 +18,26 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::cluster::categories::kinds_of_columns;
+    #[pymodule_export]
+    use crate::cluster::choice::{Choice, Evidence, choose_number};
+    #[pymodule_export]
+    use crate::cluster::hdbscan::{Dense, fit_hdbscan};
+    #[pymodule_export]
+    use crate::cluster::k_means::{
+        Centres, distances_to_centres, fit_k_means, fit_mini_batch, nearest_centres,
+    };
+    #[pymodule_export]
+    use crate::cluster::latent_class::{LatentClasses, fit_latent_classes};
+    #[pymodule_export]
+    use crate::cluster::mixed::{Prototypes, fit_k_prototypes};
+    #[pymodule_export]
+    use crate::cluster::mixture::{Mixture, fit_mixture};
+    #[pymodule_export]
+    use crate::cluster::points::Points;
+    #[pymodule_export]
+    use crate::cluster::scores::{adjusted_rand_index, silhouettes};
     #[pymodule_export]
     use crate::clv::contract::{ShiftedBetaGeo, fit_shifted_beta_geo};
     #[pymodule_export]

@@ -97,7 +97,7 @@ fn refused(error: impl Display) -> Refusal {
 }
 
 /// A value per row, as bytes in the machine's order.
-fn bytes<'py>(py: Python<'py>, values: &[f64]) -> PyResult<Bound<'py, PyBytes>> {
+pub(crate) fn bytes<'py>(py: Python<'py>, values: &[f64]) -> PyResult<Bound<'py, PyBytes>> {
     PyBytes::new_with(py, size_of_val(values), |bytes| {
         for (place, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
             *place = value.to_ne_bytes();
