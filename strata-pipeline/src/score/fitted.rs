@@ -94,7 +94,7 @@ impl ModelKey {
     /// What a score's model is fitted on; none of one that ranks.
     pub fn of(score: &ScoreColumn) -> Option<ModelKey> {
         match &score.how {
-            Scoring::Rank { .. } | Scoring::Classifier(_) => None,
+            Scoring::Rank { .. } | Scoring::Classifier(_) | Scoring::Clusters(_) => None,
             Scoring::Prediction(prediction) => Some(ModelKey {
                 model: prediction.model,
                 among: score.among.as_ref().map(ToString::to_string),
@@ -142,6 +142,7 @@ impl Fitted {
                     None => Ok(nothing()),
                 }
             }
+            Scoring::Clusters(_) => Ok(nothing()),
         }
     }
 

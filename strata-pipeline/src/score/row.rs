@@ -58,7 +58,7 @@ pub(super) fn of(run: &Run, program: &Program, fitted: &Fitted) -> Vec<Row> {
                 rows.push(row(&score.name, "prediction", version, parameters, json!({})));
             }
             // Those have rows of their own, below.
-            Scoring::Classifier(_) => {}
+            Scoring::Classifier(_) | Scoring::Clusters(_) => {}
         }
     }
     for (name, learned) in &fitted.classifiers {
