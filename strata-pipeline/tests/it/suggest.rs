@@ -118,19 +118,19 @@ async fn a_planted_segment_is_suggested_and_its_likeness_is_exact() {
     let shared = trial
         .ask(&format!(
             "select coalesce(m.segmentation || '/', '') || m.segment as name, count(*) as n, \
-             sum(case when p.main_channel = 'app' and p.n_orders >= 3 then 1 else 0 end) as both \
+             sum(case when p.main_channel = 'app' and p.n_orders >= 3 then 1 else 0 end) as n_both \
              from membership m join profile p on p.customer_id = m.subject_id \
              where m.left_at is null and m.segment <> 'unassigned' group by 1"
         ))
         .await;
     let likeness = |row| {
-        let both = number(row, "both");
+        let both = number(row, "n_both");
         both / (first.n_members as f64 + number(row, "n") - both)
     };
     let best = shared.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap();
     assert!((like.jaccard - likeness(best)).abs() < 1e-12, "{like:?} {best:?}");
     let same = shared.iter().find(|row| text(row, "name") == like.name).unwrap();
-    assert_eq!((like.n_both as f64, like.jaccard), (number(same, "both"), likeness(same)));
+    assert_eq!((like.n_both as f64, like.jaccard), (number(same, "n_both"), likeness(same)));
     assert!(shared.iter().any(|row| text(row, "name") == "of_the_app"));
 
     // The same by all traits of the run: others say the same of these customers in other words, as how often they have bought on

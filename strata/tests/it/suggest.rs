@@ -44,7 +44,7 @@ fn a_table_json_and_definitions_that_can_be_used() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let shown = &outcome.stdout;
     assert!(shown.starts_with("buys again within 45 days: "), "{shown}");
-    assert!(shown.contains("members  share  lift"), "{shown}");
+    assert!(shown.contains(" share  lift "), "{shown}");
     assert!(shown.contains("  n_orders >= 3\n"), "{shown}");
     assert!(shown.contains("n_orders_from_3\n") && shown.contains(" % the same as "), "{shown}");
     assert!(shown.contains("  <0.0001  "), "{shown}");
