@@ -380,7 +380,7 @@ GROUPS = numpy.array([[0.0, 1.0], [1.0, 0.0], [9.0, 8.0], [8.0, 9.5]])
         (strata.KMeans(3), [[1.0, 2.0], [3.0, 4.0]] * 5, "2 different rows cannot make 3 clusters"),
         (strata.KMeans(2), [[1.0, 2.0]] * 5, "1 different rows cannot make 2 clusters"),
         (strata.MiniBatchKMeans(1), [[1.0, 2.0]] * 5, "all rows are equal"),
-        (strata.GaussianMixture(2), [[1.0, row] for row in range(9)], "column `0` has one value in all rows"),
+        (strata.GaussianMixture(2), [[1.0, row] for row in range(9)], "column `0` has one value, or none, in all rows"),
         (strata.HDBSCAN(9), GROUPS, "n_samples=4 where 9 or more are needed"),
         (strata.HDBSCAN(2), [[1.0, 2.0]] * 5, "1 different rows"),
         (strata.KMeans(2), {"a": ["x", "y", "z"]}, "column `a` does not hold numbers"),

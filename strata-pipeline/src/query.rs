@@ -23,6 +23,7 @@ use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::table::Subject;
 
 use crate::error::{Context, Error, Result};
+use crate::layout::WORTH_DIVIDING;
 use crate::project::Project;
 use crate::run::{Complete, Run, Session, Summary, engine, last_complete};
 
@@ -82,6 +83,20 @@ impl View {
             summaries: summaries.clone(),
         };
         View { engine: engine.clone(), complete }
+    }
+
+    /// The last complete run as one that reads its tables again.
+    pub(crate) fn as_run(&self, project: &Project) -> Run {
+        Run {
+            run_id: self.complete.run_id.clone(),
+            as_of: self.complete.as_of,
+            seed: project.manifest.seed,
+            inputs: self.complete.tables.clone(),
+            worth_dividing: WORTH_DIVIDING,
+            before: None,
+            project: Arc::new(project.clone()),
+            progress: Arc::new(|_| ()),
+        }
     }
 
     /// The session.

@@ -167,20 +167,37 @@ pub fn subgroups(
     options: &SubgroupOptions,
     seed: u64,
 ) -> Result<Vec<Subgroup>, ClusterError> {
+    let n_rows = match goal {
+        Goal::Binary(happened) => happened.len(),
+        Goal::Numeric(values) => values.len(),
+    };
+    let (searched, held_out) = halves(n_rows, seed);
+    subgroups_between(columns, goal, [&searched, &held_out], options, seed)
+}
+
+/// The same where it is known which rows are searched and which the groups are held against, as when the latter are of other customers
+/// *and* of a later time. Rows in neither part play no role.
+///
+/// # Errors
+/// As those of [`subgroups`], and where a row is not there or stands in the parts twice.
+pub fn subgroups_between(
+    columns: &[Column],
+    goal: Goal<'_>,
+    [searched, held_out]: [&[usize]; 2],
+    options: &SubgroupOptions,
+    seed: u64,
+) -> Result<Vec<Subgroup>, ClusterError> {
     let goal = values_of(goal)?;
     check_columns(columns, goal.len())?;
     check_settings(options)?;
-    let (searched, held_out) = halves(goal.len(), seed);
-    if searched.len() < FEWEST_ROWS {
-        return Err(ClusterError::TooFewRows { n_distinct: goal.len(), n_clusters: 2 * FEWEST_ROWS });
-    }
-    let found: Vec<Found> = search::search(columns, &goal, &searched, options);
+    check_parts(searched, held_out, goal.len())?;
+    let found: Vec<Found> = search::search(columns, &goal, searched, options);
     let checked: Vec<Option<Checked>> = found
         .par_iter()
         .enumerate()
         .map(|(place, found)| {
             let seed = seed_at(seed, place as u64);
-            check::check(columns, &goal, &held_out, &found.conditions, options, seed)
+            check::check(columns, &goal, held_out, &found.conditions, options, seed)
         })
         .collect();
     let checked: Vec<Checked> = checked.into_iter().flatten().collect();
@@ -216,6 +233,24 @@ fn values_of(goal: Goal<'_>) -> Result<Vec<f64>, ClusterError> {
         }
         Some(_) => Ok(values),
     }
+}
+
+fn check_parts(searched: &[usize], held_out: &[usize], n_rows: usize) -> Result<(), ClusterError> {
+    let mut is_taken = vec![false; n_rows];
+    for row in searched.iter().chain(held_out) {
+        match is_taken.get_mut(*row) {
+            Some(is_taken) if !*is_taken => *is_taken = true,
+            _ => {
+                let hint = "give rows that there are, each in one part";
+                return Err(ClusterError::Option { option: "rows", value: *row as f64, hint });
+            }
+        }
+    }
+    if searched.len().min(held_out.len()) < FEWEST_ROWS {
+        let n_distinct = searched.len() + held_out.len();
+        return Err(ClusterError::TooFewRows { n_distinct, n_clusters: 2 * FEWEST_ROWS });
+    }
+    Ok(())
 }
 
 fn check_settings(options: &SubgroupOptions) -> Result<(), ClusterError> {

@@ -174,3 +174,30 @@ fn chances_are_adjusted_by_the_published_formula() {
     let harmonic: f64 = (1..=9).map(|k| 1.0 / f64::from(k)).sum();
     assert!((check::adjusted(&[0.001], 9)[0] - 0.009 * harmonic).abs() < 1e-12);
 }
+
+#[test]
+fn groups_are_held_against_the_rows_that_are_given() {
+    let columns = traits(4000, 21);
+    let mut generator = ChaCha8Rng::seed_from_u64(22);
+    // What holds for the first half is the other way round for the second.
+    let goal: Vec<bool> = planted(&columns)
+        .into_iter()
+        .enumerate()
+        .map(|(row, is_in)| uniform(&mut generator) < if is_in == (row < 2000) { 0.4 } else { 0.1 })
+        .collect();
+    let rows: Vec<usize> = (0..4000).collect();
+    let options = SubgroupOptions::default();
+    let between = |searched, held_out| {
+        subgroups_between(&columns, Goal::Binary(&goal), [searched, held_out], &options, 1).unwrap()
+    };
+    assert_eq!(between(&rows[..2000], &rows[2000..]), vec![]);
+    let found = between(&rows[..1000], &rows[1000..2000]);
+    is_planted(&found[0]);
+    assert_eq!(found[0].n_checked, 1000);
+    for parts in [[&rows[..100], &rows[99..300]], [&[4000; 1], &rows[..100]]] {
+        let error = subgroups_between(&columns, Goal::Binary(&goal), parts, &options, 1).unwrap_err();
+        assert!(error.to_string().contains("each in one part"), "{error}");
+    }
+    let error = subgroups_between(&columns, Goal::Binary(&goal), [&rows[..100], &rows[100..120]], &options, 1);
+    assert!(matches!(error, Err(ClusterError::TooFewRows { .. })), "{error:?}");
+}

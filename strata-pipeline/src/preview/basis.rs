@@ -256,7 +256,7 @@ impl<'a> Basis<'a> {
     }
 
     /// A table as the run left it.
-    pub(super) async fn table(&self, table: &str) -> Result<DataFrame> {
+    pub(crate) async fn table(&self, table: &str) -> Result<DataFrame> {
         let version = self.version_of(table)?;
         self.view.engine().table(table, version).await.context(format!("cannot open table `{table}`"))
     }

@@ -17,7 +17,7 @@ use strata_models::learn::model::Model;
 use strata_spec::condition::Condition;
 use strata_spec::definition::{Classifier, PURCHASES};
 use strata_spec::error::ErrorCode;
-use strata_spec::table::Kind;
+use strata_spec::table::{Kind, Subject};
 use tokio::task::spawn_blocking;
 
 use super::sample::{self, Answer, Sample};
@@ -66,7 +66,8 @@ pub(super) async fn train(
     let words: Vec<String> =
         std::iter::once(PURCHASES[0].to_owned()).chain(classifier.features.iter().cloned()).collect();
     let conditions: Vec<Condition> = among.cloned().into_iter().collect();
-    let (programs, kinds) = sample::programs(run, &instants, &conditions, &sample::terms(run, &words)?)?;
+    let (programs, kinds) =
+        sample::programs(run, Subject::Customers, &instants, &conditions, &sample::terms(run, &words)?)?;
     for (name, kind) in words.iter().zip(kinds) {
         if !matches!(kind, None | Some(Kind::Number | Kind::Integer | Kind::Boolean)) {
             return Ok(Err(format!(
@@ -78,7 +79,7 @@ pub(super) async fn train(
     let Some(programs) = OverTime::of(programs).context(planning)? else {
         return Ok(Err("its features hold customers against each other".to_owned()));
     };
-    let sample = Sample::of_customers(run, engine).await?;
+    let sample = Sample::of(run, engine, Subject::Customers).await?;
     let answer = sample.answer(run, engine, &programs).await?;
     let asked = Dates { instants, names: classifier.features.clone(), has_condition: among.is_some() };
     let (seed, horizon_days) = (run.seed, horizon as i32);

@@ -12,7 +12,7 @@ mod prediction;
 mod purchases;
 mod rank;
 mod row;
-mod sample;
+pub(crate) mod sample;
 mod validation;
 
 use std::collections::BTreeMap;

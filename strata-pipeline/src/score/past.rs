@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use strata_lake::Engine;
 use strata_spec::condition::Condition;
 use strata_spec::definition::{PURCHASES, SPEND};
+use strata_spec::table::Subject;
 
 use super::sample::{self, Sample};
 use crate::compile::OverTime;
@@ -64,19 +65,19 @@ pub(super) async fn look_back(
     }
     let at = sample::days_before(run, days);
     let of_the_past = sample::terms(run, &words_of_the_past(days))?;
-    let (two, _) = sample::programs(run, &[at, run.as_of], conditions, &of_the_past)?;
+    let (two, _) = sample::programs(run, Subject::Customers, &[at, run.as_of], conditions, &of_the_past)?;
     let frequency = sample::terms(run, &[PURCHASES[0].to_owned()])?;
     let begin = sample::days_before(run, span as i64);
     let instants: Vec<DateTime<Utc>> =
         (1..=N_STEPS).map(|n| begin + TimeDelta::days(span as i64) * n / N_STEPS).collect();
-    let (course, _) = sample::programs(run, &instants, &[], &frequency)?;
+    let (course, _) = sample::programs(run, Subject::Customers, &instants, &[], &frequency)?;
     let planning = "cannot plan what was known of customers";
     let (Some(two), Some(course)) =
         (OverTime::of(two).context(planning)?, OverTime::of(course).context(planning)?)
     else {
         return Ok(Err("the traits that it takes hold customers against each other".to_owned()));
     };
-    let sample = Sample::of_customers(run, engine).await?;
+    let sample = Sample::of(run, engine, Subject::Customers).await?;
     let answered = sample.answer(run, engine, &two).await?;
     let n_conditions = conditions.len();
     let (first, n_terms) = (2 * (1 + n_conditions), of_the_past.len());

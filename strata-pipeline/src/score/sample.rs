@@ -55,8 +55,9 @@ pub(super) fn terms(run: &Run, texts: &[String]) -> Result<Vec<Term>> {
 ///
 /// # Errors
 /// When one has a fault.
-pub(super) fn programs(
+pub(crate) fn programs(
     run: &Run,
+    subject: Subject,
     instants: &[DateTime<Utc>],
     conditions: &[Condition],
     terms: &[Term],
@@ -65,7 +66,7 @@ pub(super) fn programs(
     let manifest = &run.project.manifest;
     let at = |as_of: &DateTime<Utc>| {
         let setting = Setting {
-            subject: Subject::Customers,
+            subject,
             as_of: *as_of,
             timezone: run.project.timezone,
             fiscal_year_start: manifest.fiscal_year_start,
@@ -96,20 +97,20 @@ async fn count(run: &Run, engine: &Engine, subject: Subject) -> Result<u64> {
 }
 
 /// Who is looked at.
-pub(super) struct Sample(Draw);
+pub(crate) struct Sample(Draw);
 
 impl Sample {
-    /// Those who are looked at of all customers.
+    /// Those who are looked at of all subjects.
     ///
     /// # Errors
     /// When they cannot be counted.
-    pub(super) async fn of_customers(run: &Run, engine: &Engine) -> Result<Sample> {
-        let n_customers = count(run, engine, Subject::Customers).await?;
-        Ok(Sample(Draw::of(n_customers, SAMPLE)))
+    pub(crate) async fn of(run: &Run, engine: &Engine, subject: Subject) -> Result<Sample> {
+        let n_subjects = count(run, engine, subject).await?;
+        Ok(Sample(Draw::of(n_subjects, SAMPLE)))
     }
 
     /// Whether that is everybody.
-    pub(super) fn is_everybody(&self) -> bool {
+    pub(crate) fn is_everybody(&self) -> bool {
         self.0.below >= 1.0
     }
 
@@ -117,7 +118,7 @@ impl Sample {
     ///
     /// # Errors
     /// When a table cannot be read.
-    pub(super) async fn answer(&self, run: &Run, engine: &Engine, programs: &OverTime) -> Result<Answer> {
+    pub(crate) async fn answer(&self, run: &Run, engine: &Engine, programs: &OverTime) -> Result<Answer> {
         let subject = programs.whole.subject;
         let planning = || format!("cannot plan what was known of {subject}");
         let mut tables = Tables::new();
@@ -182,14 +183,14 @@ impl Sample {
 }
 
 /// What programs say, of chosen rows in an order of their own.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     batches: Vec<RecordBatch>,
     places: Vec<(usize, usize)>,
 }
 
 impl Answer {
     /// A column after the id as numbers, not a number where there is none.
-    pub(super) fn numbers(&self, place: usize) -> Vec<f64> {
+    pub(crate) fn numbers(&self, place: usize) -> Vec<f64> {
         let columns = self.batches.iter().map(|batch| cast(batch.column(1 + place), &DataType::Float64).ok());
         let columns: Vec<Option<ArrayRef>> = columns.collect();
         let value = |(batch, row): &(usize, usize)| {
@@ -199,8 +200,26 @@ impl Answer {
         self.places.iter().map(|place| value(place).unwrap_or(f64::NAN)).collect()
     }
 
+    /// The ids.
+    ///
+    /// # Errors
+    /// When they are not texts.
+    pub(crate) fn ids(&self) -> Result<Vec<&str>> {
+        let ids = self.batches.iter().map(|batch| texts(batch, 0)).collect::<Result<Vec<_>>>()?;
+        Ok(self.places.iter().map(|(batch, row)| ids[*batch].value(*row)).collect())
+    }
+
+    /// A column after the id as texts, none where there is none.
+    pub(crate) fn texts(&self, place: usize) -> Vec<Option<&str>> {
+        let columns: Vec<_> = self.batches.iter().map(|batch| texts(batch, 1 + place).ok()).collect();
+        let value = |(batch, row): &(usize, usize)| {
+            columns[*batch].filter(|column| column.is_valid(*row)).map(|column| column.value(*row))
+        };
+        self.places.iter().map(value).collect()
+    }
+
     /// A column after the id as truths; what is unknown does not hold.
-    pub(super) fn holds(&self, place: usize) -> Vec<bool> {
+    pub(crate) fn holds(&self, place: usize) -> Vec<bool> {
         let columns: Vec<_> = self.batches.iter().map(|batch| truths(batch, 1 + place).ok()).collect();
         let holds = |(batch, row): &(usize, usize)| {
             columns[*batch].as_ref().is_some_and(|column| column.is_valid(*row) && column.value(*row))

@@ -27,6 +27,7 @@ mod recall;
 mod reference;
 mod replay;
 mod score;
+mod suggest;
 mod support;
 mod text_files;
 mod why;

@@ -13,6 +13,7 @@ mod prose;
 mod report;
 mod run;
 mod segments;
+mod suggest;
 mod table;
 
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ enum Command {
     /// Segments and the classes of segmentations
     #[command(subcommand)]
     Segments(segments::Command),
+    /// Segments whose members stand out by a goal, found among some and held against others, later
+    Suggest(suggest::Arguments),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -132,6 +135,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Check(arguments) => check::run(&cli.project, session, arguments).await,
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
+        Command::Suggest(arguments) => suggest::run(&cli.project, session, arguments).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

@@ -159,7 +159,7 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
 
 /// Whom a question is about.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum About {
+pub(super) enum About {
     Customers,
     Companies,
 }

@@ -23,6 +23,8 @@ mod segments;
 #[cfg(all(test, unix))]
 mod stopped;
 #[cfg(test)]
+mod suggest;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod why;
