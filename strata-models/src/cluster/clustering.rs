@@ -284,13 +284,15 @@ fn answers(categories: &[Categories], texts: &Texts<'_>) -> Result<Answers, Clus
 mod tests {
     use super::*;
 
-    fn two_kinds() -> (Vec<f64>, Vec<f64>, Vec<Option<&'static str>>, Vec<Option<&'static str>>) {
-        let is_of_first = |row: usize| row % 3 == 0;
+    type Texts = Vec<Option<&'static str>>;
+
+    fn two_kinds() -> (Vec<f64>, Vec<f64>, Texts, Texts) {
+        let is_of_first = |row: usize| row.is_multiple_of(3);
         let number = |low: f64, high: f64| {
             move |row: usize| if is_of_first(row) { high } else { low } + (row * 7 % 11) as f64 / 10.0
         };
         let text = |few: &'static str, many: &'static str, every: usize| {
-            move |row: usize| Some(if is_of_first(row) != (row % every == 0) { few } else { many })
+            move |row: usize| Some(if is_of_first(row) != row.is_multiple_of(every) { few } else { many })
         };
         let rows = || 0..300;
         (
@@ -319,7 +321,7 @@ mod tests {
             let stored: Clustering = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
             assert_eq!((&stored, found.n_clusters()), (&found, 2), "{method:?}");
             let labels = found.assign(&rows).unwrap();
-            let agrees = |row: &usize| (labels[*row] == labels[3]) == (row % 3 == 0);
+            let agrees = |row: &usize| (labels[*row] == labels[3]) == row.is_multiple_of(3);
             assert!((0..300).filter(agrees).count() >= 290, "{method:?}");
             let is_compared = matches!(method, Method::GaussianMixture | Method::LatentClass);
             assert_eq!(found.criterion(&rows).unwrap().is_some(), is_compared, "{method:?}");

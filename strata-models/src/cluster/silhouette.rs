@@ -167,7 +167,7 @@ fn tiles<T: Real>(
                 }
             }
         }
-        while values.len() % (PACK * n_columns) != 0 {
+        while !values.len().is_multiple_of(PACK * n_columns) {
             values.extend_from_within(values.len() - n_columns..);
         }
         let packs = Packs::new(&values, n_columns);

@@ -198,6 +198,7 @@ fn groups_are_held_against_the_rows_that_are_given() {
         let error = subgroups_between(&columns, Goal::Binary(&goal), parts, &options, 1).unwrap_err();
         assert!(error.to_string().contains("each in one part"), "{error}");
     }
-    let error = subgroups_between(&columns, Goal::Binary(&goal), [&rows[..100], &rows[100..120]], &options, 1);
+    let error =
+        subgroups_between(&columns, Goal::Binary(&goal), [&rows[..100], &rows[100..120]], &options, 1);
     assert!(matches!(error, Err(ClusterError::TooFewRows { .. })), "{error:?}");
 }

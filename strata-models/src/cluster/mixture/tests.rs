@@ -134,10 +134,10 @@ fn each_covariance_is_fitted_as_scikit_learn_does_from_the_same_start() {
         close(criteria.entropy, reference.entropy, 1e-3);
         close(criteria.icl, criteria.bic + 2.0 * reference.entropy, 1e-3);
         let covariances: Vec<f64> = found.covariances.concat();
-        for place in 0..3 {
+        for (place, covariance) in covariances.iter().enumerate().take(3) {
             close(found.weights[place], reference.weights[place], 1e-5);
             close(found.means[0][place], reference.mean[place], 1e-5);
-            close(covariances[place], reference.covariances[place], 1e-5);
+            close(*covariance, reference.covariances[place], 1e-5);
         }
         let mut counts = [0; 3];
         found.predict(&points).unwrap().iter().for_each(|label| counts[*label as usize] += 1);

@@ -283,13 +283,15 @@ fn of_points(
     })
 }
 
+type Assigner = Box<dyn Fn(&Points) -> Vec<u32>>;
+
 /// A clustering of points that says of any point in which cluster it is.
 fn assigner(
     method: Method,
     points: &Points,
     k: usize,
     seed: u64,
-) -> std::result::Result<Box<dyn Fn(&Points) -> Vec<u32>>, ClusterError> {
+) -> std::result::Result<Assigner, ClusterError> {
     if method == Method::GaussianMixture {
         let model = GaussianMixture::fit(points, &MixtureOptions { seed, ..MixtureOptions::new(k) })?;
         return Ok(Box::new(move |points| model.predict(points).unwrap_or_default()));
