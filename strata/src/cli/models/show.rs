@@ -10,7 +10,7 @@ use super::{count, lines};
 use crate::cli::prose::{Rung, ladder, wrapped};
 use crate::cli::{output, table};
 
-type Cells = Vec<Option<String>>;
+pub(super) type Cells = Vec<Option<String>>;
 
 /// So many points of the course of purchases are shown.
 const POINTS: usize = 12;
@@ -53,6 +53,7 @@ pub(super) fn show(
                 lines(wrapped(reason, "", "  ", width))
             }
         },
+        Kind::Clusters(found) => super::clusters::show(asked, found, width),
         Kind::Prediction(prediction) => {
             output::line(format!("no run has fitted the model {}", prediction.model))
         }
@@ -202,7 +203,7 @@ fn fitted(
 }
 
 /// A table under a line that says what it is.
-fn titled(
+pub(super) fn titled(
     title: &str,
     heads: &[&str],
     numeric: &[bool],
@@ -379,7 +380,7 @@ fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
 }
 
 /// Four digits that say something.
-fn digits(value: f64) -> String {
+pub(super) fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 1e6 || (size < 1e-4 && size > 0.0) => format!("{value:.3e}"),
         size if size >= 100.0 => format!("{value:.1}"),
