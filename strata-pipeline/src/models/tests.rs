@@ -270,6 +270,11 @@ fn groups_are_told_with_the_verdict_first() {
         assert_eq!(verdict_title(&found), title);
         assert_eq!(group_sentences(&found).len(), 2, "each verdict has a sentence of its own");
     }
+    // Nothing is told twice.
+    diagnostics["verdict"] = json!("do_not_segment");
+    diagnostics["sentence"] = json!("Do not segment. There are no gaps; the smallest has 3 % of customers.");
+    let said = group_sentences(&of(&diagnostics));
+    assert_eq!(said, ["There are no gaps; the smallest has 3 % of customers."]);
     let none = of(&json!({ "title": "Habits", "reason": "only 12 customers have all features" }));
     assert_eq!(group_sentences(&none), ["No groups could be found: only 12 customers have all features."]);
     assert_eq!((told_by_rules(&none), group_changes(&none)), (None, Vec::new()));

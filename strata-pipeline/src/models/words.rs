@@ -287,14 +287,13 @@ pub fn group_sentences(clusters: &Clusters) -> Vec<String> {
         ("", None) => "Nothing is known of how far these groups can be trusted.",
         (sentence, _) => sentence,
     };
-    let reasons = clusters.reasons.iter().map(|reason| capitalised(bare(reason)));
-    let mut said: Vec<String> = Vec::new();
-    for each in [bare(sentence).to_owned()].into_iter().chain(why_not).chain(reasons) {
-        if !each.is_empty() && !said.contains(&each) {
-            said.push(each);
-        }
-    }
-    said.iter().map(|each| format!("{each}.")).collect()
+    // The title says that already.
+    let sentence = bare(sentence.strip_prefix("Do not segment. ").unwrap_or(sentence));
+    // What the sentence tells need not be told again.
+    let more = clusters.reasons.iter().filter(|reason| !sentence.contains(bare(reason)));
+    let more = more.map(|reason| capitalised(bare(reason)));
+    let said = [sentence.to_owned()].into_iter().chain(why_not).chain(more);
+    said.filter(|each| !each.is_empty()).map(|each| format!("{each}.")).collect()
 }
 
 /// Whether rules tell the groups, in a sentence; none where there are no groups.

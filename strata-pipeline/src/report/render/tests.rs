@@ -349,8 +349,8 @@ fn whether_there_are_groups_stands_above_what_they_are_like() {
         "By k-prototypes in Orders, Days since the last order, Mean order, Orders with a discount, Favourite category among 3,940 customers",
         r#"<p class="meaning"><strong>Useful cuts of a continuum.</strong> There are no natural groups"#,
         "among 3,940 customers, a sample",
-        "<li>There is no gap between clusters 0 and 1 (chance 0.62).</li>",
-        r#"<p class="meaning doubtful"><strong>Do not segment on this.</strong> Do not segment. With 2 clusters"#,
+        "<li>Of the smaller group, a quarter is another one when customers are drawn again.</li>",
+        r#"<p class="meaning doubtful"><strong>Do not segment on this.</strong> With 2 clusters"#,
         r#"<p class="meaning doubtful"><strong>No groups.</strong> No groups could be found: only 12 customers have all 3 features"#,
         // Sizes, profiles and the map.
         "Mostly discounted <span class=\"why\">new</span>",

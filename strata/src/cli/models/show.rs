@@ -10,7 +10,7 @@ use super::{count, lines};
 use crate::cli::prose::{Rung, ladder, wrapped};
 use crate::cli::{output, table};
 
-pub(super) type Cells = Vec<Option<String>>;
+type Cells = Vec<Option<String>>;
 
 /// So many points of the course of purchases are shown.
 const POINTS: usize = 12;
@@ -53,7 +53,7 @@ pub(super) fn show(
                 lines(wrapped(reason, "", "  ", width))
             }
         },
-        Kind::Clusters(found) => super::clusters::show(asked, found, width),
+        Kind::Clusters(found) => lines(super::clusters::text(asked, found, width)),
         Kind::Prediction(prediction) => {
             output::line(format!("no run has fitted the model {}", prediction.model))
         }
@@ -203,7 +203,7 @@ fn fitted(
 }
 
 /// A table under a line that says what it is.
-pub(super) fn titled(
+fn titled(
     title: &str,
     heads: &[&str],
     numeric: &[bool],

@@ -4,7 +4,7 @@
 const KINDS: usize = 8;
 
 /// The radius of a mark.
-const RADIUS: f64 = 3.6;
+const RADIUS: f64 = 3.2;
 
 /// The colour of the group at a place, as classes.
 pub(super) fn colour(place: usize) -> String {
