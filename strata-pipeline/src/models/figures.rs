@@ -6,7 +6,7 @@ use serde_json::Value;
 use strata_lake::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use strata_spec::error::ErrorCode;
 
-use super::{Classifier, Fit, Kind, Measures, Model, Told, scores_of, warnings};
+use super::{Classifier, Clusters, Fit, Kind, Measures, Model, Told, scores_of, warnings};
 use crate::error::{Error, Result};
 use crate::query::{Answer, View};
 
@@ -123,8 +123,42 @@ fn lines(model: &Model) -> Vec<Line> {
             lines
         }
         Kind::Classifier(told) => told.get().map(of_classifier).unwrap_or_default(),
+        Kind::Clusters(clusters) => of_clusters(clusters),
         Kind::Prediction(_) => Vec::new(),
     }
+}
+
+fn of_clusters(clusters: &Clusters) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for choice in &clusters.choices {
+        for (figure, value) in [
+            ("criterion", choice.criterion),
+            ("silhouette", choice.silhouette),
+            ("prediction_strength", choice.prediction_strength),
+            ("jaccard", choice.jaccard),
+            ("jaccard_null", choice.jaccard_null),
+            ("explained", choice.explained),
+            ("explained_null", choice.explained_null),
+            ("smallest_share", choice.smallest_share),
+        ] {
+            lines.push(line("choice", choice.n_clusters, figure, value));
+        }
+    }
+    for cluster in &clusters.clusters {
+        lines.push(line("cluster", &cluster.name, "n", Some(cluster.n as f64)));
+        lines.push(line("cluster", &cluster.name, "share", cluster.share));
+        lines.push(line("cluster", &cluster.name, "jaccard", cluster.jaccard));
+        lines.push(line("cluster", &cluster.name, "silhouette", cluster.silhouette));
+        let profile = cluster.standardised.iter();
+        lines.extend(profile.map(|(feature, value)| line("standardised", &cluster.name, feature, *value)));
+    }
+    if !clusters.clusters.is_empty() {
+        lines.push(line("rules", "all", "fidelity", clusters.fidelity));
+    }
+    if let Some(matching) = &clusters.matching {
+        lines.push(line("run_before", "all", "adjusted_rand", matching.adjusted_rand));
+    }
+    lines
 }
 
 fn of_classifier(classifier: &Classifier) -> Vec<Line> {

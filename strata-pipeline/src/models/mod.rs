@@ -1,4 +1,4 @@
-//! What the last run has fitted: rank scores, predictions, and the models of purchases behind them, with how well they held up.
+//! What the last run has fitted: rank scores, predictions, the models of purchases behind them, with how well they held up, and groups.
 //!
 //! The stage `score` writes a row for each; here they are read back, typed, and put into words.
 //!
@@ -9,9 +9,11 @@
 //! | `meaning` | what each parameter says of these customers |
 //! | `words` | whether a model is to be trusted, in sentences |
 //! | `classifier` | classifiers and how well they foretold |
+//! | `clusters` | groups that were found, or why there are none |
 //! | `figures` | models as rows of a table |
 
 mod classifier;
+mod clusters;
 mod figures;
 mod holdout;
 mod meaning;
@@ -30,6 +32,9 @@ use crate::error::{Error, Result};
 use crate::query::View;
 
 pub use classifier::{Accuracy, Band, Classifier, Figure, Importance};
+pub use clusters::{
+    Cluster, ClusterChoice, ClusterMatching, ClusterRule, ClusterVerdict, Clusters, LEAST_FIDELITY, Typical,
+};
 pub use figures::{answer, list_answer};
 pub use holdout::{
     Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part,
@@ -37,7 +42,10 @@ pub use holdout::{
 };
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
-pub use words::{Amount, edges, rule, sentences, standing, standing_of, warnings};
+pub use words::{
+    Amount, edges, group_changes, group_sentences, rule, sentences, standing, standing_of, told_by_rules,
+    verdict_title, warnings,
+};
 
 /// A row of what was fitted.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +71,8 @@ pub enum Kind {
     Purchases(Box<Purchases>),
     /// A classifier that was trained at earlier dates.
     Classifier(Box<Told<Classifier>>),
+    /// Groups that a segmentation is made of.
+    Clusters(Box<Clusters>),
 }
 
 /// A rank score.
@@ -169,7 +179,7 @@ pub struct Parameter {
     pub standard_error: Option<f64>,
 }
 
-/// Everything that the last run has fitted: models of purchases, then predictions, then ranks, each by name.
+/// Everything that the last run has fitted: models of purchases, classifiers and groups, then predictions, then ranks, each by name.
 ///
 /// # Errors
 /// When the table cannot be read.
@@ -219,6 +229,14 @@ pub fn asked_by<'a>(models: &'a [Model], score: &Model) -> Option<&'a Model> {
 }
 
 impl Model {
+    /// The groups that it is.
+    pub fn clusters(&self) -> Option<&Clusters> {
+        match &self.is {
+            Kind::Clusters(clusters) => Some(clusters),
+            _ => None,
+        }
+    }
+
     /// The model of purchases that it is.
     pub fn purchases(&self) -> Option<&Purchases> {
         match &self.is {
@@ -234,6 +252,7 @@ impl Model {
             Kind::Prediction(_) => "prediction",
             Kind::Purchases(purchases) => purchases.family.as_str(),
             Kind::Classifier(_) => "classifier",
+            Kind::Clusters(_) => "clusters",
         }
     }
 
@@ -247,16 +266,18 @@ impl Model {
                 let n_training = classifier.dates.len().saturating_sub(2);
                 Some(classifier.dates.iter().take(n_training).map(|date| date.n_customers).sum())
             }
+            Kind::Clusters(clusters) => Some(clusters.n_rows).filter(|n| *n > 0),
             Kind::Prediction(_) => None,
         }
     }
 
     /// What became of its predictions in a word for programs: `better`, `no_worse` or `worse`, of a classifier `better`, `no_better` or
-    /// `suspect`.
+    /// `suspect`; of groups whether there are any: `natural_groups`, `useful_cuts`, `do_not_segment` or `as_told`.
     pub fn verdict(&self) -> Option<&str> {
         match &self.is {
             Kind::Purchases(purchases) => purchases.verdict().map(Verdict::as_str),
             Kind::Classifier(told) => told.get().map(|classifier| classifier.verdict.as_str()),
+            Kind::Clusters(clusters) => clusters.verdict.map(ClusterVerdict::as_str),
             Kind::Rank(_) | Kind::Prediction(_) => None,
         }
     }
@@ -275,6 +296,7 @@ impl Model {
                 "warnings": warnings(self),
             }),
             Kind::Classifier(told) => json!({ "classifier": told, "warnings": warnings(self) }),
+            Kind::Clusters(clusters) => json!({ "clusters": clusters, "warnings": warnings(self) }),
         };
         json["model"] = json!(self.name);
         json["kind"] = json!(self.kind());
@@ -285,7 +307,7 @@ impl Model {
 
     fn place(&self) -> u8 {
         match &self.is {
-            Kind::Purchases(_) | Kind::Classifier(_) => 0,
+            Kind::Purchases(_) | Kind::Classifier(_) | Kind::Clusters(_) => 0,
             Kind::Prediction(_) => 1,
             Kind::Rank(_) => 2,
         }

@@ -47,6 +47,7 @@ pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_jso
             Ok(Kind::Rank(serde_json::from_value(parameters)?))
         }
         ("prediction", _) => Ok(Kind::Prediction(serde_json::from_value(parameters)?)),
+        ("clusters", _) => Ok(Kind::Clusters(serde_json::from_value(diagnostics)?)),
         ("classifier", _) => Ok(Kind::Classifier(serde_json::from_value(diagnostics)?)),
         (_, None) => Err(serde_json::Error::custom(format!("there is no kind of model `{kind}`"))),
         (_, Some(family)) => {

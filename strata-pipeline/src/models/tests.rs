@@ -170,3 +170,112 @@ fn parameters_mean_something_here() {
     );
     assert_eq!(meaning(Family::ParetoNbd, &pareto, "z"), None);
 }
+
+/// Groups as the stage `score` writes them.
+fn groups() -> Value {
+    json!({
+        "segmentation": "habits", "title": "Habits", "model": "kmeans", "features": ["n_orders", "city", "is_member"],
+        "n_rows": 20_000, "is_everybody": false, "verdict": "natural_groups",
+        "sentence": "There are 2 natural groups.", "reasons": ["the smallest has 3 % of customers"], "n_clusters": 2,
+        "choices": [
+            { "n_clusters": 2, "criterion": null, "silhouette": 0.41, "prediction_strength": 0.9, "jaccard": 0.93,
+              "jaccard_null": 0.71, "explained": 0.52, "explained_null": 0.31, "smallest_share": 0.03 },
+            { "n_clusters": 3, "criterion": 12.5, "silhouette": null, "prediction_strength": null, "jaccard": 0.5,
+              "jaccard_null": 0.7, "explained": 0.6, "explained_null": 0.4, "smallest_share": 0.01 },
+        ],
+        "clusters": [
+            { "name": "often", "title": "Often", "n": 600, "share": 0.03, "jaccard": 0.93, "silhouette": null,
+              "typical": { "n_orders": 5, "city": "Berlin", "is_member": true }, "standardised": { "n_orders": 1.2 },
+              "known_before": true, "rules": [{ "text": "n_orders >= 4", "precision": 0.92, "coverage": null }] },
+            { "name": "seldom", "title": "", "n": 19_400, "share": 0.97, "jaccard": 0.99, "silhouette": 0.4,
+              "typical": { "n_orders": null, "city": "Bonn", "is_member": false }, "standardised": { "n_orders": -0.1 },
+              "known_before": null, "rules": [] },
+        ],
+        "fidelity": 0.93, "readable": true, "map": [[0.5, -1, 0], [1e-3, 2.5, 1]], "axes": [0.61, 0.22],
+        "matching": { "adjusted_rand": 0.97, "new": ["seldom"], "gone": ["rare"] },
+    })
+}
+
+fn clusters(diagnostics: &Value) -> Model {
+    let is = kind("clusters", "{}", &diagnostics.to_string()).unwrap();
+    Model { name: "habits_cluster".to_owned(), is, ..model("better", &json!([])) }
+}
+
+#[test]
+fn groups_are_read_as_they_were_written() {
+    let model = clusters(&groups());
+    let found = model.clusters().unwrap();
+    assert_eq!(
+        (model.kind(), model.n_customers(), model.verdict()),
+        ("clusters", Some(20_000), Some("natural_groups"))
+    );
+    assert_eq!(found.chosen().unwrap().jaccard_null, Some(0.71));
+    assert_eq!(found.clusters[0].typical["n_orders"], Some(Typical::Number(5.0)));
+    assert_eq!(found.clusters[0].typical["city"], Some(Typical::Text("Berlin".to_owned())));
+    assert_eq!(found.clusters[0].typical["is_member"], Some(Typical::Truth(true)));
+    assert_eq!(found.map, [[Some(0.5), Some(-1.0), Some(0.0)], [Some(1e-3), Some(2.5), Some(1.0)]]);
+    assert_eq!(
+        (found.title_of("often"), found.title_of("seldom"), found.title_of("rare")),
+        ("Often", "seldom", "rare")
+    );
+    assert_eq!(model.json()["clusters"]["matching"]["gone"], json!(["rare"]));
+    assert_eq!(warnings(&model), ["the smallest has 3 % of customers"]);
+    // What was not found says why, and little else.
+    let none = clusters(
+        &json!({ "segmentation": "habits", "title": "Habits", "reason": "only 12 customers have all features." }),
+    );
+    assert_eq!((none.verdict(), none.n_customers(), standing_of(&none)), (None, None, Some("no groups")));
+    assert_eq!(warnings(&none), ["no groups: only 12 customers have all features"]);
+    assert!(kind("clusters", "{}", r#"{"verdict":"perhaps"}"#).is_err());
+}
+
+#[test]
+fn groups_are_told_with_the_verdict_first() {
+    let mut diagnostics = groups();
+    let of = |diagnostics: &Value| clusters(diagnostics).clusters().unwrap().clone();
+    let found = of(&diagnostics);
+    assert_eq!(
+        group_sentences(&found),
+        ["There are 2 natural groups.", "The smallest has 3 % of customers."]
+    );
+    assert_eq!(
+        group_changes(&found),
+        [
+            "Kept since the run before: Often.",
+            "New: seldom.",
+            "Gone: rare.",
+            "Adjusted Rand index 0.97: 1 is everybody with the same customers as before, 0 no more than chance.",
+        ]
+    );
+    assert!(told_by_rules(&found).unwrap().contains("right group for 93 %"));
+    for (fidelity, readable, has_rules) in [
+        (json!(0.8), true, true),
+        (json!(null), true, true),
+        (json!(0.79), true, false),
+        (json!(0.9), false, false),
+    ] {
+        (diagnostics["fidelity"], diagnostics["readable"]) = (fidelity, json!(readable));
+        let found = of(&diagnostics);
+        assert_eq!(found.has_rules(), has_rules);
+        assert_eq!(told_by_rules(&found).unwrap().contains("only be shown as a scored list"), !has_rules);
+    }
+    for (verdict, title) in [
+        ("natural_groups", "Natural groups"),
+        ("useful_cuts", "Useful cuts of a continuum"),
+        ("do_not_segment", "Do not segment on this"),
+        ("as_told", "2 groups, as the definition says"),
+    ] {
+        (diagnostics["verdict"], diagnostics["sentence"]) = (json!(verdict), json!(""));
+        let found = of(&diagnostics);
+        assert_eq!(verdict_title(&found), title);
+        assert_eq!(group_sentences(&found).len(), 2, "each verdict has a sentence of its own");
+    }
+    // Nothing is told twice.
+    diagnostics["verdict"] = json!("do_not_segment");
+    diagnostics["sentence"] = json!("Do not segment. There are no gaps; the smallest has 3 % of customers.");
+    let said = group_sentences(&of(&diagnostics));
+    assert_eq!(said, ["There are no gaps; the smallest has 3 % of customers."]);
+    let none = of(&json!({ "title": "Habits", "reason": "only 12 customers have all features" }));
+    assert_eq!(group_sentences(&none), ["No groups could be found: only 12 customers have all features."]);
+    assert_eq!((told_by_rules(&none), group_changes(&none)), (None, Vec::new()));
+}

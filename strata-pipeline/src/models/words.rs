@@ -1,6 +1,9 @@
 //! Whether a model is to be trusted, in sentences: what it would have been worth, and to which rule of thumb it loses.
 
-use super::{Classifier, Comparison, Contest, Fit, Holdout, Kind, Measures, Model, Purchases, Told, Verdict};
+use super::{
+    Classifier, ClusterVerdict, Clusters, Comparison, Contest, Fit, Holdout, Kind, LEAST_FIDELITY, Measures,
+    Model, Purchases, Told, Verdict,
+};
 
 /// How amounts of money are written.
 pub type Amount<'a> = &'a dyn Fn(f64) -> String;
@@ -30,6 +33,13 @@ pub fn standing_of(model: &Model) -> Option<&'static str> {
     match &model.is {
         Kind::Purchases(purchases) => Some(standing(purchases)),
         Kind::Classifier(told) => Some(told.get().map_or("not trained", Classifier::standing)),
+        Kind::Clusters(clusters) => Some(match clusters.verdict {
+            None => "no groups",
+            Some(ClusterVerdict::NaturalGroups) => "natural groups",
+            Some(ClusterVerdict::UsefulCuts) => "useful cuts",
+            Some(ClusterVerdict::DoNotSegment) => "do not segment",
+            Some(ClusterVerdict::AsTold) => "as told",
+        }),
         Kind::Rank(_) | Kind::Prediction(_) => None,
     }
 }
@@ -235,9 +245,119 @@ pub fn warnings(model: &Model) -> Vec<String> {
                     .map(|one| format!("{} may know the future: {}", one.feature, one.reason)),
             ),
         },
+        Kind::Clusters(clusters) => match &clusters.reason {
+            Some(reason) => warnings.push(format!("no groups: {}", bare(reason))),
+            None => warnings.extend(clusters.reasons.iter().map(|reason| bare(reason).to_owned())),
+        },
         Kind::Rank(_) | Kind::Prediction(_) => {}
     }
     warnings
+}
+
+/// A verdict on groups in a few words, for a heading.
+pub fn verdict_title(clusters: &Clusters) -> String {
+    match clusters.verdict {
+        None => "No groups".to_owned(),
+        Some(ClusterVerdict::NaturalGroups) => "Natural groups".to_owned(),
+        Some(ClusterVerdict::UsefulCuts) => "Useful cuts of a continuum".to_owned(),
+        Some(ClusterVerdict::DoNotSegment) => "Do not segment on this".to_owned(),
+        Some(ClusterVerdict::AsTold) => match clusters.n_clusters {
+            Some(n) => format!("{n} groups, as the definition says"),
+            None => "As the definition says".to_owned(),
+        },
+    }
+}
+
+/// What a reader must know of groups before anything else: whether there are any, and then what speaks against them.
+pub fn group_sentences(clusters: &Clusters) -> Vec<String> {
+    let why_not =
+        clusters.reason.as_ref().map(|reason| format!("No groups could be found: {}", bare(reason)));
+    let sentence = match (clusters.sentence.trim(), clusters.verdict) {
+        ("", Some(ClusterVerdict::NaturalGroups)) => {
+            "Customers fall into groups that are apart from each other."
+        }
+        ("", Some(ClusterVerdict::UsefulCuts)) => {
+            "There are no groups by nature, but where the lines are drawn says much about customers."
+        }
+        ("", Some(ClusterVerdict::DoNotSegment)) => {
+            "There are neither groups nor lines that would say much about customers."
+        }
+        ("", Some(ClusterVerdict::AsTold)) => "The number of groups was given, not found.",
+        ("", None) if why_not.is_some() => "",
+        ("", None) => "Nothing is known of how far these groups can be trusted.",
+        (sentence, _) => sentence,
+    };
+    // The title says that already.
+    let sentence = bare(sentence.strip_prefix("Do not segment. ").unwrap_or(sentence));
+    // What the sentence tells need not be told again.
+    let more = clusters.reasons.iter().filter(|reason| !sentence.contains(bare(reason)));
+    let more = more.map(|reason| capitalised(bare(reason)));
+    let said = [sentence.to_owned()].into_iter().chain(why_not).chain(more);
+    said.filter(|each| !each.is_empty()).map(|each| format!("{each}.")).collect()
+}
+
+/// Whether rules tell the groups, in a sentence; none where there are no groups.
+pub fn told_by_rules(clusters: &Clusters) -> Option<String> {
+    if clusters.clusters.is_empty() {
+        return None;
+    }
+    let share = clusters.fidelity.filter(|fidelity| fidelity.is_finite()).map(percent);
+    if !clusters.has_rules() {
+        let is_low = clusters.fidelity.is_some_and(|fidelity| fidelity < LEAST_FIDELITY);
+        let why = share.filter(|_| is_low).map_or_else(String::new, |share| {
+            format!(
+                ": rules name the right one for {share} of customers, and below {:.0} % they are not shown",
+                100.0 * LEAST_FIDELITY
+            )
+        });
+        return Some(format!(
+            "No rules tell well enough who is in which group{why}. The groups can only be shown as a scored list."
+        ));
+    }
+    Some(match share {
+        Some(share) => {
+            format!(
+                "The rules name the right group for {share} of customers that they were not learned from."
+            )
+        }
+        None => "Nobody was held out to check the rules on.".to_owned(),
+    })
+}
+
+/// What has changed since the run before, a sentence each; none where there is nothing to compare with.
+pub fn group_changes(clusters: &Clusters) -> Vec<String> {
+    let Some(matching) = &clusters.matching else { return Vec::new() };
+    let titles = |names: &[String]| {
+        names.iter().map(|name| clusters.title_of(name).to_owned()).collect::<Vec<_>>().join("; ")
+    };
+    let kept: Vec<&str> = clusters.kept().map(super::Cluster::label).collect();
+    let mut said = Vec::new();
+    if !kept.is_empty() {
+        said.push(format!("Kept since the run before: {}.", kept.join("; ")));
+    }
+    if !matching.new.is_empty() {
+        said.push(format!("New: {}.", titles(&matching.new)));
+    }
+    if !matching.gone.is_empty() {
+        said.push(format!("Gone: {}.", titles(&matching.gone)));
+    }
+    if let Some(rand) = matching.adjusted_rand.filter(|rand| rand.is_finite()) {
+        said.push(format!(
+            "Adjusted Rand index {rand:.2}: 1 is everybody with the same customers as before, 0 no more than chance."
+        ));
+    }
+    said
+}
+
+/// Without its full stop.
+fn bare(sentence: &str) -> &str {
+    sentence.trim().trim_end_matches('.')
+}
+
+/// With its first letter as a capital.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Which parameters of its models say nothing by themselves.

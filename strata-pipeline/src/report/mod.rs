@@ -1,7 +1,8 @@
 //! The report: one HTML file that says what the last complete run found, for people who will never open the tables.
 //!
 //! Reads every table through [`crate::query`], as a face would, and writes nothing but the file. It holds counts and
-//! sums, and nothing about a single customer.
+//! sums, and nothing about a single customer; the marks of a map of groups are some of them, without a name and
+//! without a value.
 
 mod advice;
 mod data;

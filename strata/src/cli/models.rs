@@ -1,5 +1,6 @@
 //! `strata models …`: what the last run fitted, and whether it is to be trusted.
 
+mod clusters;
 mod show;
 
 use std::path::Path;
@@ -115,6 +116,9 @@ fn by(model: &Model) -> Option<&str> {
     match &model.is {
         Kind::Rank(rank) => Some(&rank.by),
         Kind::Prediction(prediction) => Some(&prediction.model),
+        Kind::Clusters(clusters) => {
+            Some(&clusters.model).filter(|model| !model.is_empty()).map(String::as_str)
+        }
         Kind::Purchases(_) | Kind::Classifier(_) => None,
     }
 }

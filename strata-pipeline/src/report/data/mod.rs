@@ -1,6 +1,7 @@
 //! What a report says, as plain data: gathered from the lake's tables by `gather`, put into words by `findings`, and
-//! shown by `render`. It holds sums over classes and nothing about a single customer.
+//! shown by `render`. It holds sums over classes and nothing about a single customer, but for the nameless marks of a map of groups.
 
+mod clusters;
 mod expected;
 mod migration;
 mod plots;
@@ -12,6 +13,7 @@ use strata_spec::definition::Layer;
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
+pub(crate) use self::clusters::{Feature, Groups};
 pub(crate) use self::expected::{AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedDivision, Total};
 pub(crate) use self::migration::{MigrationData, Move};
 pub(crate) use self::plots::{
@@ -78,6 +80,8 @@ pub(crate) struct ReportData {
     pub drift: Option<Drift>,
     /// Which properties changed since the run before, and what changed with them.
     pub life_changes: Option<LifeChanges>,
+    /// The groups that segmentations are made of, or why there are none.
+    pub groups: Vec<Groups>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

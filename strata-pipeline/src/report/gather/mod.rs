@@ -1,6 +1,7 @@
 //! Fills a report from the lake's tables. Which columns a profile has depends on the data, so each question is
 //! asked only where its columns are.
 
+mod clusters;
 mod crosses;
 mod drifted;
 mod expected;
@@ -72,6 +73,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     shared.extend(portrait::gather(view, project, &mut data, Subject::Companies, &companies).await?);
     crosses::gather(view, &mut data, &shared).await?;
     plots::gather(view, project, &mut data, &customers).await?;
+    clusters::gather(view, project, &mut data).await?;
     expected::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;

@@ -61,7 +61,7 @@ const OF_COMPANIES: [&str; 10] = [
 ];
 
 /// What columns of canonical tables are called: name, title, unit.
-const OF_TABLES: [(&str, &str, Option<&str>); 6] = [
+pub(super) const OF_TABLES: [(&str, &str, Option<&str>); 6] = [
     ("income", "Yearly income", Some("currency")),
     ("household_size", "Persons in the household", Some("persons")),
     ("n_children", "Children", Some("children")),

@@ -6,11 +6,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use strata_spec::table::Subject;
 use tempfile::TempDir;
 
 use super::super::data::{Difference, Portrait, ReportData};
 use super::crosses::categories;
-use super::gather;
+use super::{clusters, gather};
+use crate::models::{Clusters, Kind, Model, Prediction};
 use crate::project::Project;
 use crate::query::{self, View};
 use crate::run::{Options, Session, run};
@@ -284,4 +286,42 @@ async fn stories_of_segments_that_rank_and_of_others_are_told_together() {
     // 1 June, May, April, March and February.
     assert_eq!(story("again"), [(2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 1, 0), (1, 1, 0)]);
     assert_eq!(story("best"), [(1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 1, 1), (1, 1, 0)]);
+}
+
+#[test]
+fn groups_go_by_the_titles_of_their_traits() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("strata.toml"), MANIFEST).unwrap();
+    let project = Project::open(folder.path()).unwrap();
+    let model = |name: &str, is: Kind| Model {
+        name: name.to_owned(),
+        subject: Subject::Customers,
+        version: "1".to_owned(),
+        is,
+    };
+    let features = ["days_since_last_order", "r_score", "income", "shoe_size"].map(str::to_owned).to_vec();
+    let asks = Prediction {
+        model: "mbg_nbd".to_owned(),
+        predicts: "churn_risk".to_owned(),
+        horizon_days: 90,
+        discount_rate: 0.1,
+    };
+    let found = Clusters { features, ..Clusters::default() };
+    let all = vec![
+        model("habits_cluster", Kind::Clusters(Box::new(found))),
+        model("churn_risk", Kind::Prediction(asks)),
+    ];
+    let groups = clusters::groups(&project, all);
+    assert_eq!((groups.len(), groups[0].score.as_str()), (1, "habits_cluster"));
+    let titles: Vec<_> =
+        groups[0].features.iter().map(|feature| (feature.title.as_str(), feature.unit.as_deref())).collect();
+    assert_eq!(
+        titles,
+        [
+            ("Days since the last order", Some("days")),
+            ("Recency score", None),
+            ("Yearly income", Some("currency")),
+            ("shoe_size", None)
+        ]
+    );
 }

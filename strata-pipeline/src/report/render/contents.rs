@@ -25,6 +25,9 @@ pub(super) fn html(data: &ReportData) -> String {
             ));
         }
     }
+    if !data.groups.is_empty() {
+        links.push_str(&link("groups", "Groups found"));
+    }
     if data.expected.is_some() {
         links.push_str(&link("expected", "What is expected"));
     }

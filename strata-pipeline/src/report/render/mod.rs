@@ -2,6 +2,7 @@
 
 mod cadence;
 mod classes;
+mod clusters;
 mod contents;
 mod cross;
 mod drift;
@@ -48,10 +49,11 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
+            clusters::html(data),
             expected::html(data),
             segments::html(data),
             story::html(data),

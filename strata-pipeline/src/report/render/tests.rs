@@ -132,7 +132,8 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "expected", "segments", "meter", "market", "moves", "drift", "next"] {
+    for id in ["psychometric", "groups", "expected", "segments", "meter", "market", "moves", "drift", "next"]
+    {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in [
@@ -147,6 +148,7 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
         "revenue",
         "orders",
         "shifts",
+        "groups-map-0",
         "tracking",
         "by-frequency",
         "by-prediction",
@@ -161,8 +163,8 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     }
     assert_eq!(
         page.matches(r#"<p class="meaning">"#).count(),
-        7 + 3,
-        "seven layers, what is expected, the meter and the moves"
+        7 + 5,
+        "seven layers, two segmentations by groups, what is expected, the meter and the moves"
     );
     // A layer without data is not there.
     assert!(!page.contains(r#"id="composite""#));
@@ -328,4 +330,69 @@ fn whether_a_model_can_be_trusted_stands_above_what_it_says() {
         section.contains("could be fitted: nobody came back.") && !section.contains("<figure"),
         "{section}"
     );
+}
+
+/// The section of groups found.
+fn groups(data: &ReportData) -> String {
+    let page = render(data);
+    let from = page.find(r#"id="groups""#).unwrap();
+    page[from..].split("</section>").next().unwrap().to_owned()
+}
+
+#[test]
+fn whether_there_are_groups_stands_above_what_they_are_like() {
+    let data = emporium();
+    let section = groups(&data);
+    let verdict = section.find(r#"<p class="meaning"><strong>Natural groups.</strong> There are 4"#).unwrap();
+    assert!(verdict < section.find("<figure").unwrap());
+    for expected in [
+        "By k-prototypes in Orders, Days since the last order, Mean order, Orders with a discount, Favourite category among 3,940 customers",
+        r#"<p class="meaning"><strong>Useful cuts of a continuum.</strong> There are no natural groups"#,
+        "among 3,940 customers, a sample",
+        "<li>Of the smaller group, a quarter is another one when customers are drawn again.</li>",
+        r#"<p class="meaning doubtful"><strong>Do not segment on this.</strong> With 2 clusters"#,
+        r#"<p class="meaning doubtful"><strong>No groups.</strong> No groups could be found: only 12 customers have all 3 features"#,
+        // Sizes, profiles and the map.
+        "Mostly discounted <span class=\"why\">new</span>",
+        ">1,470</td>",
+        r#"Mostly discounted, Orders with a discount: usually 92%; the mean is 2.4 standard deviations above that of all">92%<small>+2.4</small>"#,
+        r#"<td class="few tip" data-tip="Often, recent, Favourite category: usually Tea">Tea</td>"#,
+        "Mean order <small>EUR</small>",
+        "first axis, 47% of the variance",
+        "second axis, 24% of the variance",
+        "Each mark is one of 999 customers",
+        // How many, and why.
+        r#"<b>4</b> <span class="why">taken</span>"#,
+        r#"0.93 <span class="why">without 0.66</span>"#,
+        r#"58% <span class="why">without 36%</span>"#,
+        "Criterion: the lower the better.",
+        // Rules, or none.
+        "<code>n_orders &gt;= 5 and days_since_last_order &lt;= 60</code>",
+        "The rules name the right group for 93% of customers",
+        "no rule tells this group",
+        "rules name the right one for 71% of customers, and below 80% they are not shown",
+        "only be shown as a scored list. Column <code>baskets_cluster</code> of table <code>score</code>",
+        // What has changed.
+        "<li>Kept since the run before: Often, recent; Few orders, recent; Few orders, long ago.</li><li>New: Mostly discounted.</li><li>Gone: one_time.</li><li>Adjusted Rand index 0.91",
+    ] {
+        assert!(section.contains(expected), "{expected} is not in {section}");
+    }
+    assert!(!section.contains("NaN"));
+    // Every mark of the map is drawn, and what has no model has neither marks nor tables.
+    let map = section.split("viewBox=\"0 0 480").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert_eq!((map.matches("<path").count(), map.matches('M').count()), (4, 999));
+    let none = section.split("<h3>Opinions</h3>").nth(1).unwrap();
+    assert!(!none.contains("<figure") && !none.contains("<table"));
+    assert!(!render(&shop()).contains(r#"id="groups""#), "nothing where nobody looked for groups");
+}
+
+#[test]
+fn rules_that_do_not_tell_the_groups_are_not_shown() {
+    let mut data = emporium();
+    data.groups[0].found.fidelity = Some(0.79);
+    let section = groups(&data);
+    assert!(!section.contains("days_since_last_order &lt;= 60"), "{section}");
+    assert!(section.contains("rules name the right one for 79% of customers"));
+    let markup = groups(&hostile());
+    assert!(!markup.contains(MARKUP) && markup.matches(ESCAPED).count() > 40);
 }

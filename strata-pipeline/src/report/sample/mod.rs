@@ -1,5 +1,6 @@
 //! Reports made up for tests.
 
+mod clusters;
 mod division;
 mod drifted;
 mod expected;

@@ -3,11 +3,11 @@
 use strata_spec::definition::Layer;
 
 use super::super::data::{
-    Ages, Cadence, Difference, Distribution, Expected, Feedback, IdentityData, Month, Portrait, QualityData,
-    ReportData, Scale, Step,
+    Ages, Cadence, Difference, Distribution, Expected, Feedback, Groups, IdentityData, Month, Portrait,
+    QualityData, ReportData, Scale, Step,
 };
 use super::{accounts, emporium, nobody, segmentation, shop};
-use crate::models::{Contest, Measures, Told};
+use crate::models::{Contest, Measures, Told, Typical};
 
 /// Markup as text from outside, and what it has to become.
 pub(in super::super) const MARKUP: &str = r#"<script>alert("x")</script>'&amp;"#;
@@ -75,6 +75,7 @@ pub(in super::super) fn hostile() -> ReportData {
             finding.segment = finding.segment.as_ref().map(|_| markup());
         }
     }
+    data.groups.iter_mut().for_each(|groups| hostile_groups(groups, markup));
     if let Some(expected) = &mut data.expected {
         expected.others = vec![(markup(), markup())];
         expected.divisions.iter_mut().for_each(|division| {
@@ -103,6 +104,47 @@ pub(in super::super) fn hostile() -> ReportData {
         .flat_map(|feedback| &mut feedback.topics)
         .for_each(|topic| topic.title = markup());
     data
+}
+
+fn hostile_groups(groups: &mut Groups, markup: impl Fn() -> String) {
+    groups.score = markup();
+    for feature in &mut groups.features {
+        (feature.title, feature.unit) = (markup(), Some(markup()));
+    }
+    let found = &mut groups.found;
+    (found.title, found.model, found.sentence) = (markup(), markup(), markup());
+    (found.reasons, found.reason) = (vec![markup()], found.reason.as_ref().map(|_| markup()));
+    for cluster in &mut found.clusters {
+        cluster.title = markup();
+        cluster.rules.iter_mut().for_each(|rule| rule.text = markup());
+        let texts = cluster.typical.values_mut().flatten();
+        texts.for_each(|usual| *usual = Typical::Text(markup()));
+    }
+    if let Some(matching) = &mut found.matching {
+        (matching.new, matching.gone) = (vec![markup()], vec![markup()]);
+    }
+}
+
+fn odd_groups(groups: &mut Groups, number: f64, n: u64) {
+    let odd = Some(number);
+    let found = &mut groups.found;
+    (found.n_rows, found.fidelity) = (n, odd);
+    found.axes.iter_mut().for_each(|share| *share = odd);
+    found.map.iter_mut().step_by(3).for_each(|point| *point = [odd, odd, odd]);
+    for choice in &mut found.choices {
+        (choice.criterion, choice.silhouette, choice.prediction_strength) = (odd, odd, odd);
+        (choice.jaccard, choice.jaccard_null, choice.smallest_share) = (odd, odd, odd);
+        (choice.explained, choice.explained_null) = (odd, odd);
+    }
+    for cluster in &mut found.clusters {
+        (cluster.n, cluster.share, cluster.jaccard, cluster.silhouette) = (n, odd, odd, odd);
+        cluster.typical.values_mut().for_each(|usual| *usual = Some(Typical::Number(number)));
+        cluster.standardised.values_mut().for_each(|from_all| *from_all = odd);
+        cluster.rules.iter_mut().for_each(|rule| (rule.precision, rule.coverage) = (odd, odd));
+    }
+    if let Some(matching) = &mut found.matching {
+        matching.adjusted_rand = odd;
+    }
 }
 
 fn hostile_quality(quality: &mut QualityData, markup: impl Fn() -> String) {
@@ -179,6 +221,7 @@ fn odd(number: f64, n: u64) -> ReportData {
         let classes = market.divisions.iter_mut().flat_map(|division| &mut division.classes);
         classes.for_each(|class| (class.counts.n_market, class.counts.n_customers) = (number, n as f64));
     }
+    data.groups.iter_mut().for_each(|groups| odd_groups(groups, number, n));
     data.expected.iter_mut().for_each(|expected| odd_expected(expected, number, n));
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);

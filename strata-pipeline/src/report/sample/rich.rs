@@ -133,6 +133,7 @@ fn made() -> ReportData {
         drift: Some(drifted::drift()),
         life_changes: Some(drifted::life_changes()),
         markets: vec![super::market::market()],
+        groups: super::clusters::groups(),
         expected: Some(super::expected::expected()),
         segmentations,
         ..ReportData::default()

@@ -53,6 +53,7 @@ pub(super) fn show(
                 lines(wrapped(reason, "", "  ", width))
             }
         },
+        Kind::Clusters(found) => lines(super::clusters::text(asked, found, width)),
         Kind::Prediction(prediction) => {
             output::line(format!("no run has fitted the model {}", prediction.model))
         }
@@ -379,7 +380,7 @@ fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
 }
 
 /// Four digits that say something.
-fn digits(value: f64) -> String {
+pub(super) fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 1e6 || (size < 1e-4 && size > 0.0) => format!("{value:.3e}"),
         size if size >= 100.0 => format!("{value:.1}"),
