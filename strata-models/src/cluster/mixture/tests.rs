@@ -133,12 +133,12 @@ fn each_covariance_is_fitted_as_scikit_learn_does_from_the_same_start() {
         close(criteria.aic, reference.aic, 1e-6);
         close(criteria.entropy, reference.entropy, 1e-3);
         close(criteria.icl, criteria.bic + 2.0 * reference.entropy, 1e-3);
-        let covariances: Vec<f64> = found.covariances.concat();
-        for (place, covariance) in covariances.iter().enumerate().take(3) {
-            close(found.weights[place], reference.weights[place], 1e-5);
-            close(found.means[0][place], reference.mean[place], 1e-5);
-            close(*covariance, reference.covariances[place], 1e-5);
-        }
+        let all_close = |found: &[f64], expected: [f64; 3]| {
+            found.iter().zip(expected).for_each(|(found, expected)| close(*found, expected, 1e-5));
+        };
+        all_close(&found.weights, reference.weights);
+        all_close(&found.means[0], reference.mean);
+        all_close(&found.covariances.concat(), reference.covariances);
         let mut counts = [0; 3];
         found.predict(&points).unwrap().iter().for_each(|label| counts[*label as usize] += 1);
         assert_eq!(counts, reference.counts);
