@@ -201,7 +201,7 @@ impl<'a> Batches<'a> {
             }
             self.recent[number] += batch.counts[number];
         }
-        if self.n_batches % PATIENCE_FOR_CENTRES == 0 {
+        if self.n_batches.is_multiple_of(PATIENCE_FOR_CENTRES) {
             if let Some(starved) = self.recent.iter().position(|count| *count == 0) {
                 let row = self.points.row(batch.farthest);
                 self.centres[starved * n_columns..(starved + 1) * n_columns].copy_from_slice(row);

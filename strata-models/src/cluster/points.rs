@@ -21,7 +21,7 @@ impl Points {
             return Err(ClusterError::NoRows);
         }
         let n_rows = values.len().div_ceil(n_columns);
-        if values.len() % n_columns != 0 {
+        if !values.len().is_multiple_of(n_columns) {
             let n_values = values.len() / n_columns;
             return Err(ClusterError::Lengths { column: (n_columns - 1).to_string(), n_values, n_rows });
         }

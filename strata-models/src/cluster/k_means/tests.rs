@@ -94,7 +94,8 @@ fn as_many_clusters_as_rows_leave_nothing() {
 #[test]
 fn given_starts_end_where_those_of_scikit_learn_end() {
     let (iris, waves) = (iris().0, waves());
-    let cases: [(&Points, &[usize], f64, usize, f64, usize, &[usize]); 9] = [
+    type Case<'a> = (&'a Points, &'a [usize], f64, usize, f64, usize, &'a [usize]);
+    let cases: [Case; 9] = [
         (&iris, &[0, 50, 100], 1e-4, 300, 78.851441426146, 4, &[38, 50, 62]),
         (&iris, &[0, 1, 2], 1e-4, 300, 78.85566582597731, 12, &[39, 50, 61]),
         (&iris, &[10, 60, 149], 0.0, 300, 78.85566582597731, 12, &[39, 50, 61]),
