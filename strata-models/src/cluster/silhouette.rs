@@ -4,7 +4,7 @@
 //! another one; 0 for the only row of a cluster. Rousseeuw, P. J. (1987). Silhouettes: a graphical aid to the interpretation and
 //! validation of cluster analysis. Journal of Computational and Applied Mathematics 20, 53–65.
 //!
-//! Up to [`MOST_DOUBLE`] rows, distances are double. Above, where no value is farther than 4096 standard deviations from its mean, they
+//! Up to 20,000 rows, distances are double. Above, where no value is farther than 4096 standard deviations from its mean, they
 //! are taken in single precision and summed in double, sixteen at a time: with ε = 2⁻²⁴, columns m and points relative to their mean, a
 //! distance is wrong by at most `ε (|x| + |y|) + ε (m / 2 + 3) |x − y|`, a mean of them by 16 ε of itself more, and a silhouette by twice
 //! the larger of the two relative errors: about 10⁻⁵ for twenty columns at worst, and in practice below 10⁻⁶.
@@ -48,11 +48,11 @@ pub fn silhouette(points: &Points, labels: &[u32]) -> Result<Silhouette, Cluster
     let spread = Spread::of(points)?;
     let deviation = spread.mean_variance.sqrt();
     let sums = if points.n_rows() <= MOST_DOUBLE || spread.most > 4096.0 * deviation {
-        sums::<f64, 4>(points, labels, &sizes, &vec![0.0; points.n_columns()], 1.0)
+        sums::<f64, 2>(points, labels, &sizes, &vec![0.0; points.n_columns()], 1.0)
     } else {
         // A power of two: nothing is rounded.
         let scale = 2.0_f64.powi(-deviation.log2().round() as i32);
-        sums::<f32, 8>(points, labels, &sizes, &spread.means, scale)
+        sums::<f32, 4>(points, labels, &sizes, &spread.means, scale)
     };
     let rows = sums.chunks_exact(sizes.len()).zip(labels);
     let rows = rows.map(|(sums, label)| of_row(sums, *label as usize, &sizes)).collect();
@@ -230,12 +230,12 @@ impl<T: Real> Tile<T> {
                         parts[centre][lane] = parts[centre][lane] + distance * counts[lane];
                     }
                 }
-                if (number + 1) % (SUMMED / PACK) == 0 {
+                if (number + 1).is_multiple_of(SUMMED / PACK) {
                     flush(&mut part, own);
                 }
             }
             flush(&mut part, own);
-            if (half + 1) % SUMMED == 0 {
+            if (half + 1).is_multiple_of(SUMMED) {
                 gather(&mut parts, &mut others);
             }
         }

@@ -5,6 +5,10 @@
 //! with u the distance to a row's own centre and l that to the second nearest, the row keeps its centre as long as the way of its own
 //! centre and the longest way of another do not sum to more than `l − u`. Ways only add up, so a row's number (the *gap*) is written
 //! when the row is measured and only read afterwards.
+//!
+//! Whether bounds pay is decided for each chunk of rows in each iteration: where more than half of its rows must be measured, all are,
+//! in place; otherwise those rows alone are gathered. Of a million rows in 8 columns without clear clusters, 5 to 40 of 100 had to be
+//! measured in most iterations after the first few with 8 centres, and 6 to 50 with 32.
 
 use rayon::prelude::*;
 
