@@ -116,12 +116,12 @@ async fn a_planted_segment_is_suggested_and_its_likeness_is_exact() {
     assert_eq!(first.n_members as f64, number(&trial.ask_one(&size).await, "n"));
     let like = first.most_like.as_ref().unwrap();
     let shared = trial
-        .ask(&format!(
+        .ask(
             "select coalesce(m.segmentation || '/', '') || m.segment as name, count(*) as n, \
              sum(case when p.main_channel = 'app' and p.n_orders >= 3 then 1 else 0 end) as n_both \
              from membership m join profile p on p.customer_id = m.subject_id \
-             where m.left_at is null and m.segment <> 'unassigned' group by 1"
-        ))
+             where m.left_at is null and m.segment <> 'unassigned' group by 1",
+        )
         .await;
     let likeness = |row| {
         let both = number(row, "n_both");

@@ -13,6 +13,9 @@ use super::refused;
 use crate::arrow::Table;
 use crate::error::Refusal;
 
+/// A column with its categories.
+pub(super) type Named = (String, Categories);
+
 /// The categories of a column in their order, as Python has them.
 #[derive(Debug, Clone, PartialEq, FromPyObject, IntoPyObject)]
 pub(crate) enum Categories {

@@ -8,7 +8,7 @@ use strata_models::cluster::latent_class::model::{LatentClasses as Model, Member
 use strata_models::cluster::latent_class::patterns::{Covariates, Patterns};
 use strata_models::cluster::points::Points;
 
-use super::categories::Categories;
+use super::categories::{Categories, Named};
 use super::{labels, refused};
 use crate::arrow::Table;
 use crate::clv::bytes;
@@ -19,7 +19,7 @@ use crate::error::Refusal;
 #[pyclass(frozen, module = "strata._native")]
 pub(crate) struct LatentClasses {
     model: Model,
-    items: Vec<(String, Categories)>,
+    items: Vec<Named>,
     covariates: Vec<String>,
 }
 
@@ -59,14 +59,14 @@ pub(crate) fn fit_latent_classes(
 impl LatentClasses {
     /// A stored model.
     #[new]
-    fn new(json: &str, items: Vec<(String, Categories)>, covariates: Vec<String>) -> PyResult<LatentClasses> {
+    fn new(json: &str, items: Vec<Named>, covariates: Vec<String>) -> PyResult<LatentClasses> {
         let model = serde_json::from_str(json);
         let model = model.map_err(|error| Refusal::new(format!("this is no stored model: {error}")))?;
         Ok(LatentClasses { model, items, covariates })
     }
 
     /// What a stored model is made of.
-    fn __getnewargs__(&self) -> PyResult<(String, Vec<(String, Categories)>, Vec<String>)> {
+    fn __getnewargs__(&self) -> PyResult<(String, Vec<Named>, Vec<String>)> {
         let json = serde_json::to_string(&self.model);
         let json = json.map_err(|error| Refusal::new(format!("cannot store the model: {error}")))?;
         Ok((json, self.items.clone(), self.covariates.clone()))
@@ -90,7 +90,7 @@ impl LatentClasses {
 
     /// Each item's categories.
     #[getter]
-    fn items(&self) -> Vec<(String, Categories)> {
+    fn items(&self) -> Vec<Named> {
         self.items.clone()
     }
 

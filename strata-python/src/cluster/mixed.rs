@@ -7,7 +7,7 @@ use strata_models::cluster::k_prototypes::{Gamma, Prototypes as Model, Settings}
 use strata_models::cluster::points::Points;
 use strata_models::cluster::preparation::refuse;
 
-use super::categories::Categories;
+use super::categories::{Categories, Named};
 use super::{labels, refused};
 use crate::arrow::Table;
 use crate::column::numbers;
@@ -23,7 +23,7 @@ pub(crate) struct Prototypes {
 #[derive(Clone)]
 struct Columns {
     numbers: Vec<String>,
-    categories: Vec<(String, Categories)>,
+    categories: Vec<Named>,
 }
 
 /// Clusters a table by columns of numbers and columns of categories. `gamma` is a number, or `balanced` or `half_deviation`.
@@ -65,14 +65,14 @@ pub(crate) fn fit_k_prototypes(
 impl Prototypes {
     /// A stored model.
     #[new]
-    fn new(json: &str, numbers: Vec<String>, categories: Vec<(String, Categories)>) -> PyResult<Prototypes> {
+    fn new(json: &str, numbers: Vec<String>, categories: Vec<Named>) -> PyResult<Prototypes> {
         let model = serde_json::from_str(json);
         let model = model.map_err(|error| Refusal::new(format!("this is no stored model: {error}")))?;
         Ok(Prototypes { model, columns: Columns { numbers, categories } })
     }
 
     /// What a stored model is made of.
-    fn __getnewargs__(&self) -> PyResult<(String, Vec<String>, Vec<(String, Categories)>)> {
+    fn __getnewargs__(&self) -> PyResult<(String, Vec<String>, Vec<Named>)> {
         let json = serde_json::to_string(&self.model);
         let json = json.map_err(|error| Refusal::new(format!("cannot store the model: {error}")))?;
         Ok((json, self.columns.numbers.clone(), self.columns.categories.clone()))
@@ -99,7 +99,7 @@ impl Prototypes {
     }
 
     #[getter]
-    fn categories(&self) -> Vec<(String, Categories)> {
+    fn categories(&self) -> Vec<Named> {
         self.columns.categories.clone()
     }
 

@@ -95,7 +95,7 @@ fn number(value: f64) -> String {
         _ => 2,
     };
     match size {
-        size if size >= 1e7 && size < 1e15 => format!("{}\u{a0}M", decimal(value / 1e6, 1)),
+        size if (1e7..1e15).contains(&size) => format!("{}\u{a0}M", decimal(value / 1e6, 1)),
         size if size.fract() == 0.0 => decimal(value, 0),
         _ => {
             let text = decimal(value, decimals);

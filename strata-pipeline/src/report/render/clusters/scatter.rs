@@ -121,12 +121,12 @@ struct Frame {
 impl Frame {
     /// None where there is no room between the points.
     fn around(points: &[(f64, f64, Option<usize>)]) -> Option<Frame> {
-        let ends = |of: &dyn Fn(&(f64, f64, Option<usize>)) -> f64| {
+        let ends = |of: fn(&(f64, f64, Option<usize>)) -> f64| {
             points.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                 (low.min(value), high.max(value))
             })
         };
-        let ((left, right), (bottom, top)) = (ends(&|point| point.0), ends(&|point| point.1));
+        let ((left, right), (bottom, top)) = (ends(|point| point.0), ends(|point| point.1));
         let (across, up) = (right - left, top - bottom);
         if points.len() < 3 || across.is_nan() || across <= 0.0 {
             return None;
