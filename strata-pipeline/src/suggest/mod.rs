@@ -21,6 +21,7 @@ mod show;
 mod word;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use strata_models::subgroup::{Estimate, Goal as Measured, SubgroupOptions, subgroups_between};
 use strata_spec::condition::Interval;
 use strata_spec::error::ErrorCode;
@@ -92,6 +93,8 @@ pub struct Suggestions {
     pub checked_at: DateTime<Utc>,
     /// … and the last run's instant, by which it is known what came of them.
     pub as_of: DateTime<Utc>,
+    /// The clocks by which their days are told.
+    pub timezone: Tz,
     /// How many subjects were searched.
     pub n_searched: usize,
     /// On how many others it was checked.
@@ -180,7 +183,13 @@ pub async fn suggest(project: &Project, view: &View, ask: &Ask) -> Result<Sugges
         notes.extend(feature::check_among(&past, subject, among)?);
     }
     let chosen = feature::choose(&past, ask).await?;
-    let observing = observe::Question { subject, instants, goal: &goal, among: among.as_ref() };
+    let observing = observe::Question {
+        subject,
+        instants,
+        timezone: project.timezone,
+        goal: &goal,
+        among: among.as_ref(),
+    };
     let observed = observing.ask(project, view, chosen).await?;
     observed.check(&observing, ask)?;
 
@@ -230,6 +239,7 @@ pub async fn suggest(project: &Project, view: &View, ask: &Ask) -> Result<Sugges
         searched_at: instants[0],
         checked_at: instants[1],
         as_of: instants[2],
+        timezone: project.timezone,
         n_searched: observed.searched.len(),
         n_checked: observed.held_out.len(),
         mean_of_all: observed.mean_of_held_out(),

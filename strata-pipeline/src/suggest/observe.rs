@@ -2,6 +2,7 @@
 //! instant after.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use strata_models::cluster::rules::Column;
 use strata_spec::condition::{Condition, Term};
 use strata_spec::error::ErrorCode;
@@ -32,6 +33,7 @@ const NO: &str = "no";
 pub(super) struct Question<'a> {
     pub(super) subject: Subject,
     pub(super) instants: [DateTime<Utc>; 3],
+    pub(super) timezone: Tz,
     pub(super) goal: &'a Goal,
     pub(super) among: Option<&'a Condition>,
 }
@@ -187,7 +189,7 @@ impl Observed {
     /// `NotFound` when nobody ever responded.
     pub(super) fn check(&self, question: &Question<'_>, ask: &Ask) -> Result<()> {
         let wrong = |message: String| Error::new(ErrorCode::InvalidDefinition, message);
-        let day = |at: DateTime<Utc>| at.format("%Y-%m-%d");
+        let day = |at: DateTime<Utc>| at.with_timezone(&question.timezone).format("%Y-%m-%d");
         let parts = [(&self.searched, question.instants[0]), (&self.held_out, question.instants[1])];
         for (rows, at) in parts {
             if rows.len() < FEWEST {

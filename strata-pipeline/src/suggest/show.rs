@@ -35,8 +35,10 @@ impl Suggestions {
 
     /// The segments as sections of a project's definitions; the project reads them as they are.
     pub fn definitions(&self) -> String {
-        let days =
-            [self.searched_at, self.checked_at, self.as_of].map(|at| at.format("%Y-%m-%d").to_string());
+        let day = |at: chrono::DateTime<chrono::Utc>| {
+            at.with_timezone(&self.timezone).format("%Y-%m-%d").to_string()
+        };
+        let days = [self.searched_at, self.checked_at, self.as_of].map(day);
         let [searched, checked, last] = &days;
         let mut text = format!(
             "# Suggested by `strata suggest` for the goal {}: {}.\n# Found in {} {} of {searched} and held against {} others of \

@@ -63,7 +63,7 @@ fn a_table_json_and_definitions_that_can_be_used() {
     let written = [&ASK[..], &["--write", "segments/suggested.toml"]].concat();
     let outcome = project.strata(&written);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("wrote 1 segment to segments/suggested.toml"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("wrote 2 segments to segments/suggested.toml"), "{}", outcome.stderr);
     project.good(&["run"]);
     let n_members = project.sql("select n_members from segment where segment = 'n_orders_from_3'");
     assert_eq!(n_members, [first["n_members"].to_string()]);
