@@ -48,11 +48,11 @@ pub fn silhouette(points: &Points, labels: &[u32]) -> Result<Silhouette, Cluster
     let spread = Spread::of(points)?;
     let deviation = spread.mean_variance.sqrt();
     let sums = if points.n_rows() <= MOST_DOUBLE || spread.most > 4096.0 * deviation {
-        sums::<f64, 2>(points, labels, &sizes, &vec![0.0; points.n_columns()], 1.0)
+        sums::<f64, 4>(points, labels, &sizes, &vec![0.0; points.n_columns()], 1.0)
     } else {
         // A power of two: nothing is rounded.
         let scale = 2.0_f64.powi(-deviation.log2().round() as i32);
-        sums::<f32, 4>(points, labels, &sizes, &spread.means, scale)
+        sums::<f32, 8>(points, labels, &sizes, &spread.means, scale)
     };
     let rows = sums.chunks_exact(sizes.len()).zip(labels);
     let rows = rows.map(|(sums, label)| of_row(sums, *label as usize, &sizes)).collect();
