@@ -169,7 +169,7 @@ pub(crate) fn squares<T: Real, const WIDTH: usize, const CENTRES: usize>(
         // One array of the width of the registers, so that it is read at once.
         let values = values.as_chunks::<WIDTH>().0[first / WIDTH];
         for (sums, centre) in sums.iter_mut().zip(centres) {
-            let differences: [T; WIDTH] = std::array::from_fn(|lane| *centre - values[lane]);
+            let differences: [T; WIDTH] = std::array::from_fn(|lane| values[lane] - *centre);
             *sums = std::array::from_fn(|lane| sums[lane] + differences[lane] * differences[lane]);
         }
     }

@@ -55,7 +55,7 @@ impl Real for f32 {
     }
 
     fn nearest(block: &[Lanes<f32>], packs: &Packs<f32>) -> Nearest<f32> {
-        blocks::nearest::<f32, 4>(block, packs)
+        blocks::nearest::<f32, 8>(block, packs)
     }
 }
 
@@ -83,6 +83,6 @@ impl Real for f64 {
     }
 
     fn nearest(block: &[Lanes<f64>], packs: &Packs<f64>) -> Nearest<f64> {
-        blocks::nearest::<f64, 2>(block, packs)
+        blocks::nearest::<f64, 4>(block, packs)
     }
 }

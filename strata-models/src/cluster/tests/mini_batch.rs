@@ -59,7 +59,9 @@ fn starved_centres_move_to_the_farthest_row() {
     let settings = MiniBatchSettings { n_clusters: 2, most_passes: 50.0, ..MiniBatchSettings::default() };
     let mut batches = Batches::new(&points, &sample, &settings);
     batches.run(&settings, &mut ChaCha8Rng::seed_from_u64(1));
-    assert!((batches.centres[0] - 0.0).abs() < 0.5 && (batches.centres[2] - 12.0).abs() < 0.5);
+    // The farthest row may be of either group.
+    let (one, other) = (batches.centres[0], batches.centres[2]);
+    assert!(one.min(other).abs() < 0.5 && (one.max(other) - 12.0).abs() < 0.5, "{one} and {other}");
 }
 
 #[test]
