@@ -47,7 +47,7 @@ fn a_table_json_and_definitions_that_can_be_used() {
     assert!(shown.contains(" share  lift "), "{shown}");
     assert!(shown.contains("  n_orders >= 3\n"), "{shown}");
     assert!(shown.contains("n_orders_from_3\n") && shown.contains(" % the same as "), "{shown}");
-    assert!(shown.contains("  <0.0001  "), "{shown}");
+    assert!(shown.contains("  0.0003  "), "{shown}");
     assert!(
         outcome.stderr.contains(" customers as of 2024-03-03 by 2 traits, checked on "),
         "{}",
