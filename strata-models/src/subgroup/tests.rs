@@ -1,3 +1,5 @@
+//! A planted group is found, and none where goals are shuffled.
+
 use super::*;
 use crate::cluster::rules::{Test, all_hold};
 use crate::clv::draw::{normal, uniform};

@@ -1,3 +1,5 @@
+//! Agreement of clusterings by hand and as published.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Verdicts on irises, groups, continua and noise.
+
 use super::*;
 use crate::cluster::resample::permuted;
 use crate::cluster::tests::{blobs, k_means, noise, scaled, scaled_iris};

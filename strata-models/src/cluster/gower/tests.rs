@@ -1,3 +1,5 @@
+//! Dissimilarities of `flower` as in R, and by hand.
+
 use super::*;
 use crate::clv::tests::data::shared;
 

@@ -1,3 +1,5 @@
+//! Dense groups beside those of scikit-learn, and what is refused.
+
 use super::*;
 use crate::clv::draw::normal;
 use crate::learn::chance::Places;

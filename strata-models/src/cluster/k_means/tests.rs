@@ -1,3 +1,5 @@
+//! Centres beside those of scikit-learn at equal starts, and what is refused.
+
 use super::*;
 use crate::cluster::tests::{groups, iris, scaled_iris, waves};
 

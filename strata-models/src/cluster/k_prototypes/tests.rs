@@ -1,3 +1,5 @@
+//! k-prototypes by hand, of made-up kinds, and what is refused.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 

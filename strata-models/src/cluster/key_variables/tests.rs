@@ -1,3 +1,5 @@
+//! Which traits are kept, and with which reasons.
+
 use super::*;
 use crate::clv::draw::{normal, uniform};
 use rand_chacha::ChaCha8Rng;

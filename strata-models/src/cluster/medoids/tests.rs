@@ -1,3 +1,5 @@
+//! Medoids of `flower` as in R, by hand, and what is refused.
+
 use super::*;
 use crate::cluster::gower::tests::flowers;
 

@@ -1,3 +1,5 @@
+//! Mixtures beside those of scikit-learn at equal starts, recovered ones, and what is refused.
+
 use super::*;
 use crate::clv::draw::{normal, uniform};
 use crate::learn::chance::Places;

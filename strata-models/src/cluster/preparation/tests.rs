@@ -1,3 +1,5 @@
+//! What preparation does to columns, and which it refuses.
+
 use super::*;
 use crate::clv::draw::normal;
 use rand_chacha::ChaCha8Rng;

@@ -1,3 +1,5 @@
+//! Whether rules tell clusters, and say when they do not.
+
 use super::*;
 use crate::clv::draw::{normal, uniform};
 use rand_chacha::ChaCha8Rng;

@@ -1,3 +1,5 @@
+//! Stability of irises, groups and noise, beside the published one.
+
 use super::*;
 use crate::cluster::partition::OUTSIDE;
 use crate::cluster::tests::{blobs, k_means, noise, scaled_iris};

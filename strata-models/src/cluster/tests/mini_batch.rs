@@ -1,3 +1,5 @@
+//! Batches beside full k-means, and what is refused.
+
 use super::*;
 use crate::cluster::tests::{groups, iris};
 

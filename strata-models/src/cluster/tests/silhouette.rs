@@ -1,3 +1,5 @@
+//! Silhouettes beside those of scikit-learn, and what is refused.
+
 use super::*;
 use crate::cluster::k_means::KMeansSettings;
 use crate::cluster::tests::{groups, iris, waves};

@@ -1,3 +1,5 @@
+//! Gaps between groups, and none in a continuum.
+
 use super::*;
 use crate::cluster::tests::{blobs, k_means, noise, scaled_iris};
 
