@@ -100,8 +100,6 @@ pub struct Cluster {
     pub n: u64,
     /// Which share of all that is.
     pub share: Option<f64>,
-    /// How much of it comes back when customers are drawn again.
-    pub jaccard: Option<f64>,
     /// How much nearer its customers are to each other than to the next group.
     pub silhouette: Option<f64>,
     /// What is usual in it, by trait, in the trait's own unit: the median, or the most frequent text.

@@ -147,7 +147,6 @@ fn of_clusters(clusters: &Clusters) -> Vec<Line> {
     for cluster in &clusters.clusters {
         lines.push(line("cluster", &cluster.name, "n", Some(cluster.n as f64)));
         lines.push(line("cluster", &cluster.name, "share", cluster.share));
-        lines.push(line("cluster", &cluster.name, "jaccard", cluster.jaccard));
         lines.push(line("cluster", &cluster.name, "silhouette", cluster.silhouette));
         let profile = cluster.standardised.iter();
         lines.extend(profile.map(|(feature, value)| line("standardised", &cluster.name, feature, *value)));

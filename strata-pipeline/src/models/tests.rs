@@ -184,10 +184,10 @@ fn groups() -> Value {
               "jaccard_null": 0.7, "explained": 0.6, "explained_null": 0.4, "smallest_share": 0.01 },
         ],
         "clusters": [
-            { "name": "often", "title": "Often", "n": 600, "share": 0.03, "jaccard": 0.93, "silhouette": null,
+            { "name": "often", "title": "Often", "n": 600, "share": 0.03, "silhouette": null,
               "typical": { "n_orders": 5, "city": "Berlin", "is_member": true }, "standardised": { "n_orders": 1.2 },
               "known_before": true, "rules": [{ "text": "n_orders >= 4", "precision": 0.92, "coverage": null }] },
-            { "name": "seldom", "title": "", "n": 19_400, "share": 0.97, "jaccard": 0.99, "silhouette": 0.4,
+            { "name": "seldom", "title": "", "n": 19_400, "share": 0.97, "silhouette": 0.4,
               "typical": { "n_orders": null, "city": "Bonn", "is_member": false }, "standardised": { "n_orders": -0.1 },
               "known_before": null, "rules": [] },
         ],

@@ -80,8 +80,9 @@ impl Display for Shortfall {
                     "data without groups are cut as stably (stability {found:.2}, up to {without:.2} without groups)"
                 )
             }
-            Shortfall::NoValley { clusters: (one, other), chance } => {
-                write!(f, "there is no gap between clusters {one} and {other} (chance {chance:.2})")
+            // Which two, the sample's own numbers would say, and nobody sees those.
+            Shortfall::NoValley { chance, .. } => {
+                write!(f, "there is no gap between two of the clusters (chance {chance:.2})")
             }
             Shortfall::OneFitsBetter { criterion, of_one } => {
                 write!(
@@ -100,11 +101,8 @@ impl Display for Shortfall {
                     "the traits hardly hang together: clusters explain {share:.0} % of their variance, and {without:.0} % where each trait is shuffled"
                 )
             }
-            Shortfall::Alike { clusters: (one, other), n_variables, least } => {
-                write!(
-                    f,
-                    "clusters {one} and {other} differ clearly in {n_variables} traits, {least} are asked for"
-                )
+            Shortfall::Alike { n_variables, least, .. } => {
+                write!(f, "two of the clusters differ clearly in {n_variables} traits, {least} are asked for")
             }
             Shortfall::TooFew { n_found } => write!(f, "only {n_found} clusters were found"),
         }

@@ -136,7 +136,6 @@ fn habits_found() -> Clusters {
         title: (*title).to_owned(),
         n: *n,
         share: Some(*n as f64 / 3_940.0),
-        jaccard: Some(if *known { 0.97 } else { 0.93 }),
         silhouette: Some(0.4 + 0.1 * usual[3]),
         typical: names
             .iter()
@@ -197,7 +196,6 @@ fn baskets() -> Clusters {
         title: title.to_owned(),
         n,
         share: Some(n as f64 / 3_940.0),
-        jaccard: Some(0.77),
         typical: [("mean_order_value".to_owned(), Some(Typical::Number(usual)))].into(),
         standardised: [("mean_order_value".to_owned(), Some(from_all))].into(),
         ..Cluster::default()
@@ -208,7 +206,7 @@ fn baskets() -> Clusters {
         model: "kmeans".to_owned(),
         n_rows: 3_940,
         verdict: Some(ClusterVerdict::UsefulCuts),
-        sentence: "There are no natural groups: there is no gap between clusters 0 and 1 (chance 0.62). Still, 2 segments are \
+        sentence: "There are no natural groups: there is no gap between two of the clusters (chance 0.62). Still, 2 segments are \
                    useful cuts of a continuum: they explain 55 % of the variance of traits, and 38 % where each trait is shuffled."
             .to_owned(),
         reasons: vec!["of the smaller group, a quarter is another one when customers are drawn again".to_owned()],

@@ -137,7 +137,7 @@ fn odd_groups(groups: &mut Groups, number: f64, n: u64) {
         (choice.explained, choice.explained_null) = (odd, odd);
     }
     for cluster in &mut found.clusters {
-        (cluster.n, cluster.share, cluster.jaccard, cluster.silhouette) = (n, odd, odd, odd);
+        (cluster.n, cluster.share, cluster.silhouette) = (n, odd, odd);
         cluster.typical.values_mut().for_each(|usual| *usual = Some(Typical::Number(number)));
         cluster.standardised.values_mut().for_each(|from_all| *from_all = odd);
         cluster.rules.iter_mut().for_each(|rule| (rule.precision, rule.coverage) = (odd, odd));

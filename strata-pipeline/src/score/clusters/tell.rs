@@ -216,8 +216,8 @@ fn map(told: &mut Value, sampled: &Sampled, labels: &[Option<u32>]) -> Vec<Optio
     let Ok((_, points)) = numbers.rows(&[]).prepared(Method::KMeans) else { return Vec::new() };
     let known: Vec<usize> = (0..labels.len()).filter(|row| labels[*row].is_some()).collect();
     let every = |n: usize| -> Vec<usize> {
-        let step = known.len().div_ceil(n).max(1);
-        known.iter().step_by(step).copied().collect()
+        let n = n.min(known.len());
+        (0..n).map(|place| known[place * known.len() / n]).collect()
     };
     let label = |row: &usize| labels[*row].unwrap_or_default();
     let shown = every(MAP_ROWS);

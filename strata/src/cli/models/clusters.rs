@@ -65,14 +65,13 @@ fn sizes(model: &Model, found: &Clusters, width: Option<usize>) -> Vec<String> {
                 Some(cluster.name.clone()),
                 Some(count(cluster.n)),
                 percent(cluster.share),
-                two(cluster.jaccard),
                 two(cluster.silhouette),
                 Some(cluster.title.clone()),
             ]
         })
         .collect();
-    let heads = ["group", model.subject.as_str(), "share", "stability", "silhouette", "title"];
-    titled("how large they are", &heads, &[false, true, true, true, true, false], &rows, width)
+    let heads = ["group", model.subject.as_str(), "share", "silhouette", "title"];
+    titled("how large they are", &heads, &[false, true, true, true, false], &rows, width)
 }
 
 /// A group below the other, since a terminal has no room for them side by side.
@@ -196,7 +195,6 @@ mod tests {
             title: name.replace('_', " "),
             n,
             share: Some(n as f64 / 1_600.0),
-            jaccard: Some(0.93),
             typical: [
                 ("n_orders".to_owned(), Some(Typical::Number(orders))),
                 ("city".to_owned(), Some(Typical::Text("Bonn".to_owned()))),
@@ -234,7 +232,7 @@ mod tests {
         let text = shown(found(), None).join("\n");
         for expected in [
             "habits_cluster: Habits (Natural groups)\nlooked for by k-means in n_orders, city among 1,600 customers\n\nThere are 2",
-            "often_recent        600  37.5 %       0.93",
+            "often_recent        600  37.5 %              often recent",
             "often_recent  n_orders      9      +1.2",
             "often_recent  city       Bonn",
             "   95.0 %         –  often_recent: n_orders >= 9 and days_since_last_order <= 60",

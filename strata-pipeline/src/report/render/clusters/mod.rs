@@ -110,7 +110,6 @@ fn sizes(groups: &Groups, place: usize) -> String {
                 ),
                 Field::new(count(cluster.n), ""),
                 Field::new(of(cluster).map_or_else(|| "–".to_owned(), percent), ""),
-                Field::new(figure(cluster.jaccard), ""),
                 Field::new(figure(cluster.silhouette), ""),
             ])
         })
@@ -121,11 +120,10 @@ fn sizes(groups: &Groups, place: usize) -> String {
         ("", Column::Bars),
         (subject.as_str(), Column::Number),
         ("%", Column::Number),
-        ("Stability", Column::Number),
         ("Silhouette", Column::Number),
     ];
     format!(
-        r#"<figure class="plot ranked"><figcaption><h3 id="sizes-{place}">How large they are</h3><p>Stability: how much of the group comes back when {} are drawn again, from 0 to 1. Silhouette: how much nearer they are to their own group than to the next, from −1 to 1.</p></figcaption>{}</figure>"#,
+        r#"<figure class="plot ranked"><figcaption><h3 id="sizes-{place}">How large they are</h3><p>Silhouette: how much nearer {} are to their own group than to the next, from −1 to 1.</p></figcaption>{}</figure>"#,
         groups.subject,
         table("How large the groups are", "rank sizes", &heads, &rows)
     )
