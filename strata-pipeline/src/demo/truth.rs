@@ -39,6 +39,8 @@ pub(super) struct Truth {
     feedback: TruthFile,
     /// Identifiers of the present person that are written already.
     seen: HashSet<String>,
+    /// What kind of customer the present person is.
+    latent: &'static str,
     scratch: String,
     counts: BTreeMap<Dirt, u64>,
     folder: PathBuf,
@@ -83,7 +85,7 @@ impl Truth {
             identifiers: TruthFile::create(
                 folder,
                 "identifiers.csv",
-                &["file", "kind", "value", "person_id", "note"],
+                &["file", "kind", "value", "person_id", "note", "latent_type"],
             )?,
             dirt: TruthFile::create(
                 folder,
@@ -96,6 +98,7 @@ impl Truth {
                 &["feedback_id", "person_id", "topic", "mood"],
             )?,
             seen: HashSet::new(),
+            latent: "",
             scratch: String::new(),
             counts: BTreeMap::new(),
             folder: folder.to_owned(),
@@ -105,6 +108,7 @@ impl Truth {
     /// Writes down who a person is and what they did.
     pub(super) fn person(&mut self, person: &Person, history: &History) -> Result<()> {
         self.seen.clear();
+        self.latent = person.latent().name;
         let since = |from: i64| if from == 0 { String::new() } else { format!("{} ", iso(from)) };
         let home = |home: &Home| {
             let place = home.place;
@@ -160,8 +164,9 @@ impl Truth {
             return Ok(());
         }
         self.seen.insert(self.scratch.clone());
+        let latent = person.map_or("", |_| self.latent);
         let person = person.map(person_id).unwrap_or_default();
-        self.identifiers.row(&[file, kind, value, &person, note])
+        self.identifiers.row(&[file, kind, value, &person, note, latent])
     }
 
     /// Writes down what is wrong.
@@ -313,9 +318,9 @@ people.csv       One row per person: the latent type that decides what they do, 
                  (churned_at: their last order; empty for those who are still active), their own rate of orders and
                  probability of dropping out after each, and the attitudes that drive their survey answers
                  (in standard deviations).
-identifiers.csv  Every identifier as it is written in a file, and the person it stands for. Without person_id it belongs
-                 to a bot or a test order. A note says that the value is wrong (typo) or says nothing
-                 (blocked_identifier); one value with several persons is shared.
+identifiers.csv  Every identifier as it is written in a file, the person it stands for and their latent type. Without
+                 person_id it belongs to a bot or a test order. A note says that the value is wrong (typo) or says
+                 nothing (blocked_identifier); one value with several persons is shared.
 dirt.csv         What is wrong: its kind, the file, the line (counted from 1, the header among them; rows in Parquet),
                  the value of the row's key column, the column, what is written there and what is true. For a duplicate
                  row, truth is the line that it repeats; for another account of a person, their main address; for a

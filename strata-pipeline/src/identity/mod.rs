@@ -5,6 +5,7 @@
 //! held against those of the last complete run.
 
 mod duplicates;
+mod known;
 mod score;
 
 use std::fmt::Write as _;
@@ -29,6 +30,7 @@ use crate::run::{Options, Reporter, Session, rehearse};
 use crate::segment::MEMBERSHIP;
 
 pub use duplicates::duplicates;
+pub(crate) use known::known;
 pub use score::{Score, score};
 
 /// Whether two customers are one.

@@ -3,15 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use strata_lake::arrow::array::{Array, AsArray};
-use strata_lake::datafusion::dataframe::DataFrame;
-use strata_lake::datafusion::prelude::{CsvReadOptions, ident};
 use strata_models::identity::agreement::{Agreement, agreement};
 use strata_spec::error::ErrorCode;
-use strata_spec::manifest::Identifier;
 
-use crate::canonical::IdentifierReader;
-use crate::error::{Context, Error, Result};
+use super::known::{Key, Known, known};
+use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::query::View;
 
@@ -33,46 +29,22 @@ pub struct Score {
 /// # Errors
 /// `InvalidInput` when the file cannot be read or names nobody.
 pub async fn score(project: &Project, view: &View, truth: &Path) -> Result<Score> {
-    let operation = || format!("cannot read {}", truth.display());
-    let options = CsvReadOptions::new().schema_infer_max_records(0);
-    let file = view.engine().context().read_csv(truth.to_string_lossy().as_ref(), options).await;
-    let rows = texts(file.context(operation())?, &["kind", "value", "person_id", "note"]).await?;
-    let version = view.complete.tables.get("identity").copied().unwrap_or_default();
-    let identity = view.engine().table("identity", version).await.context("cannot open the identities")?;
-    let mut customer_of: HashMap<(String, String), String> = HashMap::new();
-    for row in texts(identity, &["kind", "value", "customer_id"]).await? {
-        if let [Some(kind), Some(value), Some(customer)] =
-            <[Option<String>; 3]>::try_from(row).unwrap_or_default()
-        {
-            customer_of.insert((kind, value), customer);
+    let mut customer_of: HashMap<Key, Option<String>> = HashMap::new();
+    let mut person_of: HashMap<Key, Option<String>> = HashMap::new();
+    for Known { key, customer, says: person } in known(project, view, truth, "person_id").await? {
+        let persons = person_of.entry(key.clone()).or_insert_with(|| Some(person.clone()));
+        // What several persons share says nothing of how well they were told apart.
+        if persons.as_ref() != Some(&person) {
+            *persons = None;
         }
-    }
-    let country = project.manifest.identity.country.clone().unwrap_or_default();
-    let mut person_of: HashMap<(String, String), Option<String>> = HashMap::new();
-    for row in rows {
-        let [Some(kind), Some(value), Some(person), note] =
-            <[Option<String>; 4]>::try_from(row).unwrap_or_default()
-        else {
-            continue;
-        };
-        let kind = Identifier::parse(&kind).map_or("customer_id", Identifier::as_str);
-        let read = IdentifierReader::new(kind, &country, "").read(value.trim_start_matches('\''));
-        if let Some(value) = read.filter(|_| note.is_none_or(|note| note.is_empty())) {
-            let persons = person_of
-                .entry((kind.to_owned(), value.into_owned()))
-                .or_insert_with(|| Some(person.clone()));
-            // What several persons share says nothing of how well they were told apart.
-            if persons.as_ref() != Some(&person) {
-                *persons = None;
-            }
-        }
+        customer_of.insert(key, customer);
     }
     let (mut found, mut true_persons) = (Numbers::default(), Numbers::default());
     let (mut customers, mut persons) = (Vec::new(), Vec::new());
     for (key, person) in person_of.iter().filter_map(|(key, person)| Some((key, person.as_ref()?))) {
-        // Who has one identifier is called by it, and is not in the table.
+        // An identifier of nobody joins nothing.
         let alone = format!("{}:{}", key.0, key.1);
-        customers.push(found.of(customer_of.get(key).unwrap_or(&alone)));
+        customers.push(found.of(customer_of.get(key).and_then(Option::as_ref).unwrap_or(&alone)));
         persons.push(true_persons.of(person));
     }
     let agreement = agreement(&customers, &persons).ok_or_else(|| {
@@ -96,21 +68,4 @@ impl Numbers {
         let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         *self.0.entry(name.to_owned()).or_insert(next)
     }
-}
-
-async fn texts(frame: DataFrame, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
-    let reading = "cannot read identifiers";
-    let selected =
-        frame.select(columns.iter().map(|name| ident(*name)).collect::<Vec<_>>()).context(reading)?;
-    let mut rows = Vec::new();
-    for batch in selected.collect().await.context(reading)? {
-        for row in 0..batch.num_rows() {
-            let text = |column: &strata_lake::arrow::array::ArrayRef| {
-                let texts = column.as_string::<i32>();
-                texts.is_valid(row).then(|| texts.value(row).to_owned())
-            };
-            rows.push(batch.columns().iter().map(text).collect());
-        }
-    }
-    Ok(rows)
 }

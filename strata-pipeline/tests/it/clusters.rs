@@ -1,6 +1,7 @@
 //! Segmentations that are made of clusters: found where there are groups, named, kept from run to run, and refused where there are none.
 
 use serde_json::Value;
+use strata_pipeline::agreement::agreement;
 use strata_pipeline::run::Session;
 
 use crate::support::{Trial, number, text};
@@ -113,6 +114,8 @@ async fn groups_are_found_named_and_known_again() {
     assert!(number(&n_both, "n") >= 190.0 && number(&n, "n") <= 210.0);
     assert_eq!(told["map"].as_array().map(Vec::len), Some(600));
 
+    agrees_with_what_is_known(&trial).await;
+
     // Numbers and texts together.
     let mixed = report(&trial, "mixed").await;
     assert_eq!((mixed["verdict"].as_str(), mixed["n_clusters"].as_u64()), (Some("as_told"), Some(2)));
@@ -124,6 +127,31 @@ async fn groups_are_found_named_and_known_again() {
     let again = report(&trial, "habits").await;
     assert!(again["clusters"].as_array().unwrap().iter().all(|one| one["known_before"] == true), "{again}");
     assert!(again["matching"]["adjusted_rand"].as_f64() > Some(0.95));
+}
+
+/// The kinds that customers were made of are the clusters; who has two labels, none or no class is left out.
+async fn agrees_with_what_is_known(trial: &Trial) {
+    let mut labels = "kind,value,kind_of_customer,note\n".to_owned();
+    for who in 0..600 {
+        labels += &format!("customer_id,c{who},{},\n", ["near", "dear", "far"][who % 3]);
+    }
+    labels += "customer_id,c1,near,\ncustomer_id,c2,near,a typo\ncustomer_id,nobody,far,\ncustomer_id,c_unknown,far,\n";
+    trial.write("labels.csv", &labels);
+    let (project, view) = (trial.project(), trial.view().await);
+    let file = trial.folder().join("labels.csv");
+    let ask = async |name, label| agreement(&project, &view, name, &file, label).await;
+    let found = ask("habits", "kind_of_customer").await.unwrap();
+    assert_eq!((found.n_customers, found.n_unassigned, found.n_contradicted), (599, 1, 1));
+    assert_eq!(found.labels, ["dear", "far", "near"]);
+    let most = |label: usize| found.counts.iter().map(|of_class| of_class[label]).max();
+    assert!((0..3).all(|label| most(label) >= Some(195)), "{found:?}");
+    assert!(found.adjusted_rand > 0.97 && found.json()["adjusted_rand"] == found.adjusted_rand);
+    for (name, label, hint) in [
+        ("habit", "kind_of_customer", "did you mean `habits`?"),
+        ("habits", "kind_of_customers", "did you mean `kind_of_customer`?"),
+    ] {
+        assert_eq!(ask(name, label).await.unwrap_err().hint(), Some(hint));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

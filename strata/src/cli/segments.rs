@@ -1,5 +1,6 @@
 //! `strata segments …`.
 
+mod agreement;
 mod coverage;
 mod diff;
 mod drift;
@@ -57,6 +58,8 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// How far segments are the same: what any two share, and in which combinations customers are
     Overlap(overlap::Arguments),
+    /// How far a segmentation says the same of customers as labels that are known from elsewhere
+    Agreement(agreement::Arguments),
     /// Which shares of classes and segments left their usual range, and which traits have shifted
     Drift(drift::Arguments),
     /// Which properties changed between two dates, and which classes and segments were entered and left with them
@@ -110,6 +113,10 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Overlap(arguments) => {
             let (project, view) = open().await?;
             overlap::run(&project, &view, arguments).await
+        }
+        Command::Agreement(arguments) => {
+            let (project, view) = open().await?;
+            agreement::run(&project, &view, &arguments).await
         }
         Command::Drift(arguments) => {
             let (project, view) = open().await?;
