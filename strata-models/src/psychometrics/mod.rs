@@ -1,0 +1,10 @@
+//! What people say of themselves, measured: questionnaires scored by their keys, and the statistics that decide whether a scale may be
+//! used.
+//!
+//! Answers are columns, one for each item, with NaN where somebody did not answer; nothing is imputed. A scale goes through
+//! [`careless`] screening, [`reliability`] and [`factors`] to the [`gate`], which says in plain sentences what it may be used for.
+
+pub mod answers;
+pub mod error;
+pub mod instrument;
+pub mod scoring;
