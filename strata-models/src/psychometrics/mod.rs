@@ -5,6 +5,13 @@
 //! [`careless`] screening, [`reliability`] and [`factors`] to the [`gate`], which says in plain sentences what it may be used for.
 
 pub mod answers;
+mod chi_squared;
 pub mod error;
+pub mod factors;
 pub mod instrument;
+mod matrix;
+pub mod moments;
+pub mod reliability;
 pub mod scoring;
+#[cfg(test)]
+mod tests;
