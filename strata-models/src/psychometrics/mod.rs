@@ -5,9 +5,11 @@
 //! [`careless`] screening, [`reliability`] and [`factors`] to the [`gate`], which says in plain sentences what it may be used for.
 
 pub mod answers;
+pub mod careless;
 mod chi_squared;
 pub mod error;
 pub mod factors;
+pub mod gate;
 pub mod instrument;
 mod matrix;
 pub mod moments;

@@ -22,7 +22,7 @@ pub struct Alpha {
     pub alpha: f64,
     /// `k r̄ / (1 + (k − 1) r̄)`.
     pub standardised: f64,
-    /// The mean correlation of pairs, r̄.
+    /// The mean correlation of pairs, r̄: covariances by the items' own deviations, which pairwise are those of all who answered the item.
     pub average_r: f64,
     /// The asymptotic standard error of α. Duhachek, A. and Iacobucci, D. (2004). Alpha's standard error. Journal of Applied Psychology
     /// 89, 792–808.
@@ -59,7 +59,7 @@ pub fn alpha(moments: &Moments) -> Result<Alpha, PsychometricsError> {
             hint: "check the keys: an item and its opposite cancel each other",
         });
     }
-    let average_r = average_correlation(&moments.correlations);
+    let average_r = average_correlation(covariances);
     let items = (0..k)
         .map(|item| {
             let others: Vec<usize> = (0..k).filter(|other| *other != item).collect();
@@ -126,9 +126,12 @@ fn alpha_of(covariances: &Symmetric) -> Option<f64> {
     (total > 0.0).then(|| k / (k - 1.0) * (1.0 - trace(covariances) / total))
 }
 
-fn average_correlation(correlations: &Symmetric) -> f64 {
-    let k = correlations.order() as f64;
-    (sum(correlations) - trace(correlations)) / (k * (k - 1.0))
+fn average_correlation(covariances: &Symmetric) -> f64 {
+    let order = covariances.order();
+    let deviation = |item: usize| covariances.at(item, item).sqrt();
+    let r = |one: usize, other: usize| covariances.at(one, other) / (deviation(one) * deviation(other));
+    let all: f64 = (0..order).map(|one| (0..one).map(|other| r(one, other)).sum::<f64>()).sum();
+    all / (order * (order - 1) / 2) as f64
 }
 
 /// `√(Q / n)` with `Q = 2 k² / ((k − 1)² (1ᵀS1)³) · {1ᵀS1 (tr S² + tr² S) − 2 tr S · 1ᵀS²1}`.

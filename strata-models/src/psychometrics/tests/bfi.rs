@@ -58,27 +58,34 @@ fn bfi_scales_are_as_reliable_as_in_psych() {
 #[test]
 fn bfi_factors() {
     let Some(answers) = bfi("x") else { return };
-    let [pairwise, listwise] =
-        [Missing::Pairwise, Missing::Listwise].map(|missing| Moments::of(&answers, missing).unwrap());
-    println!(
-        ">> kmo {} {}",
-        sampling_adequacy(&pairwise).unwrap().overall,
-        sampling_adequacy(&listwise).unwrap().overall
-    );
-    println!(">> bart {:?} {:?}", sphericity(&pairwise).unwrap(), sphericity(&listwise).unwrap());
-    println!(">> eig {:?} {:?}", eigenvalues(&pairwise), eigenvalues(&listwise));
-    println!(">> map {:?} {:?}", average_partials(&pairwise), average_partials(&listwise));
-    let pa = parallel_analysis(&answers, Missing::Pairwise, 40, 1).unwrap();
-    println!(">> pa {} {} {:?} {:?}", pa.n_factors, pa.n_components, pa.factors, pa.factors_by_chance);
-    for moments in [&pairwise, &listwise] {
-        for extraction in [Extraction::MaximumLikelihood, Extraction::MinimumResidual] {
-            let s = analyse(moments, 5, extraction, Rotation::Varimax).unwrap();
-            println!(">> {:?} {:?}", s.fit, s.warnings);
-            for item in ["N1", "E2", "C4", "A3", "O3"] {
-                let place = s.items.iter().position(|i| i == item).unwrap();
-                println!(">> {item} {:?}", s.loadings[place]);
+    for (name, e) in SCALES {
+        let keyed = answers.keyed(&bfi_scale(name), SIX).unwrap();
+        let l = Moments::of(&keyed, Missing::Listwise).unwrap();
+        let p = Moments::of(&keyed, Missing::Pairwise).unwrap();
+        let mut sum = 0.0;
+        for i in 0..5 {
+            for j in 0..5 {
+                if i != j {
+                    sum += p.covariances.at(i, j)
+                        / (p.covariances.at(i, i) * p.covariances.at(j, j)).sqrt()
+                        / 20.0;
+                }
             }
         }
+        println!(
+            ">> {name} {:?} {} {} cov2cor {} {}",
+            e,
+            alpha(&l).unwrap().standardised,
+            alpha(&l).unwrap().average_r,
+            sum,
+            alpha(&l).unwrap().standard_error
+        );
     }
-    let _ = (congruence(&[1.0], &[1.0]), close(1.0, 1.0, 0.0));
+    for missing in [Missing::Pairwise, Missing::Listwise] {
+        let pa = parallel_analysis(&answers, missing, 100, 1).unwrap();
+        println!(
+            ">> pa {} {} {:?} {:?} {:?}",
+            pa.n_factors, pa.n_components, pa.factors, pa.factors_by_chance, pa.components_by_chance
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Agreement with published figures and with R, on data kept beside the repository.
 
 mod bfi;
+mod careless;
 mod data;
 mod thurstone;
