@@ -3,4 +3,5 @@
 mod bfi;
 mod careless;
 mod data;
+mod portrait_values;
 mod thurstone;

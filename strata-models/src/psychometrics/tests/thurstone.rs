@@ -26,7 +26,6 @@ fn thurstone_has_the_omegas_of_psych() {
     let moments = Moments::of_correlations(names, triangle(&LOWER, 9), 213).unwrap();
     close(alpha(&moments).unwrap().alpha, 0.891_458, 1e-6);
     let omega = hierarchical_omega(&moments).unwrap();
-    println!(">> {omega:?}");
     close(omega.hierarchical.unwrap(), 0.736_070, 1e-4);
     close(omega.total.unwrap(), 0.930_825, 1e-4);
     assert!(omega.warnings.is_empty());
