@@ -80,7 +80,7 @@ pub(crate) fn inverse_of_any(a: &Rows) -> Option<Rows> {
             (pivot..n).max_by(|one, other| both[*one][pivot].abs().total_cmp(&both[*other][pivot].abs()))?;
         both.swap(pivot, greatest);
         let head = both[pivot][pivot];
-        if !(head.abs() > 1e-14) {
+        if head.is_nan() || head.abs() <= 1e-14 {
             return None;
         }
         both[pivot].iter_mut().for_each(|x| *x /= head);

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod careless;
 mod chi_squared;
 pub mod error;
+pub mod evidence;
 pub mod factors;
 pub mod gate;
 pub mod instrument;

@@ -67,7 +67,7 @@ impl Moments {
         for row in 0..order {
             for column in 0..=row {
                 let r = correlations.at(row, column);
-                if !(r.abs() <= 1.0) || row == column && (r - 1.0).abs() > 1e-9 {
+                if r.is_nan() || r.abs() > 1.0 || row == column && (r - 1.0).abs() > 1e-9 {
                     return refuse(format!("{r} in row {row}, column {column}"));
                 }
             }

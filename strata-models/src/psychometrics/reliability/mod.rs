@@ -52,7 +52,7 @@ pub fn alpha(moments: &Moments) -> Result<Alpha, PsychometricsError> {
     let k = at_least_two(moments)?;
     let covariances = &moments.covariances;
     let total = sum(covariances);
-    if !(total > 1e-12 * trace(covariances)) {
+    if total <= 1e-12 * trace(covariances) {
         return Err(PsychometricsError::NotFound {
             what: "alpha",
             reason: "the sum of the items does not vary",

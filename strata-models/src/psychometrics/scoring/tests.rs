@@ -265,10 +265,9 @@ fn higher_order_values_leave_hedonism_out() {
 #[test]
 fn correlations_that_are_cosines_fit_the_circle() {
     let mut cosines = Symmetric::zeros(10);
-    for one in 0..10 {
-        for other in 0..=one {
-            let angle = VALUES[one].degrees() - VALUES[other].degrees();
-            cosines.set(one, other, 0.5 * angle.to_radians().cos());
+    for (row, one) in VALUES.iter().enumerate() {
+        for (column, other) in VALUES.iter().enumerate() {
+            cosines.set(row, column, 0.5 * (one.degrees() - other.degrees()).to_radians().cos());
         }
     }
     let fit = circumplex_fit(&cosines).unwrap();

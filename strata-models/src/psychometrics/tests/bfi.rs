@@ -1,10 +1,11 @@
 //! `psych::bfi`, 2,800 people and 25 items, against R's psych 2.2.9.
 
 use super::data::{SIX, bfi, bfi_scale, close, table};
+use crate::psychometrics::evidence::evidence;
 use crate::psychometrics::factors::adequacy::{sampling_adequacy, sphericity};
 use crate::psychometrics::factors::number::{average_partials, eigenvalues, parallel_analysis};
 use crate::psychometrics::factors::{Extraction, FactorSolution, Rotation, analyse, congruence};
-use crate::psychometrics::gate::{Evidence, Gates, Use};
+use crate::psychometrics::gate::{Gates, Use};
 use crate::psychometrics::moments::{Missing, Moments};
 use crate::psychometrics::reliability::omega::omega;
 use crate::psychometrics::reliability::{alpha, ordinal_alpha, polychoric};
@@ -151,23 +152,8 @@ fn bfi_openness_is_good_for_means_of_segments_only() {
         ("O", Use::SegmentMeansOnly),
     ] {
         let keyed = answers.keyed(&bfi_scale(name), SIX).unwrap();
-        let moments = Moments::of(&keyed, Missing::Listwise).unwrap();
-        let found = alpha(&moments).unwrap();
-        let eigenvalues = eigenvalues(&moments);
-        let parallel = parallel_analysis(&keyed, Missing::Listwise, 20, 1).unwrap();
-        let evidence = Evidence {
-            scale: name.to_owned(),
-            n_clean: moments.n,
-            n_items: moments.n_items(),
-            is_formative: false,
-            omega: omega(&moments, Extraction::MaximumLikelihood).unwrap().total,
-            alpha: Some(found.alpha),
-            spearman_brown: found.spearman_brown,
-            item_rest: found.items.into_iter().map(|item| (item.item, item.item_rest)).collect(),
-            eigenvalues: Some((eigenvalues[0], eigenvalues[1])),
-            n_dimensions: Some(parallel.n_components),
-            circumplex_r: None,
-        };
+        let evidence = evidence(name, &keyed, 1).unwrap();
+        assert_eq!(evidence.item_rest.len(), 5);
         let verdict = Gates::default().judge(&evidence);
         assert_eq!(verdict.usage, expected, "{name} {verdict:?}");
     }
