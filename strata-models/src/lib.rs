@@ -10,5 +10,6 @@ pub mod learn;
 pub mod market;
 pub mod orders;
 pub mod proportion;
+pub mod psychometrics;
 pub mod rank;
 pub mod subgroup;

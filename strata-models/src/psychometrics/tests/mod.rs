@@ -1,0 +1,7 @@
+//! Agreement with published figures and with R, on data kept beside the repository.
+
+mod bfi;
+mod careless;
+mod data;
+mod portrait_values;
+mod thurstone;
