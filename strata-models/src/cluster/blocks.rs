@@ -97,6 +97,11 @@ impl<T: Real> Blocks<T> {
         });
         Blocks { columns, n_rows, n_columns }
     }
+
+    /// All blocks, each by its columns.
+    pub(crate) fn columns(&self) -> &[Lanes<T>] {
+        &self.columns
+    }
 }
 
 impl<T: Real> Source<T> for Blocks<T> {
@@ -144,11 +149,6 @@ impl<T: Real> Packs<T> {
             }
         }
         Packs { columns, n_columns }
-    }
-
-    /// How many columns there are.
-    pub(crate) fn n_columns(&self) -> usize {
-        self.n_columns
     }
 
     /// The packs, each by its columns.

@@ -21,6 +21,7 @@ pub mod prediction_strength;
 pub mod preparation;
 mod real;
 pub(crate) mod resample;
+mod roots;
 pub mod rules;
 pub mod silhouette;
 mod spread;

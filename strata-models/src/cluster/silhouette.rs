@@ -4,29 +4,20 @@
 //! another one; 0 for the only row of a cluster. Rousseeuw, P. J. (1987). Silhouettes: a graphical aid to the interpretation and
 //! validation of cluster analysis. Journal of Computational and Applied Mathematics 20, 53–65.
 //!
-//! Up to 20,000 rows, distances are double. Above, where no value is farther than 4096 standard deviations from its mean, they
-//! are taken in single precision and summed in double, sixteen at a time: with ε = 2⁻²⁴, columns m and points relative to their mean, a
-//! distance is wrong by at most `ε (|x| + |y|) + ε (m / 2 + 3) |x − y|`, a mean of them by 16 ε of itself more, and a silhouette by twice
-//! the larger of the two relative errors: for seven columns and points near each other's size, the tests allow 2·10⁻⁶.
+//! Distances are taken in double precision whatever the number of rows, each once: it counts for both of its rows.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::blocks::{LANES, Lanes, PACK, Packs, squares};
+use super::blocks::{Blocks, LANES};
 use super::error::ClusterError;
 use super::k_means::KMeans;
 use super::points::Points;
-use super::real::Real;
+use super::roots::{Measure, measure};
 use super::spread::Spread;
-
-/// Up to so many rows, distances are taken in double precision.
-const MOST_DOUBLE: usize = 20_000;
 
 /// Rows of a tile: a pair of tiles and its sums stay in the nearest cache.
 const TILE: usize = 256;
-
-/// So many distances are summed in their own precision before the sum is added to one in double precision.
-const SUMMED: usize = 16;
 
 /// Silhouettes of clustered rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,15 +36,8 @@ pub struct Silhouette {
 /// Labels that do not fit the rows; fewer than two clusters with rows; values too large to be squared.
 pub fn silhouette(points: &Points, labels: &[u32]) -> Result<Silhouette, ClusterError> {
     let sizes = sizes(points, labels)?;
-    let spread = Spread::of(points)?;
-    let deviation = spread.mean_variance.sqrt();
-    let sums = if points.n_rows() <= MOST_DOUBLE || spread.most > 4096.0 * deviation {
-        sums::<f64, 4>(points, labels, &sizes, &vec![0.0; points.n_columns()], 1.0)
-    } else {
-        // A power of two: nothing is rounded.
-        let scale = 2.0_f64.powi(-deviation.log2().round() as i32);
-        sums::<f32, 8>(points, labels, &sizes, &spread.means, scale)
-    };
+    Spread::of(points)?;
+    let sums = sums(points, labels, &sizes);
     let rows = sums.chunks_exact(sizes.len()).zip(labels);
     let rows = rows.map(|(sums, label)| of_row(sums, *label as usize, &sizes)).collect();
     Ok(summary(rows, labels, &sizes))
@@ -89,10 +73,10 @@ pub fn simplified_silhouette(
 }
 
 /// Rows of one cluster, with the sums of their distances.
-struct Tile<T> {
-    /// The same rows in blocks and in packs; both filled up with the last row.
-    blocks: Vec<Lanes<T>>,
-    packs: Packs<T>,
+struct Tile {
+    /// The same rows one by one and in blocks.
+    rows: Points,
+    blocks: Blocks<f64>,
     places: Vec<usize>,
     cluster: usize,
     /// By row, to each cluster.
@@ -103,19 +87,14 @@ struct Tile<T> {
 ///
 /// Each pair of tiles is measured once, for both. Tiles meet like players of a tournament: in a round, each meets one other, so that a
 /// round's pairs can be measured side by side, and a tile's sums grow in the order of the rounds, whatever the threads.
-fn sums<T: Real, const WIDTH: usize>(
-    points: &Points,
-    labels: &[u32],
-    sizes: &[usize],
-    origin: &[f64],
-    scale: f64,
-) -> Vec<f64> {
+fn sums(points: &Points, labels: &[u32], sizes: &[usize]) -> Vec<f64> {
     let n_clusters = sizes.len();
-    let mut tiles = tiles::<T>(points, labels, sizes, origin, scale);
-    tiles.par_iter_mut().for_each(Tile::meet_itself::<WIDTH>);
+    let measure = measure(points.n_columns());
+    let mut tiles = tiles(points, labels, sizes);
+    tiles.par_iter_mut().for_each(|tile| tile.meet_itself(measure));
     let n_players = tiles.len().next_multiple_of(2);
     for round in 1..n_players {
-        let mut players: Vec<Option<&mut Tile<T>>> = tiles.iter_mut().map(Some).collect();
+        let mut players: Vec<Option<&mut Tile>> = tiles.iter_mut().map(Some).collect();
         players.resize_with(n_players, || None);
         let turn = n_players - 1;
         let pairs = (0..n_players / 2).map(|pair| {
@@ -126,7 +105,7 @@ fn sums<T: Real, const WIDTH: usize>(
         let pairs: Vec<_> = pairs.collect();
         pairs.into_par_iter().for_each(|pair| {
             if let (Some(one), Some(other)) = pair {
-                one.meet::<WIDTH>(other);
+                one.meet(other, measure);
             }
         });
     }
@@ -139,40 +118,17 @@ fn sums<T: Real, const WIDTH: usize>(
     sums
 }
 
-fn tiles<T: Real>(
-    points: &Points,
-    labels: &[u32],
-    sizes: &[usize],
-    origin: &[f64],
-    scale: f64,
-) -> Vec<Tile<T>> {
+fn tiles(points: &Points, labels: &[u32], sizes: &[usize]) -> Vec<Tile> {
     let mut rows: Vec<Vec<usize>> = sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
     for (row, label) in labels.iter().enumerate() {
         rows[*label as usize].push(row);
     }
-    let n_columns = points.n_columns();
+    let origin = vec![0.0; points.n_columns()];
     let tile = |(cluster, places): (usize, &[usize])| {
-        let mut values: Vec<f64> = vec![];
-        for place in places {
-            values.extend(
-                points.row(*place).iter().zip(origin).map(|(value, origin)| (value - origin) * scale),
-            );
-        }
-        let mut blocks = vec![[T::ZERO; LANES]; places.len().div_ceil(LANES) * n_columns];
-        for (block, columns) in blocks.chunks_exact_mut(n_columns).enumerate() {
-            for lane in 0..LANES {
-                let row = (block * LANES + lane).min(places.len() - 1);
-                for (column, value) in columns.iter_mut().zip(&values[row * n_columns..]) {
-                    column[lane] = T::of(*value);
-                }
-            }
-        }
-        while !values.len().is_multiple_of(PACK * n_columns) {
-            values.extend_from_within(values.len() - n_columns..);
-        }
-        let packs = Packs::new(&values, n_columns);
+        let rows = points.at(places);
+        let blocks = Blocks::new(&rows, &origin, 1.0);
         let sums = vec![0.0; places.len() * sizes.len()];
-        Tile { blocks, packs, places: places.to_vec(), cluster, sums }
+        Tile { rows, blocks, places: places.to_vec(), cluster, sums }
     };
     rows.iter()
         .enumerate()
@@ -181,14 +137,14 @@ fn tiles<T: Real>(
         .collect()
 }
 
-impl<T: Real> Tile<T> {
-    fn meet_itself<const WIDTH: usize>(&mut self) {
-        let (own, _) = self.distances::<WIDTH>(self);
+impl Tile {
+    fn meet_itself(&mut self, measure: Measure) {
+        let (own, _) = self.distances(self, measure);
         self.add(self.cluster, &own);
     }
 
-    fn meet<const WIDTH: usize>(&mut self, other: &mut Tile<T>) {
-        let (own, others) = self.distances::<WIDTH>(other);
+    fn meet(&mut self, other: &mut Tile, measure: Measure) {
+        let (own, others) = self.distances(other, measure);
         self.add(other.cluster, &own);
         other.add(self.cluster, &others);
     }
@@ -201,62 +157,19 @@ impl<T: Real> Tile<T> {
     }
 
     /// The sums of the distances of these rows to the others, and of the others to these.
-    fn distances<const WIDTH: usize>(&self, other: &Tile<T>) -> (Vec<f64>, Vec<f64>) {
-        let n_columns = self.packs.n_columns();
-        let n_packs = other.places.len().div_ceil(PACK);
-        let mut own = vec![0.0; self.places.len().next_multiple_of(LANES)];
-        let mut others = vec![0.0; n_packs * PACK];
-        let mut parts = vec![[[T::ZERO; WIDTH]; PACK]; n_packs];
-        let halves = LANES / WIDTH;
-        for (half, own) in own.chunks_exact_mut(WIDTH).enumerate() {
-            let first_row = half * WIDTH;
-            let block = &self.blocks[half / halves * n_columns..][..n_columns];
-            // What fills up a tile is at no distance.
-            let counts: [T; WIDTH] =
-                std::array::from_fn(
-                    |lane| {
-                        if first_row + lane < self.places.len() { T::ONE } else { T::ZERO }
-                    },
-                );
-            let mut part = [T::ZERO; WIDTH];
-            for (number, (pack, parts)) in other.packs.packs().zip(&mut parts).enumerate() {
-                let squares = squares::<T, WIDTH, PACK>(block, half % halves * WIDTH, pack);
-                let n_rows = PACK.min(other.places.len() - number * PACK);
-                for centre in 0..PACK {
-                    let counted = if centre < n_rows { T::ONE } else { T::ZERO };
-                    for lane in 0..WIDTH {
-                        let distance = squares[centre][lane].root();
-                        part[lane] = part[lane] + distance * counted;
-                        parts[centre][lane] = parts[centre][lane] + distance * counts[lane];
-                    }
-                }
-                if (number + 1).is_multiple_of(SUMMED / PACK) {
-                    flush(&mut part, own);
-                }
-            }
-            flush(&mut part, own);
-            if (half + 1).is_multiple_of(SUMMED) {
-                gather(&mut parts, &mut others);
-            }
-        }
-        gather(&mut parts, &mut others);
-        own.truncate(self.places.len());
-        others.truncate(other.places.len());
-        (own, others)
-    }
-}
-
-fn flush<T: Real, const WIDTH: usize>(part: &mut [T; WIDTH], sums: &mut [f64]) {
-    for (sum, part) in sums.iter_mut().zip(part) {
-        *sum += part.double();
-        *part = T::ZERO;
-    }
-}
-
-fn gather<T: Real, const WIDTH: usize>(parts: &mut [[[T; WIDTH]; PACK]], sums: &mut [f64]) {
-    for (sum, part) in sums.iter_mut().zip(parts.iter_mut().flatten()) {
-        *sum += part.iter().map(|part| part.double()).sum::<f64>();
-        *part = [T::ZERO; WIDTH];
+    fn distances(&self, other: &Tile, measure: Measure) -> (Vec<f64>, Vec<f64>) {
+        let (n_full, n_left) = (other.places.len() / LANES, other.places.len() % LANES);
+        let (full, last) = other.blocks.columns().split_at(n_full * self.rows.n_columns());
+        let mut others = vec![[0.0; LANES]; other.places.len().div_ceil(LANES)];
+        let (others_full, others_last) = others.split_at_mut(n_full);
+        let of_row = |row| {
+            let own = measure(row, full, others_full);
+            // The last block is filled up with rows that are none.
+            let rest = measure(row, last, others_last);
+            own.iter().sum::<f64>() + rest[..n_left].iter().sum::<f64>()
+        };
+        let own = self.rows.rows().map(of_row).collect();
+        (own, others.into_flattened())
     }
 }
 

@@ -5,6 +5,9 @@ use crate::cluster::points::Points;
 /// Rows side by side in one value.
 pub(super) const LANES: usize = 8;
 
+/// Half of them: sums of four products of so many rows fit in the registers of any processor.
+pub(super) const HALF: usize = LANES / 2;
+
 /// Values side by side in one tile.
 pub(super) const STRIPS: usize = 8;
 
@@ -58,6 +61,12 @@ impl Lanes {
         }
     }
 
+    /// The first or the second four.
+    #[inline(always)]
+    pub(super) fn half(&self, half: usize) -> &[f64; HALF] {
+        &self.0.as_chunks().0[half]
+    }
+
     /// All eight added up, in one order: that in which halves of a vector are added to each other.
     pub(super) fn sum(self) -> f64 {
         let [a, b, c, d, e, f, g, h] = self.0;
@@ -88,15 +97,15 @@ impl Lanes {
             1.0,
             1.0,
         ];
-        self.map(|x| {
-            let x = if x > -708.0 { x } else { -708.0 };
-            let rounded = x * std::f64::consts::LOG2_E + ROUND;
-            let n = rounded - ROUND;
-            let r = (x - n * LN_2[0]) - n * LN_2[1];
-            let mut sum = SERIES[0];
-            for coefficient in &SERIES[1..] {
-                sum = sum * r + coefficient;
-            }
+        // Step by step for all eight: one waits for its own step before, not for the others.
+        let x = self.map(|x| if x > -708.0 { x } else { -708.0 });
+        let rounded = x.map(|x| x * std::f64::consts::LOG2_E + ROUND);
+        let r = x.with(rounded, |x, rounded| (x - (rounded - ROUND) * LN_2[0]) - (rounded - ROUND) * LN_2[1]);
+        let mut sum = Lanes::all(SERIES[0]);
+        for coefficient in &SERIES[1..] {
+            sum = sum.with(r, |sum, r| sum * r + coefficient);
+        }
+        sum.with(rounded, |sum, rounded| {
             sum * f64::from_bits((rounded.to_bits() << 52).wrapping_add(1.0_f64.to_bits()))
         })
     }

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::Covariance;
-use super::lanes::{Column, Lanes, TILE, Tile, ZEROS, rows_a_part};
+use super::lanes::{Column, HALF, Lanes, STRIPS, TILE, Tile, ZEROS, rows_a_part};
 use super::triangle::start;
 use crate::cluster::points::Points;
 
@@ -58,6 +58,14 @@ impl Second {
             Second::Products => start(n_columns),
         }
     }
+
+    /// How many squares of two rows and two columns there are on and below the diagonal of a matrix of products.
+    fn n_squares(self, n_columns: usize) -> usize {
+        match self {
+            Second::None | Second::Squares => 0,
+            Second::Products => start(n_columns.div_ceil(2)),
+        }
+    }
 }
 
 impl Moments {
@@ -84,12 +92,21 @@ impl Moments {
                 let mut shares = vec![ZEROS; n_components];
                 let mut scratch = Scratch::new(n_columns);
                 let (mut sums, mut ln_likelihood) = (vec![0.0; n_components * n_sums], 0.0);
+                let n_squares = second.n_squares(n_columns);
+                let mut products: Vec<Products> = vec![[[[0.0; HALF]; 2]; 2]; n_components * n_squares];
                 for (number, rows) in rows.chunks(TILE * n_columns).enumerate() {
                     tile.fill(rows);
                     ln_likelihood += share(&mut room, &tile, place * part + number * TILE, &mut shares);
                     let components = sums.chunks_exact_mut(n_sums).zip(centres.chunks_exact(n_columns));
-                    for ((sums, centre), shares) in components.zip(&shares) {
-                        scratch.add(&tile, shares, centre, second, sums);
+                    for (component, ((sums, centre), shares)) in components.zip(&shares).enumerate() {
+                        let products = &mut products[component * n_squares..][..n_squares];
+                        scratch.add(&tile, shares, centre, second, sums, products);
+                    }
+                }
+                if second == Second::Products {
+                    for (component, sums) in sums.chunks_exact_mut(n_sums).enumerate() {
+                        let products = &products[component * n_squares..][..n_squares];
+                        gather(&mut sums[1 + n_columns..], n_columns, products);
                     }
                 }
                 (sums, ln_likelihood)
@@ -134,7 +151,7 @@ impl Moments {
     }
 }
 
-/// A tile less a centre, as it is and times the shares.
+/// A tile less a centre, as it is and times the shares. A column of zeros makes their number even.
 struct Scratch {
     centred: Vec<Column>,
     shared: Vec<Column>,
@@ -145,11 +162,20 @@ const NOTHING: f64 = 1e-100;
 
 impl Scratch {
     fn new(n_columns: usize) -> Scratch {
-        Scratch { centred: vec![ZEROS; n_columns], shared: vec![ZEROS; n_columns] }
+        let columns = vec![ZEROS; n_columns.next_multiple_of(2)];
+        Scratch { centred: columns.clone(), shared: columns }
     }
 
     /// Adds a tile to the sums of one component.
-    fn add(&mut self, tile: &Tile, shares: &Column, centre: &[f64], second: Second, sums: &mut [f64]) {
+    fn add(
+        &mut self,
+        tile: &Tile,
+        shares: &Column,
+        centre: &[f64],
+        second: Second,
+        sums: &mut [f64],
+        products: &mut [Products],
+    ) {
         if shares.iter().all(|share| share.0.iter().all(|share| *share < NOTHING)) {
             return;
         }
@@ -171,10 +197,11 @@ impl Scratch {
                 }
             }
             Second::Products => {
-                for (row, shared) in self.shared.iter().enumerate() {
-                    let sums = &mut rest[start(row)..start(row + 1)];
-                    for (sum, centred) in sums.iter_mut().zip(&self.centred) {
-                        *sum += product(shared, centred);
+                let (centred, shared) = (self.centred.as_chunks().0, self.shared.as_chunks().0);
+                let mut products = products.iter_mut();
+                for (pair, shared) in shared.iter().enumerate() {
+                    for (centred, sums) in centred[..=pair].iter().zip(&mut products) {
+                        add_products(sums, shared, centred);
                     }
                 }
             }
@@ -188,11 +215,44 @@ fn total(column: &Column) -> f64 {
 }
 
 /// `Σ a b`.
-#[inline(always)]
 fn product(one: &Column, other: &Column) -> f64 {
     let mut sum = Lanes::all(0.0);
     for (a, b) in one.iter().zip(other) {
         sum.add_product(a, b);
     }
     sum.sum()
+}
+
+/// Sums of the products of two columns with two others, by lane.
+type Products = [[[f64; HALF]; 2]; 2];
+
+/// Adds `Σ a b` of each a and b, by lane: what is read serves two products, and one sum does not wait for another.
+#[inline(never)]
+fn add_products(sums: &mut Products, ones: &[Column; 2], others: &[Column; 2]) {
+    let mut added = *sums;
+    for strip in 0..STRIPS {
+        for half in 0..2 {
+            let [ones, others] =
+                [ones, others].map(|columns| columns.each_ref().map(|column| column[strip].half(half)));
+            for (added, a) in added.iter_mut().zip(ones) {
+                for (added, b) in added.iter_mut().zip(others) {
+                    for ((sum, a), b) in added.iter_mut().zip(a).zip(b) {
+                        *sum += a * b;
+                    }
+                }
+            }
+        }
+    }
+    *sums = added;
+}
+
+/// The lower half of a matrix, row by row, from the sums of its products by lane.
+fn gather(triangle: &mut [f64], n_columns: usize, products: &[Products]) {
+    for row in 0..n_columns {
+        for column in 0..=row {
+            let square = &products[start(row / 2) + column / 2];
+            let [a, b, c, d] = square[row % 2][column % 2];
+            triangle[start(row) + column] = (a + c) + (b + d);
+        }
+    }
 }

@@ -75,19 +75,37 @@ fn irises_and_waves_have_the_silhouettes_of_scikit_learn() {
 }
 
 #[test]
-fn single_precision_keeps_its_bound() {
-    let (points, _) = groups(3_000, 7, 5, 4);
-    let labels: Vec<u32> = (0..3_000).map(|row| row * row % 7 % 5).collect();
-    let sizes = sizes(&points, &labels).unwrap();
-    let exact = plain(&points, &labels, sizes.len());
-    let spread = Spread::of(&points).unwrap();
-    let single = sums::<f32, 8>(&points, &labels, &sizes, &spread.means, 0.25);
-    let double = silhouette(&points, &labels).unwrap();
-    for (row, exact) in exact.iter().enumerate() {
-        assert!((double.rows[row] - exact).abs() < 1e-12);
-        let single = of_row(&single[row * sizes.len()..][..sizes.len()], labels[row] as usize, &sizes);
-        assert!((single - exact).abs() < 2e-6, "{row}: {single} and {exact}");
+fn every_number_of_columns_and_rows_is_measured_as_defined() {
+    for n_columns in 1..=14 {
+        // Five clusters of 2 to 290 rows: one and two tiles, last blocks of one to eight rows.
+        let n_rows = 600 + n_columns * 3;
+        let (points, _) = groups(n_rows, n_columns, 5, n_columns as u64);
+        let label = |row: usize| match row % 100 {
+            0..48 => 0,
+            48..80 => 1,
+            80..99 => 2,
+            _ if row < 300 => 3,
+            _ => 4,
+        };
+        let labels: Vec<u32> = (0..n_rows).map(label).collect();
+        let exact = plain(&points, &labels, 5);
+        let found = silhouette(&points, &labels).unwrap();
+        for (found, exact) in found.rows.iter().zip(&exact) {
+            assert!((found - exact).abs() < 1e-12, "{n_columns} columns: {found} and {exact}");
+        }
     }
+}
+
+#[test]
+fn rows_far_from_the_origin_and_close_to_each_other_keep_their_silhouettes() {
+    let (points, _) = groups(1_000, 3, 4, 1);
+    // In whole multiples of a power of two, so that moving rounds nothing.
+    let near: Vec<f64> = points.values().iter().map(|value| (value * 1024.0).round() / 1024.0).collect();
+    let far: Vec<f64> = near.iter().map(|value| value + 1_073_741_824.0).collect();
+    let labels: Vec<u32> = (0..1_000).map(|row| row % 4).collect();
+    let [near, far] =
+        [near, far].map(|values| silhouette(&Points::new(values, 3).unwrap(), &labels).unwrap());
+    assert_eq!(near, far);
 }
 
 #[test]
