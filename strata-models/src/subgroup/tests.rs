@@ -77,7 +77,9 @@ fn a_planted_group_is_found_by_a_numeric_goal() {
     let Estimate { value, low, high } = found[0].difference;
     let expected = -(1.0 - 2.0 / 15.0);
     let Estimate { value: inside, low: from, high: to } = found[0].inside;
-    assert!((inside - from - (to - inside)).abs() < 1e-9 && from < 1e6 - 1.0 + 0.1 && to < found[0].outside.low);
+    assert!(
+        (inside - from - (to - inside)).abs() < 1e-9 && from < 1e6 - 1.0 + 0.1 && to < found[0].outside.low
+    );
     assert!(value < -0.5 && low < expected && expected < high, "{value} {low} {high}");
 }
 

@@ -41,8 +41,8 @@ use crate::query::View;
 pub use feature::LeftOut;
 pub use goal::NAMED;
 pub(crate) use stated::look;
-pub use table::{Looked, SUGGESTION, read};
 pub(crate) use table::batch;
+pub use table::{Looked, SUGGESTION, read};
 
 /// What is asked.
 #[derive(Debug, Clone)]

@@ -91,7 +91,6 @@ fn of_segment(segment: &Segment) -> Option<Stated> {
             (target.metric_text.clone(), member, format!("{}: {}", goal.title, target.metric_text))
         }
     };
-    let ask =
-        Ask { goal: text, subject: segment.header.subject, among: Some(among), ..Ask::default() };
+    let ask = Ask { goal: text, subject: segment.header.subject, among: Some(among), ..Ask::default() };
     Some(Stated { segment: Some(name.to_owned()), title: Some(title), ask })
 }

@@ -135,7 +135,8 @@ pub(crate) fn batch(all: &[Looked], view: &View) -> Result<RecordBatch> {
         Arc::new(rows.iter().map(|(_, _, looked, _)| of(looked)).collect::<StringArray>()) as ArrayRef
     };
     let counts = |of: &dyn Fn(&Looked) -> u64| {
-        Arc::new(rows.iter().map(|(_, _, looked, _)| Some(integer(of(looked)))).collect::<Int64Array>()) as ArrayRef
+        Arc::new(rows.iter().map(|(_, _, looked, _)| Some(integer(of(looked)))).collect::<Int64Array>())
+            as ArrayRef
     };
     let truths = |of: &dyn Fn(&Looked) -> bool| {
         Arc::new(rows.iter().map(|(_, _, looked, _)| Some(of(looked))).collect::<BooleanArray>()) as ArrayRef
@@ -151,7 +152,8 @@ pub(crate) fn batch(all: &[Looked], view: &View) -> Result<RecordBatch> {
         Arc::new(rows.iter().map(|(.., one)| one.and_then(of)).collect::<Float64Array>()) as ArrayRef
     };
     let sizes = |of: &dyn Fn(&Suggestion) -> Option<u64>| {
-        Arc::new(rows.iter().map(|(.., one)| one.and_then(of).map(integer)).collect::<Int64Array>()) as ArrayRef
+        Arc::new(rows.iter().map(|(.., one)| one.and_then(of).map(integer)).collect::<Int64Array>())
+            as ArrayRef
     };
     let means = rows.iter().map(|(_, _, looked, _)| Some(looked.mean_of_all).filter(|mean| mean.is_finite()));
     let columns: Vec<(&str, ArrayRef)> = vec![

@@ -129,7 +129,10 @@ impl Display for Appraisal {
             }
             Decision::Irrelevant => {
                 let told = 100.0 * self.relevance.unwrap_or(0.0);
-                write!(f, "{name} is left out: it tells nothing of the goal, or nearly nothing ({told:.1} %).")
+                write!(
+                    f,
+                    "{name} is left out: it tells nothing of the goal, or nearly nothing ({told:.1} %)."
+                )
             }
             Decision::Redundant { with, association } => {
                 let strength = association.strength().unwrap_or(0.0);
@@ -235,7 +238,9 @@ fn appraise(
         Some(refusal) => Decision::NoTrait { reason: refusal.to_string() },
         None if missing > options.most_missing => Decision::Missing,
         None if stability.is_some_and(|stability| stability < options.least_stability) => Decision::Unstable,
-        None if relevance.is_some_and(|relevance| relevance < options.least_relevance) => Decision::Irrelevant,
+        None if relevance.is_some_and(|relevance| relevance < options.least_relevance) => {
+            Decision::Irrelevant
+        }
         None => Decision::Enough,
     };
     let score = (1.0 - missing) * stability.unwrap_or(1.0) * relevance.unwrap_or(1.0);
