@@ -14,6 +14,7 @@
 //! | `present` | how many meet it at the last run, and which segments they are in already |
 //! | `stated` | what a run looks for of itself: what the goals of segments state |
 //! | `table` | what it found, as the rows of a table |
+//! | [`traits`] | which traits deserve to define segments |
 
 mod feature;
 mod goal;
@@ -22,6 +23,7 @@ mod present;
 mod show;
 mod stated;
 mod table;
+pub mod traits;
 mod word;
 
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What a run looks for of itself: what the goals of segments state, or who buys again where no goal states a figure.
+//! What a run looks for of itself: what the goals of segments state, or who buys again where no goal states a figure that can be looked at.
 //!
 //! This belongs to a run and not to whoever reads it: a search takes as long as a good part of a small run, and a report is to be there
 //! at once.
@@ -31,49 +31,54 @@ struct Stated {
     ask: Ask,
 }
 
-/// Suggests segments for each goal that the project states.
+/// Suggests segments for each goal that the project states, and for buying again where none is stated or none can be looked at.
 ///
 /// # Errors
 /// When a table cannot be read. That a goal cannot be looked at is no error but an answer.
 pub(crate) async fn look(project: &Project, view: &View) -> Result<Vec<Looked>> {
+    let segments = project.manifest.definitions.segments.values();
     let mut all = Vec::new();
-    for stated in stated(project) {
-        let subject = stated.ask.subject;
-        if !view.complete.tables.contains_key(subject.profile_table()) {
-            continue;
+    for stated in segments.filter_map(of_segment).take(MOST_GOALS) {
+        all.extend(look_at(project, view, stated).await?);
+    }
+    if all.iter().all(|looked| looked.reason.is_some()) {
+        let has_orders = Mapped::of(&project.manifest).has(Table::Orders, Subject::Customers.id_column());
+        if has_orders {
+            // What was found comes first.
+            all.splice(0..0, look_at(project, view, repeat_purchase()).await?);
         }
-        let query = format!("select count(*) from {}", subject.profile_table());
-        let n = ask_lake(view, "count who is known", &query).await?.first().map_or(0, |row| row.count(0));
-        let found = match n {
-            n if n < FEWEST_SUBJECTS => {
-                Err(format!("{n} {subject} are known, and it takes {FEWEST_SUBJECTS} at the least"))
-            }
-            _ => match suggest(project, view, &stated.ask).await {
-                Ok(found) => Ok(found),
-                // What the data does not let be asked is worth telling; anything else is a failure.
-                Err(error) if matches!(error.code(), ErrorCode::InvalidDefinition | ErrorCode::NotFound) => {
-                    let cause = error.source().map(|cause| format!(": {cause}"));
-                    Err(format!("{error}{}", cause.unwrap_or_default()))
-                }
-                Err(error) => return Err(error),
-            },
-        };
-        all.push(Looked::of(&stated.ask, stated.segment, stated.title, found));
     }
     Ok(all)
 }
 
-/// The goals of segments that have figures, in the order of the segments' names.
-fn stated(project: &Project) -> Vec<Stated> {
-    let segments = project.manifest.definitions.segments.values();
-    let stated: Vec<Stated> = segments.filter_map(of_segment).take(MOST_GOALS).collect();
-    if !stated.is_empty() {
-        return stated;
+/// Looks at one goal; nothing where the run knew nobody whom it is about.
+async fn look_at(project: &Project, view: &View, stated: Stated) -> Result<Option<Looked>> {
+    let subject = stated.ask.subject;
+    if !view.complete.tables.contains_key(subject.profile_table()) {
+        return Ok(None);
     }
-    let subject = Subject::Customers;
-    let has_orders = Mapped::of(&project.manifest).has(Table::Orders, subject.id_column());
-    let ask = Ask { goal: "repeat_purchase".to_owned(), subject, ..Ask::default() };
-    has_orders.then_some(Stated { segment: None, title: None, ask }).into_iter().collect()
+    let query = format!("select count(*) from {}", subject.profile_table());
+    let n = ask_lake(view, "count who is known", &query).await?.first().map_or(0, |row| row.count(0));
+    let found = match n {
+        n if n < FEWEST_SUBJECTS => {
+            Err(format!("{n} {subject} are known, and it takes {FEWEST_SUBJECTS} at the least"))
+        }
+        _ => match suggest(project, view, &stated.ask).await {
+            Ok(found) => Ok(found),
+            // What the data does not let be asked is worth telling; anything else is a failure.
+            Err(error) if matches!(error.code(), ErrorCode::InvalidDefinition | ErrorCode::NotFound) => {
+                let cause = error.source().map(|cause| format!(": {cause}"));
+                Err(format!("{error}{}", cause.unwrap_or_default()))
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Some(Looked::of(&stated.ask, stated.segment, stated.title, found)))
+}
+
+fn repeat_purchase() -> Stated {
+    let ask = Ask { goal: "repeat_purchase".to_owned(), subject: Subject::Customers, ..Ask::default() };
+    Stated { segment: None, title: None, ask }
 }
 
 /// Who comes into a segment that is to grow or shrink; of the members of one whose figure is to move, for whom the figure is high.
