@@ -9,7 +9,7 @@
 //! | [`profile`] | canonical tables | `profile`, `company_profile` |
 //! | [`score`] | profiles | `model`, `score`, `company_score` |
 //! | [`segment`] | profiles, scores | `membership`, `segment`, `bitmap` |
-//! | [`measure`] | all of these | `overlap`, `goal_progress`, `drift`, `market_index`, `meter` |
+//! | [`measure`] | all of these | `overlap`, `goal_progress`, `drift`, `market_index`, `meter`, `suggestion` |
 //!
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data

@@ -9,6 +9,7 @@
 //! | `goal_progress` | [`crate::goal`] |
 //! | `drift` | [`crate::drift`] |
 //! | `meter` | [`crate::meter`] |
+//! | `suggestion` | [`crate::suggest`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::meter::{self, METER};
 use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
+use crate::suggest::{self, SUGGESTION};
 
 /// Runs the stage, after those that `summaries` are of.
 ///
@@ -38,6 +40,7 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
         (GOAL_PROGRESS, goal::batch(&run.project, &view).await?),
         (DRIFT, drift::batch(&view).await?),
         (METER, meter::batch(run, engine, &view).await?),
+        (SUGGESTION, suggest::batch(&suggest::look(&run.project, &view).await?, &view)?),
     ];
     if let Some(index) = markets(run, engine, &mut summary).await? {
         measured.push((MARKET_INDEX, index));

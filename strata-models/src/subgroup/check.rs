@@ -3,7 +3,7 @@
 use super::{Direction, Estimate, Subgroup, SubgroupOptions};
 use crate::cluster::rules::{Column, Condition, all_hold};
 use crate::effect::Moments;
-use crate::proportion::Z;
+use crate::proportion::{Z, wilson};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -24,6 +24,7 @@ pub(super) struct Checked {
     all: Moments,
     /// What was taken from the goal before moments were.
     centre: f64,
+    means: [Estimate; 2],
     difference: Estimate,
     lift: Option<Estimate>,
 }
@@ -37,6 +38,8 @@ impl Checked {
             n_checked: self.all.n as usize,
             mean: mean(&self.inside),
             mean_of_all: mean(&self.all),
+            inside: self.means[0],
+            outside: self.means[1],
             difference: self.difference,
             lift: self.lift,
             standard_errors: self.standard_errors,
@@ -89,6 +92,8 @@ pub(super) fn check(
     let reach = Z * (1.0 - n_in / n) * welch;
     let difference = Estimate { value: distance, low: distance - reach, high: distance + reach };
     let mean = inside.mean()? + centre;
+    let is_binary = rows.iter().all(|row| goal[*row] == 0.0 || goal[*row] == 1.0);
+    let means = [mean_of(&inside, centre, is_binary)?, mean_of(&rest, centre, is_binary)?];
     let lift = (has_one_sign && mean > 0.0).then(|| lift(&inside, &rest, centre)).flatten();
     Some(Checked {
         conditions: conditions.to_vec(),
@@ -97,9 +102,22 @@ pub(super) fn check(
         inside,
         all,
         centre,
+        means,
         difference,
         lift,
     })
+}
+
+/// A mean with its interval; of a binary goal Wilson's, which stays between 0 and 1.
+fn mean_of(moments: &Moments, centre: f64, is_binary: bool) -> Option<Estimate> {
+    let value = moments.mean()? + centre;
+    if is_binary {
+        let n_yes = (value * moments.n as f64).round() as u64;
+        let (low, high) = wilson(n_yes, moments.n)?;
+        return Some(Estimate { value, low, high });
+    }
+    let reach = Z * (moments.variance()? / moments.n as f64).sqrt();
+    Some(Estimate { value, low: value - reach, high: value + reach })
 }
 
 /// The share of draws of so many of these values whose sum is at least this one, which is counted among them.

@@ -110,6 +110,10 @@ pub struct Subgroup {
     pub n_checked: usize,
     /// The mean of the goal in it: a share, where the goal is binary.
     pub mean: f64,
+    /// The same, and where it lies with 95 % confidence: by Wilson where the goal is binary, else within 1.96 standard errors.
+    pub inside: Estimate,
+    /// The mean of the goal over all who are not in it, likewise.
+    pub outside: Estimate,
     /// The mean of the goal over all.
     pub mean_of_all: f64,
     /// `mean − mean_of_all`, and where it lies with 95 % confidence.

@@ -53,6 +53,12 @@ fn a_planted_group_is_found_by_a_binary_goal() {
         let lift = found[0].lift.unwrap();
         assert!(lift.low > 1.5 && lift.low < lift.value && lift.value < lift.high, "{lift:?}");
         assert!((lift.value - found[0].mean / found[0].mean_of_all).abs() < 1e-9);
+        let Subgroup { inside, outside, n_rows, n_checked, mean_of_all, .. } = found[0].clone();
+        let together = inside.value * n_rows as f64 + outside.value * (n_checked - n_rows) as f64;
+        assert!((together / n_checked as f64 - mean_of_all).abs() < 1e-9);
+        let n_yes = (inside.value * n_rows as f64).round() as u64;
+        assert_eq!(crate::proportion::wilson(n_yes, n_rows as u64), Some((inside.low, inside.high)));
+        assert!(outside.high < inside.low, "{outside:?} {inside:?}");
         assert!(found[0].adjusted_chance < 0.01 && found[0].chance <= found[0].adjusted_chance);
     }
 }
@@ -70,6 +76,10 @@ fn a_planted_group_is_found_by_a_numeric_goal() {
     is_planted(&found[0]);
     let Estimate { value, low, high } = found[0].difference;
     let expected = -(1.0 - 2.0 / 15.0);
+    let Estimate { value: inside, low: from, high: to } = found[0].inside;
+    assert!(
+        (inside - from - (to - inside)).abs() < 1e-9 && from < 1e6 - 1.0 + 0.1 && to < found[0].outside.low
+    );
     assert!(value < -0.5 && low < expected && expected < high, "{value} {low} {high}");
 }
 

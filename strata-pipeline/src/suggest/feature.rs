@@ -71,11 +71,7 @@ const WRITTEN_LATER: [(Table, &str); 2] = [(Table::Orders, "refunded_amount"), (
 /// `NotFound` when there is no such trait; `InvalidDefinition` when a trait that is named cannot be said of the past.
 pub(super) async fn choose(past: &Basis<'_>, ask: &Ask) -> Result<Chosen> {
     let subject = ask.subject;
-    let traits = &past.project.manifest.definitions.traits;
-    let of_subject = traits.iter().filter(|(_, definition)| definition.header.subject == subject);
-    let stored = columns_of(past.view, subject.profile_table()).await?;
-    let known: Vec<&str> =
-        of_subject.map(|(name, _)| name.as_str()).filter(|name| stored.has(name)).collect();
+    let known = known_traits(past, subject).await?;
     let timeless = timeless(past).await?;
     let mut chosen = Chosen { features: Vec::new(), left_out: Vec::new() };
     let is_named = !ask.features.is_empty();
@@ -120,8 +116,19 @@ pub(super) async fn choose(past: &Basis<'_>, ask: &Ask) -> Result<Chosen> {
     Ok(chosen)
 }
 
+/// The traits of the last run.
+///
+/// # Errors
+/// When the profile cannot be read.
+pub(super) async fn known_traits<'a>(past: &Basis<'a>, subject: Subject) -> Result<Vec<&'a str>> {
+    let traits = &past.project.manifest.definitions.traits;
+    let of_subject = traits.iter().filter(|(_, definition)| definition.header.subject == subject);
+    let stored = columns_of(past.view, subject.profile_table()).await?;
+    Ok(of_subject.map(|(name, _)| name.as_str()).filter(|name| stored.has(name)).collect())
+}
+
 /// One feature, or why it is none.
-fn feature(
+pub(super) fn feature(
     past: &Basis<'_>,
     subject: Subject,
     name: &str,
@@ -263,7 +270,7 @@ fn columns(past: &Basis<'_>, term: &Term) -> Vec<(Scope, String)> {
 }
 
 /// The tables some of whose rows have no time: they are counted at any instant, as if they had always been there.
-async fn timeless(past: &Basis<'_>) -> Result<BTreeSet<Table>> {
+pub(super) async fn timeless(past: &Basis<'_>) -> Result<BTreeSet<Table>> {
     let mut timeless = BTreeSet::new();
     for table in Table::ALL {
         let time = table.time_column();
@@ -280,12 +287,12 @@ async fn timeless(past: &Basis<'_>) -> Result<BTreeSet<Table>> {
     Ok(timeless)
 }
 
-fn is_own_column(past: &Basis<'_>, subject: Subject, name: &str) -> bool {
+pub(super) fn is_own_column(past: &Basis<'_>, subject: Subject, name: &str) -> bool {
     let setting = past.setting(subject);
     setting.columns_of(subject.table()).contains(&name) && setting.mapped.has(subject.table(), name)
 }
 
-fn unknown(past: &Basis<'_>, subject: Subject, name: &str, known: &[&str]) -> Error {
+pub(super) fn unknown(past: &Basis<'_>, subject: Subject, name: &str, known: &[&str]) -> Error {
     let error = Error::new(ErrorCode::NotFound, format!("the last run had no trait `{name}` of {subject}"));
     if is_own_column(past, subject, name) {
         return error.with_hint(format!("it is a column: --unchanging {name} where its values never change"));

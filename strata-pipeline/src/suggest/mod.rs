@@ -12,12 +12,18 @@
 //! | `observe` | subjects at three instants, searched and held out |
 //! | `word` | what was found in the language, with names |
 //! | `present` | how many meet it at the last run, and which segments they are in already |
+//! | `stated` | what a run looks for of itself: what the goals of segments state |
+//! | `table` | what it found, as the rows of a table |
+//! | [`traits`] | which traits deserve to define segments |
 
 mod feature;
 mod goal;
 mod observe;
 mod present;
 mod show;
+mod stated;
+mod table;
+pub mod traits;
 mod word;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +42,9 @@ use crate::query::View;
 
 pub use feature::LeftOut;
 pub use goal::NAMED;
+pub(crate) use stated::look;
+pub(crate) use table::batch;
+pub use table::{Looked, SUGGESTION, read};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -130,6 +139,10 @@ pub struct Suggestion {
     pub n_rows: usize,
     /// The mean of the goal over them.
     pub mean: f64,
+    /// The same with its interval of 95 % confidence.
+    pub inside: Estimate,
+    /// The mean of the goal over those on whom it was checked and who did not meet it, likewise.
+    pub outside: Estimate,
     /// By how much that differs from the mean over all, with 95 % confidence.
     pub difference: Estimate,
     /// How many times the mean over all it is, with 95 % confidence; none where values of both signs have no ratio.
@@ -218,6 +231,8 @@ pub async fn suggest(project: &Project, view: &View, ask: &Ask) -> Result<Sugges
             n_members: now.n_members,
             n_rows: found.n_rows,
             mean: found.mean,
+            inside: found.inside,
+            outside: found.outside,
             difference: found.difference,
             lift: found.lift,
             chance: found.chance,

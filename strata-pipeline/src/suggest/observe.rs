@@ -19,9 +19,9 @@ use crate::query::View;
 use crate::score::sample::{self, Answer, Sample};
 
 /// A text with more values names things rather than kinds of them.
-const MOST_VALUES: usize = 50;
+pub(super) const MOST_VALUES: usize = 50;
 /// With fewer on either side nobody can be told to stand out.
-const FEWEST: usize = 50;
+pub(super) const FEWEST: usize = 50;
 /// What decides who is searched, with the id.
 const SALT: &str = "suggest";
 
@@ -82,7 +82,7 @@ impl Question<'_> {
 
 /// Whether a subject had left any trace by an instant. Those whose sources do not say since when they are known would be taken for known
 /// at any, and that they are in the data at all may be what came later.
-fn seen(subject: Subject, mapped: &Mapped) -> Result<Condition> {
+pub(super) fn seen(subject: Subject, mapped: &Mapped) -> Result<Condition> {
     let rows = Table::ALL.into_iter().filter(|table| {
         let is_required = table.column(table.time_column()).is_some_and(|column| column.required);
         is_required && mapped.has(*table, subject.id_column())
@@ -91,6 +91,11 @@ fn seen(subject: Subject, mapped: &Mapped) -> Result<Condition> {
     let known = format!("{} is not null", subject.table().time_column());
     let text = [known].into_iter().chain(traces).collect::<Vec<_>>().join(" or ");
     Condition::parse(&text, subject).map_err(Error::from)
+}
+
+/// A truth as a category; none of what is unknown.
+pub(super) fn word(value: f64) -> Option<&'static str> {
+    (!value.is_nan()).then_some(if value > 0.5 { YES } else { NO })
 }
 
 /// Where columns of an answer stand: per instant whether the subject was known and all conditions, then per instant all terms.
@@ -144,7 +149,6 @@ fn observed(
             }
             FeatureKind::Truth => {
                 let values = [answer.numbers(at(0)), answer.numbers(at(1))];
-                let word = |value: f64| (!value.is_nan()).then_some(if value > 0.5 { YES } else { NO });
                 Column::categories(&feature.name, joined([&values[0], &values[1]]).into_iter().map(word))
             }
             FeatureKind::Text => {

@@ -95,6 +95,8 @@ impl Suggestion {
             "n_members": self.n_members,
             "n_rows": self.n_rows,
             "mean": self.mean,
+            "inside": estimate(&self.inside),
+            "outside": estimate(&self.outside),
             "difference": estimate(&self.difference),
             "lift": self.lift.as_ref().map(estimate),
             "p": self.chance,

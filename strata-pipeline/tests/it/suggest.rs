@@ -6,7 +6,8 @@ use serde_json::Value;
 use strata_pipeline::error::{Error, Result};
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
-use strata_pipeline::suggest::{Ask, Suggestions, suggest};
+use strata_pipeline::suggest::traits::{KeyTraits, TraitAsk, Verdict, key_traits};
+use strata_pipeline::suggest::{self as suggest_table, Ask, Suggestions, suggest};
 
 use crate::support::{Trial, number, text};
 
@@ -304,5 +305,135 @@ async fn what_cannot_be_asked_is_refused_with_a_hint() {
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(says), "{says:?} is not in {error}");
         assert!(hint(&error).contains(hints), "{hints:?} is not in {:?}", error.hint());
+    }
+}
+
+/// The rows of the table of suggestions as the last run wrote them.
+async fn stored(trial: &Trial) -> Vec<suggest_table::Looked> {
+    suggest_table::read(&trial.view().await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_looks_at_what_goals_state_and_else_at_buying_again() {
+    // 90 days twice reach back before the first orders, so that nobody can look.
+    let trial = shop(MANIFEST, &planted()).await;
+    let found = stored(&trial).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].goal.as_str(), found[0].segment.as_deref()), ("repeat_purchase", None));
+    let reason = found[0].reason.as_deref().unwrap();
+    assert!(reason.contains("were known on 2024-01-03 in one half"), "{reason}");
+
+    // A year later nearly all is long ago; what the run stores is what is found when asked.
+    trial.run("2024-08-20", &Session::default()).await;
+    let found = stored(&trial).await;
+    let ask = Ask { goal: "repeat_purchase".to_owned(), ..Ask::default() };
+    let asked = asked(&trial, &ask).await.unwrap();
+    assert_eq!(found[0].suggestions, asked.suggestions);
+    assert!(found[0].suggestions[0].condition.contains("main_channel = 'app'"), "{:?}", found[0].suggestions);
+    let counted = [found[0].n_searched, found[0].n_checked, found[0].n_features];
+    assert_eq!(counted, [asked.n_searched as u64, asked.n_checked as u64, asked.features.len() as u64]);
+    assert_eq!(
+        (found[0].mean_of_all, found[0].at),
+        (asked.mean_of_all, Some([asked.searched_at, asked.checked_at]))
+    );
+
+    // A goal of a segment is looked at instead, of those who may come in.
+    let manifest = format!(
+        "{MANIFEST}\n[segments.of_the_app.goal]\ntitle = \"More of them\"\nmetric = \"n_members\"\ndirection = \"increase\"\n\
+         target = 500\nby = \"2025-01-01\"\n"
+    );
+    let trial = shop(&manifest, &planted()).await;
+    trial.run("2024-08-20", &Session::default()).await;
+    let found = stored(&trial).await;
+    let first = found.iter().find(|looked| looked.segment.as_deref() == Some("of_the_app")).unwrap();
+    assert_eq!(
+        (first.goal.as_str(), first.among.as_deref()),
+        ("in_segment('of_the_app')", Some("not in_segment('of_the_app')"))
+    );
+    // Nobody changes channels here, so that nobody comes in.
+    assert!(first.reason.as_deref().unwrap().contains("it holds for none of"), "{:?}", first.reason);
+    assert_eq!((found[0].goal.as_str(), found[0].reason.as_deref()), ("repeat_purchase", None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traits_are_taken_or_left_out_for_their_reason() {
+    let trial = shop(MANIFEST, &planted()).await;
+    let ask = |goal: Option<&str>, traits: &[&str]| TraitAsk {
+        goal: goal.map(str::to_owned),
+        horizon_days: 60,
+        traits: traits.iter().map(|name| (*name).to_owned()).collect(),
+        ..TraitAsk::default()
+    };
+    let project = trial.project();
+    let view = trial.view().await;
+    let some = ["n_orders", "main_channel", "n_purchase_days", "customer_id", "first_order_at"];
+    let known: Vec<&str> = {
+        let columns = trial.ask("select * from profile limit 1").await;
+        some.into_iter().filter(|name| *name == "customer_id" || columns[0].get(*name).is_some()).collect()
+    };
+    assert!(known.len() > 3, "{known:?}");
+    let found = key_traits(&project, &view, &ask(Some("repeat_purchase"), &known)).await.unwrap();
+    let of =
+        |found: &KeyTraits, name: &str| found.traits.iter().find(|one| one.name == name).unwrap().clone();
+    assert_eq!(of(&found, "main_channel").verdict, Verdict::Take, "{:?}", found.traits);
+    assert!(
+        of(&found, "main_channel").relevance.unwrap() > 0.02
+            && of(&found, "main_channel").stability.unwrap() > 0.9
+    );
+    assert_eq!(found.at.to_rfc3339(), "2024-05-02T00:00:00+00:00");
+    assert_eq!((found.n_rows as u64, found.is_everybody), (N_CUSTOMERS, true));
+    // The id is none, whichever way it is looked at.
+    for goal in [None, Some("repeat_purchase")] {
+        let found = key_traits(&project, &view, &ask(goal, &["customer_id", "n_orders"])).await.unwrap();
+        let id = of(&found, "customer_id");
+        assert_eq!(id.verdict, Verdict::NoTrait, "{id:?}");
+        assert!(id.sentence.contains("it is an id"), "{id:?}");
+    }
+
+    // All traits without a goal: nothing that is taken is the same as another, and what is constant is refused.
+    let all = key_traits(&project, &view, &ask(None, &[])).await.unwrap();
+    assert_eq!((all.goal.as_deref(), all.at.to_rfc3339().as_str()), (None, "2024-07-01T00:00:00+00:00"));
+    assert!(all.traits.iter().all(|one| one.relevance.is_none()));
+    let n_taken = all.taken().count();
+    assert!((2..=12).contains(&n_taken), "{n_taken}");
+    for one in &all.traits {
+        match one.verdict {
+            Verdict::Redundant => {
+                let (with, strength) = one.same_as.clone().unwrap();
+                assert!(strength > 0.7 && all.taken().any(|taken| taken.name == with), "{one:?}");
+            }
+            Verdict::Unstable => assert!(one.stability.unwrap() < 0.4, "{one:?}"),
+            Verdict::Missing => assert!(one.known.unwrap() < 0.8, "{one:?}"),
+            _ => {}
+        }
+    }
+    assert!(
+        all.traits.iter().any(|one| one.verdict == Verdict::NoTrait && one.sentence.contains("one value"))
+    );
+    let n_json = all.json()["traits"].as_array().unwrap().len();
+    assert_eq!(n_json, all.traits.len());
+
+    // A number as the goal is split, and chance tells nothing.
+    let found =
+        key_traits(&project, &view, &ask(Some("revenue"), &["n_orders", "main_channel"])).await.unwrap();
+    assert!(found.goal_above.is_some(), "{found:?}");
+    let by_chance = key_traits(&project, &view, &ask(Some("bucket('by chance') < 0.4"), &[])).await.unwrap();
+    assert_eq!(by_chance.taken().count(), 0, "{:?}", by_chance.taken().collect::<Vec<_>>());
+    assert!(by_chance.traits.iter().any(|one| one.verdict == Verdict::Irrelevant));
+
+    for (wrong, code, expected) in [
+        (ask(None, &["n_order"]), ErrorCode::NotFound, "no trait `n_order`"),
+        (ask(Some("revenu"), &[]), ErrorCode::InvalidDefinition, "revenu"),
+        (ask(Some("count(orders) >= 0"), &[]), ErrorCode::InvalidDefinition, "the same for all of"),
+        (TraitAsk { most: 0, ..TraitAsk::default() }, ErrorCode::InvalidDefinition, "no trait at all"),
+        (
+            TraitAsk { among: Some("n_orders > 99".to_owned()), ..TraitAsk::default() },
+            ErrorCode::InvalidDefinition,
+            "0 customers",
+        ),
+    ] {
+        let error = key_traits(&project, &view, &wrong).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
     }
 }

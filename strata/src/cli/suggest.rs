@@ -1,10 +1,12 @@
-//! `strata suggest`: segments whose members stand out by a goal.
+//! `strata suggest`: segments whose members stand out by a goal, and traits that deserve to define segments.
+
+mod traits;
 
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use strata_pipeline::error::Error;
 use strata_pipeline::project::Project;
 use strata_pipeline::run::Session;
@@ -15,12 +17,21 @@ use super::output;
 use super::prose::{Rung, ladder, wrapped};
 use super::segments::{About, count, json, lines};
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Which traits deserve to define segments: known of most, much the same a while later, telling of the goal, and none twice
+    Traits(traits::Arguments),
+}
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// repeat_purchase, churn, revenue, response, or a condition or term that is evaluated at the end of the horizon, as
     /// "count(orders) filter (where channel = 'web' and in_last('90 days')) >= 1"
-    #[arg(long, value_name = "GOAL")]
-    goal: String,
+    #[arg(long, required = true, value_name = "GOAL")]
+    goal: Option<String>,
     /// Whom it is about
     #[arg(long, value_enum, default_value_t = About::Customers)]
     subject: About,
@@ -51,6 +62,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -> Result<(), Error> {
+    if let Some(Command::Traits(arguments)) = arguments.command {
+        return traits::run(folder, session, arguments).await;
+    }
     if let Some(file) = &arguments.write
         && file.exists()
     {
@@ -59,7 +73,8 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
     let (project, view) = super::open(folder, session).await?;
     output::note(format!("looking at two horizons of {} days before the last run", arguments.horizon_days));
     let ask = Ask {
-        goal: arguments.goal,
+        // The parser asks for one unless a subcommand is given.
+        goal: arguments.goal.unwrap_or_default(),
         subject: arguments.subject.into(),
         among: arguments.among,
         horizon_days: arguments.horizon_days,

@@ -88,3 +88,26 @@ fn nothing_and_what_cannot_be_asked() {
     project.strata(&["suggest", "--goal", "response"]).refused("no events", 4, &["no source maps any"]);
     Project::shop().strata(&["suggest", "--goal", "churn"]).refused("no run", 4, &["no complete run yet"]);
 }
+
+#[test]
+fn traits_have_a_verdict_with_figures_and_a_reason() {
+    let project = shop();
+    let ask = ["suggest", "traits", "--goal", "repeat_purchase", "--horizon-days", "45"];
+    let shown = project.good(&ask);
+    assert!(shown.contains(" traits deserve to define segments: 400 customers as of 2024-04-17"), "{shown}");
+    assert!(shown.contains("; the goal: buys again within 45 days"), "{shown}");
+    assert!(shown.contains(" AUC  trait\n") && shown.contains("\nfeatures = [\""), "{shown}");
+    assert!(shown.contains(" says nearly the same (association "), "{shown}");
+    let json: Value =
+        serde_json::from_str(&project.good(&["suggest", "traits", "--horizon-days", "45", "--json"]))
+            .unwrap();
+    assert_eq!((&json["goal"], &json["traits"][0]["verdict"]), (&Value::Null, &"take".into()));
+    let named =
+        project.good(&["suggest", "traits", "--features", "n_orders,customer_id", "--horizon-days", "45"]);
+    assert!(
+        named.contains("customer_id is left out: it is an id: 400 values, 400 of them different."),
+        "{named}"
+    );
+    assert!(!named.contains("AUC"), "{named}");
+    project.strata(&["suggest"]).refused("no goal", 2, &["--goal"]);
+}

@@ -27,6 +27,8 @@ pub struct KeyVariableOptions {
     pub most_missing: f64,
     /// The least association of a trait with itself at another time.
     pub least_stability: f64,
+    /// The least that a trait tells of the goal, where there is one: mutual information in parts of the goal's entropy.
+    pub least_relevance: f64,
     /// The greatest association with a chosen trait.
     pub most_redundancy: f64,
     /// With more rows, as many are drawn.
@@ -36,7 +38,14 @@ pub struct KeyVariableOptions {
 impl Default for KeyVariableOptions {
     fn default() -> Self {
         let (most_traits, most_rows) = (12, 20_000);
-        Self { most_traits, most_missing: 0.2, least_stability: 0.4, most_redundancy: 0.7, most_rows }
+        Self {
+            most_traits,
+            most_missing: 0.2,
+            least_stability: 0.4,
+            least_relevance: 0.01,
+            most_redundancy: 0.7,
+            most_rows,
+        }
     }
 }
 
@@ -84,6 +93,8 @@ pub enum Decision {
     Missing,
     /// It changes too much by itself.
     Unstable,
+    /// It tells nothing of the goal.
+    Irrelevant,
     /// A chosen trait tells it already.
     Redundant {
         /// That trait.
@@ -115,6 +126,13 @@ impl Display for Appraisal {
             Decision::Unstable => {
                 let stability = self.stability.unwrap_or(0.0);
                 write!(f, "{name} is left out: it changes too much by itself (stability {stability:.2}).")
+            }
+            Decision::Irrelevant => {
+                let told = 100.0 * self.relevance.unwrap_or(0.0);
+                write!(
+                    f,
+                    "{name} is left out: it tells nothing of the goal, or nearly nothing ({told:.1} %)."
+                )
             }
             Decision::Redundant { with, association } => {
                 let strength = association.strength().unwrap_or(0.0);
@@ -181,6 +199,7 @@ fn check_settings(options: &KeyVariableOptions) -> Result<(), ClusterError> {
     let shares = [
         ("most_missing", options.most_missing),
         ("least_stability", options.least_stability),
+        ("least_relevance", options.least_relevance),
         ("most_redundancy", options.most_redundancy),
     ];
     match shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
@@ -219,6 +238,9 @@ fn appraise(
         Some(refusal) => Decision::NoTrait { reason: refusal.to_string() },
         None if missing > options.most_missing => Decision::Missing,
         None if stability.is_some_and(|stability| stability < options.least_stability) => Decision::Unstable,
+        None if relevance.is_some_and(|relevance| relevance < options.least_relevance) => {
+            Decision::Irrelevant
+        }
         None => Decision::Enough,
     };
     let score = (1.0 - missing) * stability.unwrap_or(1.0) * relevance.unwrap_or(1.0);

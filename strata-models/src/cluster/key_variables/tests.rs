@@ -79,6 +79,12 @@ fn a_goal_puts_what_tells_it_first() {
     assert!(found[0].relevance.unwrap() > 0.2 && found[0].auc.unwrap() > 0.8, "{}", found[0]);
     let orders = found.iter().find(|appraisal| appraisal.name == "orders").unwrap();
     assert!(orders.relevance.unwrap() < 0.01 && orders.auc.unwrap() < 0.55);
+    assert_eq!(orders.decision, Decision::Irrelevant);
+    assert!(orders.to_string().contains("tells nothing of the goal"), "{orders}");
+    // Whoever asks for no relevance has enough.
+    let lenient = KeyVariableOptions { least_relevance: 0.0, ..options };
+    let found = appraise_shop(&shop, Some(&shop.goal), &lenient);
+    let orders = found.iter().find(|appraisal| appraisal.name == "orders").unwrap();
     assert_eq!(orders.decision, Decision::Enough);
 }
 

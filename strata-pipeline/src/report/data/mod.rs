@@ -7,6 +7,7 @@ mod migration;
 mod plots;
 mod portrait;
 mod story;
+mod suggested;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
@@ -21,6 +22,7 @@ pub(crate) use self::plots::{
 };
 pub(crate) use self::portrait::{Difference, Portrait};
 pub(crate) use self::story::{Alike, Story, StoryMonth, Together};
+pub(crate) use self::suggested::Suggested;
 pub(crate) use crate::drift::{Drift, LifeChanges};
 use crate::market::MarketIndex;
 #[cfg(test)]
@@ -82,6 +84,8 @@ pub(crate) struct ReportData {
     pub life_changes: Option<LifeChanges>,
     /// The groups that segmentations are made of, or why there are none.
     pub groups: Vec<Groups>,
+    /// Segments that the run suggests, by goals.
+    pub suggested: Vec<Suggested>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

@@ -13,6 +13,7 @@ mod plots;
 mod portrait;
 mod rejected;
 mod stories;
+mod suggested;
 #[cfg(test)]
 mod tests;
 
@@ -74,6 +75,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     crosses::gather(view, &mut data, &shared).await?;
     plots::gather(view, project, &mut data, &customers).await?;
     clusters::gather(view, project, &mut data).await?;
+    suggested::gather(view, project, &mut data).await?;
     expected::gather(view, project, &mut data, &customers).await?;
     mind::gather(view, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;

@@ -28,6 +28,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if !data.groups.is_empty() {
         links.push_str(&link("groups", "Groups found"));
     }
+    if !data.suggested.is_empty() {
+        links.push_str(&link("suggested", "Suggested segments"));
+    }
     if data.expected.is_some() {
         links.push_str(&link("expected", "What is expected"));
     }

@@ -27,6 +27,7 @@ mod sankey;
 mod segments;
 mod sources;
 mod story;
+mod suggested;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -49,11 +50,12 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
             clusters::html(data),
+            suggested::html(data),
             expected::html(data),
             segments::html(data),
             story::html(data),

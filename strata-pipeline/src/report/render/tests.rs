@@ -132,8 +132,18 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
-    for id in ["psychometric", "groups", "expected", "segments", "meter", "market", "moves", "drift", "next"]
-    {
+    for id in [
+        "psychometric",
+        "groups",
+        "suggested",
+        "expected",
+        "segments",
+        "meter",
+        "market",
+        "moves",
+        "drift",
+        "next",
+    ] {
         assert!(page.contains(&format!(r#"<section class="part" id="{id}""#)), "{id}");
     }
     for plot in [
@@ -163,8 +173,8 @@ fn every_block_is_there_with_its_sentence_and_its_text_alternative() {
     }
     assert_eq!(
         page.matches(r#"<p class="meaning">"#).count(),
-        7 + 5,
-        "seven layers, two segmentations by groups, what is expected, the meter and the moves"
+        7 + 7,
+        "seven layers, two segmentations by groups, two goals of suggestions, what is expected, the meter and the moves"
     );
     // A layer without data is not there.
     assert!(!page.contains(r#"id="composite""#));
@@ -395,4 +405,51 @@ fn rules_that_do_not_tell_the_groups_are_not_shown() {
     assert!(section.contains("rules name the right one for 79% of customers"));
     let markup = groups(&hostile());
     assert!(!markup.contains(MARKUP) && markup.matches(ESCAPED).count() > 40);
+}
+
+/// The section of suggested segments.
+fn suggested(data: &ReportData) -> String {
+    let page = render(data);
+    let from = page.find(r#"id="suggested""#).unwrap();
+    page[from..].split("</section>").next().unwrap().to_owned()
+}
+
+#[test]
+fn suggestions_say_whether_anything_stood_out_and_what_can_be_copied() {
+    let mut data = emporium();
+    let section = suggested(&data);
+    for expected in [
+        "<h3>Buys again within 90 days</h3>",
+        "Searched among 399 customers by 75 traits, as they were on 3 January 2024; held against 521 others, as they were on 2 April 2024",
+        r#"<p class="meaning"><strong>2 conditions hold up.</strong> The surest is “number of orders 180d is at least 3”: 77% of those who meet it, 22% of the others. Of all 521 it is 52%."#,
+        r#"<code class="copy">n_orders_180d &gt;= 3</code> <span class="why">74% the same as"#,
+        "shares nobody with any segment",
+        r#"data-label="of those who meet it">76.6% <small>71.4–81.1%</small></td>"#,
+        r#"data-label="of the others">22.1% <small>17.3–27.8%</small></td>"#,
+        ">0.0004</td>",
+        ">531</td>",
+        // A number of both signs.
+        "The mean, of those who meet a condition and of the others",
+        "18.25 <small>12.50–24.00</small>",
+        "−3.75 <small>−6.50–−1.00</small>",
+        "a sample of all,",
+        ">under 0.0001</td>",
+        // Nothing, and nobody.
+        r#"<strong>Nothing stood out.</strong> No combination of up to three of 75 traits held up"#,
+        "By the goal of <code>lapsing_regulars</code>.",
+        "Asked of those of whom <code>not in_segment(&#39;lapsing_regulars&#39;)</code>.",
+        r#"<strong>Nobody could look.</strong> 12 customers to be asked about were known"#,
+        r#"<code class="copy">strata suggest --goal repeat_purchase</code>"#,
+    ] {
+        assert!(section.contains(expected), "{expected} is not in {section}");
+    }
+    assert_eq!(
+        section.matches("<svg").count(),
+        3,
+        "a row of dots for each condition, none where there is none"
+    );
+    data.suggested.clear();
+    assert!(
+        !render(&data).contains(r##"href="#suggested""##) && !render(&data).contains(r#"id="suggested""#)
+    );
 }

@@ -12,6 +12,7 @@ mod people;
 mod quality;
 mod rich;
 mod stories;
+mod suggested;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;

@@ -1,10 +1,11 @@
 //! Reports that no shop has: markup in every text, odd numbers, nobody.
 
+use strata_models::subgroup::Estimate;
 use strata_spec::definition::Layer;
 
 use super::super::data::{
     Ages, Cadence, Difference, Distribution, Expected, Feedback, Groups, IdentityData, Month, Portrait,
-    QualityData, ReportData, Scale, Step,
+    QualityData, ReportData, Scale, Step, Suggested,
 };
 use super::{accounts, emporium, nobody, segmentation, shop};
 use crate::models::{Contest, Measures, Told, Typical};
@@ -76,6 +77,7 @@ pub(in super::super) fn hostile() -> ReportData {
         }
     }
     data.groups.iter_mut().for_each(|groups| hostile_groups(groups, markup));
+    data.suggested.iter_mut().for_each(|suggested| hostile_suggested(suggested, markup));
     if let Some(expected) = &mut data.expected {
         expected.others = vec![(markup(), markup())];
         expected.divisions.iter_mut().for_each(|division| {
@@ -104,6 +106,27 @@ pub(in super::super) fn hostile() -> ReportData {
         .flat_map(|feedback| &mut feedback.topics)
         .for_each(|topic| topic.title = markup());
     data
+}
+
+fn hostile_suggested(suggested: &mut Suggested, markup: impl Fn() -> String) {
+    let found = &mut suggested.found;
+    (found.segment, found.goal, found.title) = (Some(markup()), markup(), markup());
+    (found.among, found.reason) = (Some(markup()), found.reason.as_ref().map(|_| markup()));
+    for one in &mut found.suggestions {
+        (one.name, one.condition, one.sentence) = (markup(), markup(), markup());
+        one.most_like.iter_mut().for_each(|like| like.name = markup());
+    }
+}
+
+fn odd_suggested(suggested: &mut Suggested, number: f64, n: u64) {
+    let found = &mut suggested.found;
+    (found.n_searched, found.n_checked, found.n_subjects, found.mean_of_all) = (n, n, n, number);
+    let odd = Estimate { value: number, low: -number, high: number };
+    for one in &mut found.suggestions {
+        (one.n_members, one.chance, one.adjusted_chance) = (n, number, number);
+        (one.inside, one.outside, one.lift) = (odd, odd, Some(odd));
+        one.most_like.iter_mut().for_each(|like| (like.n_both, like.jaccard) = (n, number));
+    }
 }
 
 fn hostile_groups(groups: &mut Groups, markup: impl Fn() -> String) {
@@ -222,6 +245,7 @@ fn odd(number: f64, n: u64) -> ReportData {
         classes.for_each(|class| (class.counts.n_market, class.counts.n_customers) = (number, n as f64));
     }
     data.groups.iter_mut().for_each(|groups| odd_groups(groups, number, n));
+    data.suggested.iter_mut().for_each(|suggested| odd_suggested(suggested, number, n));
     data.expected.iter_mut().for_each(|expected| odd_expected(expected, number, n));
     if let Some(quality) = &mut data.quality {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);

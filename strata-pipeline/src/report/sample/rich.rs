@@ -134,6 +134,7 @@ fn made() -> ReportData {
         life_changes: Some(drifted::life_changes()),
         markets: vec![super::market::market()],
         groups: super::clusters::groups(),
+        suggested: super::suggested::suggested(),
         expected: Some(super::expected::expected()),
         segmentations,
         ..ReportData::default()
