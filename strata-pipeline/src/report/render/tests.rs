@@ -438,7 +438,7 @@ fn suggestions_say_whether_anything_stood_out_and_what_can_be_copied() {
         r#"<strong>Nothing stood out.</strong> No combination of up to three of 75 traits held up"#,
         "By the goal of <code>lapsing_regulars</code>.",
         "Asked of those of whom <code>not in_segment(&#39;lapsing_regulars&#39;)</code>.",
-        r#"<strong>Nobody could look.</strong> 12 customers to be asked about were known"#,
+        r#"<strong>This could not be looked at.</strong> 12 customers to be asked about were known"#,
         r#"<code class="copy">strata suggest --goal repeat_purchase</code>"#,
     ] {
         assert!(section.contains(expected), "{expected} is not in {section}");

@@ -213,7 +213,15 @@ pub async fn key_traits(project: &Project, view: &View, ask: &TraitAsk) -> Resul
 }
 
 fn worded(appraisal: Appraisal, subject: Subject) -> KeyTrait {
-    let sentence = appraisal.to_string().replace(" of customers ", &format!(" of {subject} "));
+    let sentence = match &appraisal.decision {
+        // What to do about it is said of columns of a model.
+        Decision::NoTrait { reason } => {
+            let reason = reason.split("; hint: ").next().unwrap_or(reason);
+            format!("{} is left out: {reason}.", appraisal.name)
+        }
+        _ => appraisal.to_string().replace(" of customers ", &format!(" of {subject} ")),
+    };
+    let is_trait = !matches!(appraisal.decision, Decision::NoTrait { .. });
     let verdict = match &appraisal.decision {
         Decision::Chosen => Verdict::Take,
         Decision::NoTrait { .. } => Verdict::NoTrait,
@@ -230,9 +238,9 @@ fn worded(appraisal: Appraisal, subject: Subject) -> KeyTrait {
     KeyTrait {
         verdict,
         known: Some(1.0 - appraisal.missing),
-        stability: appraisal.stability,
-        relevance: appraisal.relevance,
-        auc: appraisal.auc,
+        stability: appraisal.stability.filter(|_| is_trait),
+        relevance: appraisal.relevance.filter(|_| is_trait),
+        auc: appraisal.auc.filter(|_| is_trait),
         same_as,
         sentence,
         name: appraisal.name,

@@ -108,10 +108,11 @@ fn rung(one: &KeyTrait, has_goal: bool) -> Rung {
     if has_goal {
         numbers.extend([percent(one.relevance, 1), number(one.auc)]);
     }
-    // Of what is taken the figures say why.
+    // Of what is taken the figures say why; of the others the name stands above already.
+    let own = format!("{} is left out: ", one.name);
     let texts = match one.verdict {
         Verdict::Take => vec![one.name.clone()],
-        _ => vec![one.name.clone(), one.sentence.clone()],
+        _ => vec![one.name.clone(), one.sentence.strip_prefix(&own).unwrap_or(&one.sentence).to_owned()],
     };
     Rung { numbers, texts }
 }

@@ -63,7 +63,7 @@ fn about(data: &ReportData, suggested: &Suggested) -> String {
 fn told(found: &Looked) -> String {
     if let Some(reason) = &found.reason {
         return format!(
-            r#"<p class="meaning doubtful"><strong>Nobody could look.</strong> {}.</p>"#,
+            r#"<p class="meaning doubtful"><strong>This could not be looked at.</strong> {}.</p>"#,
             sentence_of(&capitalised(reason))
         );
     }
@@ -93,8 +93,8 @@ fn figure(data: &ReportData, found: &Looked, place: usize) -> String {
     let (low, high) = scale.ends();
     let ends = format!(
         r#"<span class="ends"><i>{}</i><i>{}</i></span>"#,
-        figure_of(found, low),
-        figure_of(found, high)
+        figure_in_words(found, low),
+        figure_in_words(found, high)
     );
     let of = capitalised(found.subject.as_str());
     let heads = [
@@ -108,11 +108,13 @@ fn figure(data: &ReportData, found: &Looked, place: usize) -> String {
     let rows: Vec<Row> = found.suggestions.iter().map(|one| row(data, found, &scale, one)).collect();
     let what = if found.is_share { "How many do" } else { "The mean" };
     format!(
-        r#"<figure class="plot"><figcaption><h3 id="suggested-{place}">{what}, of those who meet a condition and of the others</h3><p>All of {} who were not searched, later; a line is where the figure lies with 95% confidence. Chance: that of a figure as high among as many drawn blindly, adjusted for all conditions that were checked. {of}: how many of {} meet it now. A click on a condition marks it whole, to be copied.</p></figcaption>{}<div class="legend"><ul><li><i class="inside"></i>those who meet it</li><li><i class="outside"></i>the others</li><li><i class="all"></i>all, {}</li></ul></div></figure>"#,
+        r#"<figure class="plot"><figcaption><h3 id="suggested-{place}">{what}, of those who meet a condition and of the others</h3><p>All of {} who were not searched, later; a line is where the figure lies with 95% confidence. Chance: that of a figure as high among as many drawn blindly, adjusted for all conditions that were checked. {of}: how many of {} meet it now. A click on a condition marks it whole, to be copied.</p></figcaption>{}<div class="legend"><ul><li><i class="inside"></i>those who meet it</li><li><i class="outside"></i>the others</li><li><i class="all"></i>all, {}</li><li>from {} to {}</li></ul></div></figure>"#,
         found.subject,
         count(found.n_subjects),
         table(&format!("Suggested segments: {}", found.title), "stack picked", &heads, &rows),
         figure_of(found, found.mean_of_all),
+        figure_in_words(found, low),
+        figure_in_words(found, high),
     )
 }
 
