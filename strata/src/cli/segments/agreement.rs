@@ -1,5 +1,6 @@
 //! `strata segments agreement`: a segmentation beside labels that are known from elsewhere.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +9,8 @@ use strata_pipeline::error::Error;
 use strata_pipeline::project::Project;
 use strata_pipeline::query::View;
 
-use super::{count, json, lines};
+use super::{count, json, lines, percent};
+use crate::cli::prose::wrapped;
 use crate::cli::{output, table};
 
 #[derive(Debug, Args)]
@@ -35,26 +37,39 @@ pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -
 }
 
 fn shown(found: &Agreement, width: Option<usize>) -> Vec<String> {
-    let mut shown = vec![format!(
+    let index = format!(
         "adjusted Rand index {:.3} among {} customers (1: the same division; 0: no more alike than by chance)",
         found.adjusted_rand,
         count(found.n_customers)
-    )];
+    );
+    let mut shown = wrapped(&index, "", "  ", width);
     let left_out = [(found.n_unassigned, "in no class"), (found.n_contradicted, "with several labels")];
     let left_out = left_out.into_iter().filter(|(n, _)| *n > 0);
     shown.extend(left_out.map(|(n, who)| format!("left out: {} {who}", count(n))));
     shown.push(String::new());
-    let mut heads = vec![found.label.clone()];
-    heads.extend(found.classes.iter().cloned());
-    let mut numeric = vec![true; heads.len()];
-    numeric[0] = false;
-    let row = |(at, label): (usize, &String)| {
-        let counts = found.counts.iter().map(|of_class| Some(count(of_class[at])));
-        [Some(label.clone())].into_iter().chain(counts).collect()
-    };
-    let rows: Vec<Vec<Option<String>>> = found.labels.iter().enumerate().map(row).collect();
-    shown.extend(table::lines(&heads, &numeric, &rows, width));
+    // A line for each pair and no cross table, whose heads, names of classes, would not fit a terminal.
+    let heads = [found.label.as_str(), "customers", "share", "class"].map(str::to_owned);
+    let rows: Vec<Vec<Option<String>>> =
+        (0..found.labels.len()).flat_map(|label| of_label(found, label)).collect();
+    shown.extend(table::lines(&heads, &[false, true, true, false], &rows, width));
     shown
+}
+
+/// The classes that customers with a label are in, the largest first.
+fn of_label(found: &Agreement, label: usize) -> Vec<Vec<Option<String>>> {
+    let mut classes: Vec<(u64, &String)> = found
+        .classes
+        .iter()
+        .zip(&found.counts)
+        .map(|(class, counts)| (counts[label], class))
+        .filter(|(n, _)| *n > 0)
+        .collect();
+    classes.sort_by_key(|(n, _)| Reverse(*n));
+    let of_all = classes.iter().map(|(n, _)| n).sum();
+    let row = |(n, class): (u64, &String)| {
+        [found.labels[label].clone(), count(n), percent(n, of_all), class.clone()].map(Some).to_vec()
+    };
+    classes.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -74,11 +89,21 @@ mod tests {
             labels: vec!["families".to_owned(), "sports".to_owned()],
             counts: vec![vec![600, 10], vec![0, 590]],
         };
-        let text = shown(&found, None);
-        assert!(text[0].starts_with("adjusted Rand index 0.751 among 1,200 customers"), "{}", text[0]);
-        assert_eq!(text[1], "left out: 3 in no class");
-        assert_eq!(text[3], "type      one  two");
-        assert_eq!(text[5], "families  600    0");
-        assert_eq!(text[6], "sports     10  590");
+        assert_eq!(
+            shown(&found, None),
+            [
+                "adjusted Rand index 0.751 among 1,200 customers (1: the same division; 0: no more alike than by chance)",
+                "left out: 3 in no class",
+                "",
+                "type      customers    share  class",
+                "────────  ─────────  ───────  ─────",
+                "families        600  100.0 %  one",
+                "sports          590   98.3 %  two",
+                "sports           10    1.7 %  one",
+            ]
+        );
+        for line in shown(&found, Some(50)) {
+            assert!(line.chars().count() <= 50, "{line}");
+        }
     }
 }
