@@ -105,17 +105,31 @@ impl Looked {
 
     /// The command that says the same, and more.
     pub fn command(&self) -> String {
-        let among = self.among.as_ref().map(|among| format!(" --among \"{among}\"")).unwrap_or_default();
+        let among = self.among.as_ref().map(|among| format!(" --among {}", in_shell(among)));
         let whom = match self.subject {
             Subject::Customers => String::new(),
             other => format!(" --subject {other}"),
         };
         let goal = match self.goal.chars().all(|each| each.is_alphanumeric() || each == '_') {
             true => self.goal.clone(),
-            false => format!("\"{}\"", self.goal),
+            false => in_shell(&self.goal),
         };
-        format!("strata suggest --goal {goal}{whom}{among}")
+        format!("strata suggest --goal {goal}{whom}{}", among.unwrap_or_default())
     }
+}
+
+/// A text as one word of a shell. In double quotes, since conditions have texts in single ones.
+fn in_shell(text: &str) -> String {
+    let mut word = String::with_capacity(text.len() + 2);
+    word.push('"');
+    for each in text.chars() {
+        if matches!(each, '"' | '\\' | '$' | '`') {
+            word.push('\\');
+        }
+        word.push(each);
+    }
+    word.push('"');
+    word
 }
 
 /// A row for each suggestion, the surest first; one without a suggestion for a goal by which nothing stood out, or which could not be
@@ -285,4 +299,22 @@ fn suggestion(row: &Row) -> Option<Suggestion> {
         adjusted_chance: row.number(36)?,
         most_like,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_can_be_pasted_whatever_the_condition_says() {
+        let command = |goal: &str, among: Option<&str>| {
+            let ask = Ask { goal: goal.to_owned(), among: among.map(str::to_owned), ..Ask::default() };
+            Looked::of(&ask, None, None, Err(String::new())).command()
+        };
+        assert_eq!(command("repeat_purchase", None), "strata suggest --goal repeat_purchase");
+        assert_eq!(
+            command("revenue > 5", Some(r#""Preferred Store" = 'A$AP \ `x`'"#)),
+            r#"strata suggest --goal "revenue > 5" --among "\"Preferred Store\" = 'A\$AP \\ \`x\`'""#
+        );
+    }
 }
