@@ -22,16 +22,14 @@ pub fn correlations(answers: &Answers<'_>) -> Result<Moments, PsychometricsError
         .collect::<Result<_, PsychometricsError>>()?;
     let pairs: Vec<(usize, usize)> =
         (0..n_items).flat_map(|one| (0..one).map(move |other| (one, other))).collect();
-    let found: Vec<Option<f64>> =
+    let found: Vec<Result<f64, usize>> =
         pairs.par_iter().map(|(one, other)| correlation(&items[*one], &items[*other])).collect();
     let mut matrix = Symmetric::zeros(n_items);
     (0..n_items).for_each(|item| matrix.set(item, item, 1.0));
     for ((one, other), r) in pairs.into_iter().zip(found) {
-        let Some(r) = r else {
-            let what = "a polychoric correlation";
-            return Err(PsychometricsError::TooFewRespondents { what, needed: 3, found: 0 });
-        };
-        matrix.set(one, other, r);
+        let what = "a polychoric correlation";
+        let few = |found| PsychometricsError::TooFewRespondents { what, needed: FEWEST_BOTH, found };
+        matrix.set(one, other, r.map_err(few)?);
     }
     let mut warnings = vec![];
     if let Some((smoothed, least_eigenvalue)) = smoothed(&matrix) {
@@ -91,22 +89,25 @@ impl Ordered {
     }
 }
 
+/// Of fewer who answered both items nothing is said.
+const FEWEST_BOTH: usize = 3;
 /// A correlation beyond this is one.
 const MOST: f64 = 0.9999;
 
-/// The correlation at which the derivative of the likelihood `Σ nᵢⱼ ln πᵢⱼ(ρ)` is 0, by Fisher's scoring between bounds that close in.
-fn correlation(one: &Ordered, other: &Ordered) -> Option<f64> {
+/// The correlation at which the derivative of the likelihood `Σ nᵢⱼ ln πᵢⱼ(ρ)` is 0, by Fisher's scoring between bounds that close in; how many
+/// answered both where those are too few.
+fn correlation(one: &Ordered, other: &Ordered) -> Result<f64, usize> {
     let width = other.n_categories();
     let mut table = vec![0.0; one.n_categories() * width];
-    let mut n = 0_u64;
+    let mut n = 0;
     for pair in one.categories.iter().zip(&other.categories) {
         if let (Some(row), Some(column)) = pair {
             table[usize::from(*row) * width + usize::from(*column)] += 1.0;
             n += 1;
         }
     }
-    if n < 3 {
-        return None;
+    if n < FEWEST_BOTH {
+        return Err(n);
     }
     table.iter_mut().filter(|count| **count == 0.0).for_each(|count| *count = 0.5);
     let total: f64 = table.iter().sum();
@@ -132,7 +133,7 @@ fn correlation(one: &Ordered, other: &Ordered) -> Option<f64> {
         }
         rho = next;
     }
-    Some(rho)
+    Ok(rho)
 }
 
 /// The distribution function of two normal variables, and its derivative by ρ, at all pairs of thresholds.

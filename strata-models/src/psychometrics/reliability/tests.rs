@@ -182,3 +182,13 @@ fn categories_without_end_are_refused() {
     let even: Vec<f64> = (0..50).map(|i| f64::from(i % 5)).collect();
     assert!(!is_ordinal_due(&Answers::from_rows(names(1), &even).unwrap()));
 }
+
+#[test]
+fn a_pair_that_too_few_answered_says_how_many_did() {
+    let none = f64::NAN;
+    let answers = answers(&[&[1.0, 1.0], &[2.0, 2.0], &[1.0, none], &[none, 2.0]]);
+    assert_eq!(
+        correlations(&answers),
+        Err(PsychometricsError::TooFewRespondents { what: "a polychoric correlation", needed: 3, found: 2 })
+    );
+}
