@@ -101,15 +101,14 @@ impl Predicted {
             Model::ParetoNbd => Pareto::new(a, b, c, d).map(TimingModel::from),
         };
         let spend = spend.map(|[p, q, v]| GammaGamma::new(p, q, v)).transpose().map_err(refused)?;
-        let prediction = Prediction { model, predicts, horizon_days, discount_rate };
+        let prediction = Prediction { model, predicts, horizon_days, discount_rate, bound: None };
         Ok(Predicted { timing: timing.map_err(refused)?, spend, prediction })
     }
 
     /// The horizon as one period, over which money loses value from day to day.
     fn terms(&self) -> Result<ValueTerms> {
-        let days = f64::from(self.prediction.horizon_days);
-        let discount = (days / DAYS_OF_A_YEAR * self.prediction.discount_rate.ln_1p()).exp_m1();
-        ValueTerms::new(1, days, discount, 1.0, Discounting::Continuous)
+        let Prediction { horizon_days, discount_rate, .. } = self.prediction;
+        over_days(f64::from(horizon_days), discount_rate)
             .map_err(|error| exec_datafusion_err!("no model: {error}"))
     }
 
@@ -156,3 +155,9 @@ impl Predicted {
 }
 
 const DAYS_OF_A_YEAR: f64 = 365.0;
+
+/// So many days as one period, at a discount a year.
+pub(super) fn over_days(days: f64, discount_rate: f64) -> std::result::Result<ValueTerms, ParameterError> {
+    let discount = (days / DAYS_OF_A_YEAR * discount_rate.ln_1p()).exp_m1();
+    ValueTerms::new(1, days, discount, 1.0, Discounting::Continuous)
+}

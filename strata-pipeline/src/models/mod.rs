@@ -24,7 +24,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use strata_spec::definition::Model as Family;
+use strata_spec::definition::{Bound, Model as Family};
 use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::table::Subject;
 
@@ -37,8 +37,8 @@ pub use clusters::{
 };
 pub use figures::{answer, list_answer};
 pub use holdout::{
-    Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part,
-    Verdict,
+    Baseline, Comparison, Contest, Course, CoursePoint, Coverage, FrequencyGroup, Holdout, Measures, Outcome,
+    Part, Verdict,
 };
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
@@ -116,6 +116,9 @@ pub struct Prediction {
     pub horizon_days: u32,
     /// What money loses in value in a year, as a share.
     pub discount_rate: f64,
+    /// Which end of an interval it is; none where it is what is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
 }
 
 /// A model of when customers buy, and of what they spend.
@@ -155,6 +158,12 @@ pub struct Fit {
     pub log_likelihood: Option<f64>,
     /// Whether the fit ended inside, where every parameter is identified.
     pub is_regular: bool,
+    /// Whether the search came to rest: nothing more was to be gained.
+    pub converged: bool,
+    /// Parameters that ran to the edge of what they may be: the likelihood rises as they go to nothing or without end.
+    pub at_boundary: Vec<String>,
+    /// Parameters of which the data say nothing: the likelihood hardly changes with them.
+    pub not_identified: Vec<String>,
     /// On how many it was fitted.
     pub n_customers: u64,
     /// How many of these bought on a second day.

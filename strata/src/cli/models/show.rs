@@ -33,7 +33,11 @@ pub(super) fn show(
             ),
             _ => format!(" over {} days", prediction.horizon_days),
         };
-        output::line(format!("{}: {}{horizon}, by {}", model.name, prediction.predicts, prediction.model))?;
+        let what = prediction.bound.as_ref().map_or_else(String::new, |bound| {
+            format!("the {} end of the {:.0} % interval of ", bound.end.as_str(), 100.0 * bound.level)
+        });
+        let said = format!("{}: {what}{}{horizon}, by {}", model.name, prediction.predicts, prediction.model);
+        lines(wrapped(&said, "", "  ", width))?;
         output::line("")?;
     }
     let amount = |value: f64| {
