@@ -7,6 +7,7 @@
 //! | `table` | the rows of the table `model`, read |
 //! | `holdout` | what became of predictions |
 //! | `meaning` | what each parameter says of these customers |
+//! | `why` | why one customer has a score |
 //! | `words` | whether a model is to be trusted, in sentences |
 //! | `classifier` | classifiers and how well they foretold |
 //! | `clusters` | groups that were found, or why there are none |
@@ -20,6 +21,7 @@ mod meaning;
 mod table;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,7 @@ pub use holdout::{
 };
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
+pub use why::{Reason, Why, why};
 pub use words::{
     Amount, edges, group_changes, group_sentences, rule, sentences, standing, standing_of, told_by_rules,
     verdict_title, warnings,

@@ -40,13 +40,7 @@ pub(super) fn show(
         lines(wrapped(&said, "", "  ", width))?;
         output::line("")?;
     }
-    let amount = |value: f64| {
-        let number = match value {
-            value if value >= 1000.0 => count(value.round() as u64),
-            value => format!("{value:.2}"),
-        };
-        currency.map_or_else(|| number.clone(), |currency| format!("{currency} {number}"))
-    };
+    let amount = |value: f64| money(value, currency);
     match &asked.is {
         Kind::Rank(rank) => ranked(asked, rank, width),
         Kind::Purchases(purchases) => fitted(all, asked, purchases, &amount, width),
@@ -381,6 +375,15 @@ fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
     }
     let title = "repeat purchases of all so far, by days since the first purchase of the first customer";
     titled(title, &["day", "expected", "came", "off by", ""], &[true, true, true, true, false], &rows, width)
+}
+
+/// An amount in the project's currency.
+pub(super) fn money(value: f64, currency: Option<&str>) -> String {
+    let number = match value {
+        value if value >= 1000.0 => count(value.round() as u64),
+        value => format!("{value:.2}"),
+    };
+    currency.map_or_else(|| number.clone(), |currency| format!("{currency} {number}"))
 }
 
 /// Four digits that say something.
