@@ -78,12 +78,7 @@ pub fn explain(project: &Project, name: Option<&str>) -> Result<Vec<Explained>> 
     let mapped = Mapped::of(manifest);
     let mut all = Vec::new();
     for subject in Subject::ALL {
-        let (definitions, properties) = (&manifest.definitions, &manifest.properties);
-        let timezone = project.timezone;
-        let fiscal_year_start = manifest.fiscal_year_start;
-        let mapped = &mapped;
-        let setting =
-            Setting { subject, as_of, timezone, fiscal_year_start, definitions, properties, mapped };
+        let setting = Setting::of(project, &mapped, subject, as_of);
         let uses = compile::uses(&setting);
         let nodes: BTreeSet<Node> = uses.into_keys().filter(|node| node.name() == name).collect();
         if !nodes.is_empty() {

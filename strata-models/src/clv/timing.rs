@@ -2,6 +2,7 @@
 
 use super::beta_geo::{BetaGeo, ModifiedBetaGeo};
 use super::beta_geo_series::SeriesByFrequency;
+use super::error::ParameterError;
 use super::pareto::Pareto;
 use super::purchases::{Customer, DiscountRate, Horizon, RepeatPurchases};
 
@@ -31,6 +32,30 @@ impl From<ModifiedBetaGeo> for TimingModel {
 impl From<Pareto> for TimingModel {
     fn from(model: Pareto) -> TimingModel {
         TimingModel::Pareto(model)
+    }
+}
+
+/// What it is made of.
+impl TimingModel {
+    /// Its parameters, in the order of the literature.
+    pub fn parameters(&self) -> [f64; 4] {
+        match self {
+            TimingModel::BetaGeo(model) => model.parameters(),
+            TimingModel::ModifiedBetaGeo(model) => model.parameters(),
+            TimingModel::Pareto(model) => model.parameters(),
+        }
+    }
+
+    /// The same model with other parameters.
+    ///
+    /// # Errors
+    /// [`ParameterError`] when one is not a positive number.
+    pub fn with_parameters(&self, [a, b, c, d]: [f64; 4]) -> Result<TimingModel, ParameterError> {
+        Ok(match self {
+            TimingModel::BetaGeo(_) => BetaGeo::new(a, b, c, d)?.into(),
+            TimingModel::ModifiedBetaGeo(_) => ModifiedBetaGeo::new(a, b, c, d)?.into(),
+            TimingModel::Pareto(_) => Pareto::new(a, b, c, d)?.into(),
+        })
     }
 }
 

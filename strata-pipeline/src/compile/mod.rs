@@ -73,15 +73,7 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
     let mut programs = Vec::new();
     let mut errors = Vec::new();
     for subject in subjects {
-        let setting = Setting {
-            subject,
-            as_of,
-            timezone: project.timezone,
-            fiscal_year_start: project.manifest.fiscal_year_start,
-            definitions: &project.manifest.definitions,
-            properties: &project.manifest.properties,
-            mapped: &mapped,
-        };
+        let setting = Setting::of(project, &mapped, subject, as_of);
         match compile(&setting) {
             Ok(program) => programs.push(program),
             Err(faults) => errors.extend(faults),
@@ -109,7 +101,26 @@ pub struct Setting<'a> {
     pub mapped: &'a Mapped,
 }
 
-impl Setting<'_> {
+impl<'a> Setting<'a> {
+    /// All that a project defines of a subject, at an instant. `mapped` is what the project's manifest maps.
+    pub(crate) fn of(
+        project: &'a Project,
+        mapped: &'a Mapped,
+        subject: Subject,
+        as_of: DateTime<Utc>,
+    ) -> Setting<'a> {
+        let manifest = &project.manifest;
+        Setting {
+            subject,
+            as_of,
+            timezone: project.timezone,
+            fiscal_year_start: manifest.fiscal_year_start,
+            definitions: &manifest.definitions,
+            properties: &manifest.properties,
+            mapped,
+        }
+    }
+
     /// The kind of a column of a table, canonical or declared.
     pub(crate) fn kind_of(&self, table: Table, column: &str) -> Option<Kind> {
         table

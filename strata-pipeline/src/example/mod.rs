@@ -59,15 +59,7 @@ pub async fn evaluate(project: &Project) -> Result<usize> {
     }
     let mapped = Mapped::of(&project.manifest);
     for ((subject, as_of), tables) in groups {
-        let setting = Setting {
-            subject,
-            as_of,
-            timezone: project.timezone,
-            fiscal_year_start: project.manifest.fiscal_year_start,
-            definitions: &project.manifest.definitions,
-            properties: &project.manifest.properties,
-            mapped: &mapped,
-        };
+        let setting = Setting::of(project, &mapped, subject, as_of);
         for cases in tables {
             faults.extend(failed(&setting, &cases).await?);
         }

@@ -15,6 +15,7 @@ mod scalar;
 mod sequence;
 mod stretch;
 mod tally;
+mod value_bounds;
 mod variadic;
 mod wake;
 mod zoned;
@@ -41,6 +42,7 @@ pub(crate) use scalar::{
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
 pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
+pub(crate) use value_bounds::{Bounds, value_bounds};
 pub(crate) use wake::{
     Turn, wake_anniversary, wake_count, wake_day, wake_part, wake_period, wake_stretches, wake_time,
     wake_years,
@@ -77,6 +79,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         text_list_has_all(),
         text_list_has_any(),
         text_list_length(),
+        value_bounds(),
         wake_anniversary(),
         wake_count(),
         wake_day(),

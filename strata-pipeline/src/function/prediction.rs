@@ -65,12 +65,7 @@ pub(crate) fn predicted() -> ScalarUDF {
             let of_purchases = *known
                 .entry(history)
                 .or_insert_with(|| model.of_purchases(&customer, &terms).unwrap_or(f64::NAN));
-            let spend = match model.prediction.predicts.needs_spend() {
-                true => model.expected_spend(&customer, at(3))?,
-                false => 1.0,
-            };
-            let predicted = of_purchases * spend;
-            predicted.is_finite().then_some(predicted)
+            model.with_spend(of_purchases, &customer, at(3))
         };
         Ok(Arc::new((0..n_rows).map(&mut predict).collect::<Float64Array>()))
     })
@@ -93,23 +88,52 @@ impl Predicted {
     fn from_text(text: &str) -> Result<Predicted> {
         let constant: Constant =
             serde_json::from_str(text).map_err(|error| exec_datafusion_err!("no model: {error}"))?;
-        let Constant { model, timing: [a, b, c, d], spend, predicts, horizon_days, discount_rate } = constant;
-        let refused = |error: ParameterError| exec_datafusion_err!("no model: {error}");
-        let timing = match model {
-            Model::BgNbd => BetaGeo::new(a, b, c, d).map(TimingModel::from),
-            Model::MbgNbd => ModifiedBetaGeo::new(a, b, c, d).map(TimingModel::from),
-            Model::ParetoNbd => Pareto::new(a, b, c, d).map(TimingModel::from),
+        let Constant { model, timing, spend, predicts, horizon_days, discount_rate } = constant;
+        let prediction = Prediction { model, predicts, horizon_days, discount_rate, bound: None };
+        Predicted::new(timing, spend, prediction).map_err(|error| exec_datafusion_err!("no model: {error}"))
+    }
+
+    /// From the parameters of fitted models, in the order of the literature.
+    pub(crate) fn new(
+        [a, b, c, d]: [f64; 4],
+        spend: Option<[f64; 3]>,
+        prediction: Prediction,
+    ) -> std::result::Result<Predicted, ParameterError> {
+        let timing = match prediction.model {
+            Model::BgNbd => BetaGeo::new(a, b, c, d)?.into(),
+            Model::MbgNbd => ModifiedBetaGeo::new(a, b, c, d)?.into(),
+            Model::ParetoNbd => Pareto::new(a, b, c, d)?.into(),
         };
-        let spend = spend.map(|[p, q, v]| GammaGamma::new(p, q, v)).transpose().map_err(refused)?;
-        let prediction = Prediction { model, predicts, horizon_days, discount_rate };
-        Ok(Predicted { timing: timing.map_err(refused)?, spend, prediction })
+        let spend = spend.map(|[p, q, v]| GammaGamma::new(p, q, v)).transpose()?;
+        Ok(Predicted { timing, spend, prediction })
+    }
+
+    /// What is predicted of a history; none where the model says nothing.
+    pub(crate) fn of(
+        &self,
+        frequency: f64,
+        recency: f64,
+        tenure: f64,
+        monetary_value: Option<f64>,
+    ) -> Option<f64> {
+        let customer = Customer::new(frequency, recency, tenure).ok()?;
+        let of_purchases = self.of_purchases(&customer, &self.terms().ok()?)?;
+        self.with_spend(of_purchases, &customer, monetary_value)
+    }
+
+    /// What the history of purchases says times what is spent, where that is asked.
+    fn with_spend(&self, of_purchases: f64, customer: &Customer, monetary_value: Option<f64>) -> Option<f64> {
+        let spend = match self.prediction.predicts.needs_spend() {
+            true => self.expected_spend(customer, monetary_value)?,
+            false => 1.0,
+        };
+        Some(of_purchases * spend).filter(|predicted| predicted.is_finite())
     }
 
     /// The horizon as one period, over which money loses value from day to day.
     fn terms(&self) -> Result<ValueTerms> {
-        let days = f64::from(self.prediction.horizon_days);
-        let discount = (days / DAYS_OF_A_YEAR * self.prediction.discount_rate.ln_1p()).exp_m1();
-        ValueTerms::new(1, days, discount, 1.0, Discounting::Continuous)
+        let Prediction { horizon_days, discount_rate, .. } = self.prediction;
+        over_days(f64::from(horizon_days), discount_rate)
             .map_err(|error| exec_datafusion_err!("no model: {error}"))
     }
 
@@ -156,3 +180,9 @@ impl Predicted {
 }
 
 const DAYS_OF_A_YEAR: f64 = 365.0;
+
+/// So many days as one period, at a discount a year.
+pub(super) fn over_days(days: f64, discount_rate: f64) -> std::result::Result<ValueTerms, ParameterError> {
+    let discount = (days / DAYS_OF_A_YEAR * discount_rate.ln_1p()).exp_m1();
+    ValueTerms::new(1, days, discount, 1.0, Discounting::Continuous)
+}

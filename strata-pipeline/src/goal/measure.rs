@@ -38,16 +38,8 @@ pub fn check(project: &Project) -> Result<()> {
     let mut faults = Vec::new();
     for (segment, _, target) in aims(project) {
         let place = format!("segments.{}.goal.metric", segment.name);
-        let setting = Setting {
-            subject: segment.header.subject,
-            // What is wrong does not depend on the instant.
-            as_of: DateTime::UNIX_EPOCH,
-            timezone: project.timezone,
-            fiscal_year_start: project.manifest.fiscal_year_start,
-            definitions: &project.manifest.definitions,
-            properties: &project.manifest.properties,
-            mapped: &mapped,
-        };
+        // What is wrong does not depend on the instant.
+        let setting = Setting::of(project, &mapped, segment.header.subject, DateTime::UNIX_EPOCH);
         let (conditions, terms) = match &target.metric {
             Metric::Members | Metric::Share => continue,
             Metric::Mean(term) => (&[][..], std::slice::from_ref(term)),

@@ -52,7 +52,7 @@ pub(crate) async fn compare(
 ) -> Result<Compared> {
     let subject = market.subject;
     let mapped = Mapped::of(&run.project.manifest);
-    let setting = setting(&run.project, market, &mapped, run.as_of);
+    let setting = Setting::of(&run.project, &mapped, market.subject, run.as_of);
     let divisions = programs.iter().filter(|program| program.subject == subject);
     let divisions = divisions.flat_map(|program| compile::divisions(program, setting.definitions));
     let columns: BTreeSet<&str> = market.columns().collect();
@@ -110,7 +110,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     let mapped = Mapped::of(&project.manifest);
     for market in &project.manifest.markets {
         // Any instant will do: what a condition means does not depend on it.
-        let setting = setting(project, market, &mapped, chrono::DateTime::UNIX_EPOCH);
+        let setting = Setting::of(project, &mapped, market.subject, chrono::DateTime::UNIX_EPOCH);
         check_among(project, &setting, market)?;
     }
     Ok(())
@@ -128,23 +128,6 @@ fn check_among(project: &Project, setting: &Setting<'_>, market: &Market) -> Res
     );
     Err(Error::new(ErrorCode::InvalidDefinition, message)
         .with_hint("say whom the market's table covers, as `country in ('DE', 'AT', 'CH')`"))
-}
-
-fn setting<'a>(
-    project: &'a Project,
-    market: &Market,
-    mapped: &'a Mapped,
-    as_of: chrono::DateTime<chrono::Utc>,
-) -> Setting<'a> {
-    Setting {
-        subject: market.subject,
-        as_of,
-        timezone: project.timezone,
-        fiscal_year_start: project.manifest.fiscal_year_start,
-        definitions: &project.manifest.definitions,
-        properties: &project.manifest.properties,
-        mapped,
-    }
 }
 
 /// The market's rows as rows of the subject's own table: what they have no column for is unknown.

@@ -153,15 +153,7 @@ pub(super) async fn draw(run: &Run, engine: &Engine, program: &Program) -> Resul
 fn reach(run: &Run, subject: Subject) -> Result<(Vec<Channel>, Option<Program>)> {
     let manifest = &run.project.manifest;
     let mapped = Mapped::of(manifest);
-    let setting = Setting {
-        subject,
-        as_of: run.as_of,
-        timezone: run.project.timezone,
-        fiscal_year_start: manifest.fiscal_year_start,
-        definitions: &manifest.definitions,
-        properties: &manifest.properties,
-        mapped: &mapped,
-    };
+    let setting = Setting::of(&run.project, &mapped, subject, run.as_of);
     let has = |column: &str| mapped.has(Table::Customers, column);
     let is_mapped = |channel: &Channel| {
         let own = channel.consent_property();

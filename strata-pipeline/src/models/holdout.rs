@@ -40,6 +40,22 @@ pub struct Contest {
     /// Parts of equal size by what was predicted, the least first; of money alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_prediction: Vec<Part>,
+    /// Whether intervals held; none where no score gives any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Coverage>,
+}
+
+/// How often an interval held what came.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// With which probability it should.
+    pub level: f64,
+    /// Of how many customers that was looked at.
+    pub n: u64,
+    /// Of how many of them it held.
+    pub n_inside: u64,
+    /// How many brought less than its lower end.
+    pub n_below: u64,
 }
 
 /// Whether a model can be trusted.

@@ -7,6 +7,7 @@
 //! | `table` | the rows of the table `model`, read |
 //! | `holdout` | what became of predictions |
 //! | `meaning` | what each parameter says of these customers |
+//! | `why` | why one customer has a score |
 //! | `words` | whether a model is to be trusted, in sentences |
 //! | `classifier` | classifiers and how well they foretold |
 //! | `clusters` | groups that were found, or why there are none |
@@ -20,11 +21,12 @@ mod meaning;
 mod table;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use strata_spec::definition::Model as Family;
+use strata_spec::definition::{Bound, Model as Family};
 use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::table::Subject;
 
@@ -37,11 +39,12 @@ pub use clusters::{
 };
 pub use figures::{answer, list_answer};
 pub use holdout::{
-    Baseline, Comparison, Contest, Course, CoursePoint, FrequencyGroup, Holdout, Measures, Outcome, Part,
-    Verdict,
+    Baseline, Comparison, Contest, Course, CoursePoint, Coverage, FrequencyGroup, Holdout, Measures, Outcome,
+    Part, Verdict,
 };
 pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
+pub use why::{Reason, Why, why};
 pub use words::{
     Amount, edges, group_changes, group_sentences, rule, sentences, standing, standing_of, told_by_rules,
     verdict_title, warnings,
@@ -116,6 +119,9 @@ pub struct Prediction {
     pub horizon_days: u32,
     /// What money loses in value in a year, as a share.
     pub discount_rate: f64,
+    /// Which end of an interval it is; none where it is what is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
 }
 
 /// A model of when customers buy, and of what they spend.
@@ -155,6 +161,12 @@ pub struct Fit {
     pub log_likelihood: Option<f64>,
     /// Whether the fit ended inside, where every parameter is identified.
     pub is_regular: bool,
+    /// Whether the search came to rest: nothing more was to be gained.
+    pub converged: bool,
+    /// Parameters that ran to the edge of what they may be: the likelihood rises as they go to nothing or without end.
+    pub at_boundary: Vec<String>,
+    /// Parameters of which the data say nothing: the likelihood hardly changes with them.
+    pub not_identified: Vec<String>,
     /// On how many it was fitted.
     pub n_customers: u64,
     /// How many of these bought on a second day.

@@ -76,6 +76,12 @@ struct Diagnostics {
     standard_errors: BTreeMap<String, Option<f64>>,
     #[serde(default)]
     is_regular: bool,
+    // Runs of earlier versions said no more than that, and none of these.
+    converged: Option<bool>,
+    #[serde(default)]
+    at_boundary: Vec<String>,
+    #[serde(default)]
+    not_identified: Vec<String>,
     #[serde(default)]
     n_customers: u64,
     n_repeaters: Option<u64>,
@@ -101,6 +107,9 @@ fn fit(parameters: Value, diagnostics: Value) -> serde_json::Result<Option<Told<
     let place = |name: &str| LETTERS.iter().position(|letter| *letter == name).unwrap_or(LETTERS.len());
     parameters.sort_by_key(|parameter| place(&parameter.name));
     Ok(Some(Told::Is(Fit {
+        converged: told.converged.unwrap_or(true),
+        at_boundary: told.at_boundary,
+        not_identified: told.not_identified,
         parameters,
         log_likelihood: told.log_likelihood,
         is_regular: told.is_regular,

@@ -32,7 +32,8 @@ fn model(verdict: &str, comparisons: &Value) -> Model {
         "among": null,
         "timing": {
             "log_likelihood": -1234.5, "standard_errors": { "r": 0.1, "alpha": 2.0, "a": null, "b": null },
-            "n_steps": 7, "is_regular": false, "n_customers": 200, "n_repeaters": 90, "n_distinct": 180,
+            "n_steps": 7, "is_regular": false,
+            "converged": false, "at_boundary": ["a"], "not_identified": ["b"], "n_customers": 200, "n_repeaters": 90, "n_distinct": 180,
         },
         "spend": { "reason": "nobody bought twice" },
         "holdout": {
@@ -75,7 +76,11 @@ fn a_row_is_read_as_it_was_written() {
     assert_eq!(model.json()["holdout"]["value"]["baselines"][1]["baseline"], "formula");
     assert_eq!(
         warnings(&model),
-        ["no model of spend: nobody bought twice", "a, b are at their edge or not identified"]
+        [
+            "no model of spend: nobody bought twice",
+            "a goes to nothing, as far as the search lets it; b is not identified: the data say nothing of its value; \
+             the fit did not come to rest: more steps might change its figures"
+        ]
     );
 }
 

@@ -1,8 +1,8 @@
 //! Whether a model is to be trusted, in sentences: what it would have been worth, and to which rule of thumb it loses.
 
 use super::{
-    Classifier, ClusterVerdict, Clusters, Comparison, Contest, Fit, Holdout, Kind, LEAST_FIDELITY, Measures,
-    Model, Purchases, Told, Verdict,
+    Classifier, ClusterVerdict, Clusters, Comparison, Contest, Coverage, Fit, Holdout, Kind, LEAST_FIDELITY,
+    Measures, Model, Purchases, Told, Verdict,
 };
 
 /// How amounts of money are written.
@@ -84,6 +84,7 @@ fn of_holdout(purchases: &Purchases, holdout: &Holdout, amount: Amount<'_>) -> V
     let mut said = verdict(purchases, holdout, is_money, contest, unit);
     said.extend(first_tenth(holdout, is_money, contest));
     said.extend(in_all(&contest.model, is_money, unit));
+    said.extend(contest.interval.as_ref().map(covered));
     if is_money {
         said.push(match holdout.purchases.verdict {
             Verdict::Better => "In how often customers buy it beats every rule of thumb, too.".to_owned(),
@@ -202,6 +203,29 @@ fn in_all(measures: &Measures, is_money: bool, unit: Amount<'_>) -> Option<Strin
         unit(expected),
         unit(actual)
     ))
+}
+
+/// Whether intervals held.
+fn covered(coverage: &Coverage) -> String {
+    let share = |n: u64| n as f64 / coverage.n.max(1) as f64;
+    let held = share(coverage.n_inside);
+    // Twice the standard error of a share of so many, and what the model itself is allowed.
+    let slack = 2.0 * (coverage.level * (1.0 - coverage.level) / coverage.n.max(1) as f64).sqrt() + 0.02;
+    let judged = match held - coverage.level {
+        off if off < -slack => "; they are too narrow, so that more is uncertain than they say",
+        off if off > slack => {
+            "; they are wide enough, as intervals of counts are: of those who bring nothing they hold everybody"
+        }
+        _ => "",
+    };
+    format!(
+        "Its intervals of {} held what came of {} of {} customers; {} brought less, {} more{judged}.",
+        percent(coverage.level),
+        percent(held),
+        coverage.n,
+        percent(share(coverage.n_below)),
+        percent(share(coverage.n.saturating_sub(coverage.n_inside + coverage.n_below))),
+    )
 }
 
 fn ago(days: f64) -> String {
@@ -360,26 +384,41 @@ fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Which parameters of its models say nothing by themselves.
+/// What of its fits is not as it should be: parameters at their edge or not identified, and a search that did not come to rest.
 pub fn edges(purchases: &Purchases) -> Vec<String> {
     let spend = purchases.spend.as_ref().and_then(Told::get);
     purchases.timing.get().into_iter().chain(spend).filter_map(irregular).collect()
 }
 
-/// Which parameters of a fit do.
+/// What of a fit is not as it should be, in words; none where all is.
 fn irregular(fit: &Fit) -> Option<String> {
-    if fit.is_regular {
-        return None;
+    let mut said = Vec::new();
+    if !fit.at_boundary.is_empty() {
+        let value = |name: &String| fit.value(name);
+        let goes = |name: &String| match value(name) {
+            Some(value) if value < 1.0 => format!("{name} goes to nothing"),
+            Some(_) => format!("{name} goes beyond all bounds"),
+            None => name.clone(),
+        };
+        let all: Vec<String> = fit.at_boundary.iter().map(goes).collect();
+        said.push(format!("{}, as far as the search lets it", all.join(" and ")));
     }
-    let unknown: Vec<&str> = fit
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.standard_error.is_none())
-        .map(|parameter| parameter.name.as_str())
-        .collect();
-    Some(match unknown.as_slice() {
-        [] => "the fit did not come to rest".to_owned(),
-        [one] => format!("{one} is at its edge or not identified"),
-        several => format!("{} are at their edge or not identified", several.join(", ")),
-    })
+    match fit.not_identified.as_slice() {
+        [] => {}
+        [one] => said.push(format!("{one} is not identified: the data say nothing of its value")),
+        several => {
+            said.push(format!(
+                "{} are not identified: the data say nothing of their values",
+                several.join(", ")
+            ));
+        }
+    }
+    if !fit.converged {
+        said.push("the fit did not come to rest: more steps might change its figures".to_owned());
+    }
+    if said.is_empty() && !fit.is_regular {
+        // A run of an earlier version knew no more.
+        said.push("some parameters are at their edge or not identified".to_owned());
+    }
+    (!said.is_empty()).then(|| said.join("; "))
 }

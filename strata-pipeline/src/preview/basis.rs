@@ -79,15 +79,7 @@ impl<'a> Basis<'a> {
 
     /// What definitions of a subject are compiled against.
     pub(crate) fn setting(&self, subject: Subject) -> Setting<'_> {
-        Setting {
-            subject,
-            as_of: self.as_of,
-            timezone: self.project.timezone,
-            fiscal_year_start: self.project.manifest.fiscal_year_start,
-            definitions: &self.project.manifest.definitions,
-            properties: &self.project.manifest.properties,
-            mapped: &self.mapped,
-        }
+        Setting::of(self.project, &self.mapped, subject, self.as_of)
     }
 
     /// Whether the project's sources have a subject, as a run would find.

@@ -25,7 +25,7 @@ use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_lake::{Engine, Write, batches};
 use strata_spec::condition::Condition;
-use strata_spec::definition::Scoring;
+use strata_spec::definition::{Prediction, Scoring};
 use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -122,8 +122,12 @@ async fn hold_out(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fi
     let definitions = &run.project.manifest.definitions.scores;
     let mut conditions: Vec<Condition> = Vec::new();
     let mut place_of: BTreeMap<ModelKey, Option<usize>> = BTreeMap::new();
+    let mut level_of: BTreeMap<ModelKey, f64> = BTreeMap::new();
     for score in &program.scores {
         let Some(key) = ModelKey::of(score) else { continue };
+        if let Scoring::Prediction(Prediction { bound: Some(bound), .. }) = &score.how {
+            level_of.entry(key.clone()).or_insert(bound.level);
+        }
         let among = definitions.get(score.name.as_str()).and_then(|definition| definition.among.clone());
         let place = among.map(|among| {
             conditions.iter().position(|known| *known == among).unwrap_or_else(|| {
@@ -143,8 +147,9 @@ async fn hold_out(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fi
     for model in models {
         let (past, kind, seed) = (Arc::clone(&past), model.key.model, run.seed);
         let among = place_of.get(&model.key).copied().flatten();
+        let level = level_of.get(&model.key).copied();
         let validating = spawn_blocking(move || match past.as_ref() {
-            Ok(past) => validation::validate(past, kind, among, seed),
+            Ok(past) => validation::validate(past, kind, among, level, seed),
             Err(reason) => Err(reason.clone()),
         });
         let stopped = |error| Error::new(ErrorCode::Internal, "a validation stopped").caused_by(error);

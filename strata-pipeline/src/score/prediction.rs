@@ -3,6 +3,7 @@
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
+use strata_lake::datafusion::functions_nested::expr_fn::array_element;
 use strata_lake::datafusion::logical_expr::{Case, Expr, cast, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_models::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};
@@ -12,7 +13,7 @@ use strata_models::clv::gamma_gamma::{GammaGamma, SpendData};
 use strata_models::clv::pareto::Pareto;
 use strata_models::clv::purchases::RepeatPurchases;
 use strata_models::clv::timing::TimingModel;
-use strata_spec::definition::{Model, PURCHASES, Prediction, SPEND};
+use strata_spec::definition::{End, Model, PURCHASES, Prediction, SPEND};
 use strata_spec::error::ErrorCode;
 use tokio::task::spawn_blocking;
 
@@ -20,7 +21,7 @@ use super::fitted::{FittedModel, FittedSpend, FittedTiming, ModelKey, Wanted};
 use super::purchases::{Counted, histories, spends};
 use crate::compile::ScoreColumn;
 use crate::error::{Context, Error, Result};
-use crate::function::{Predicted, predicted};
+use crate::function::{Bounds, Predicted, predicted, value_bounds};
 
 /// Fits a model on a profile. That there is too little to fit it on is part of the answer.
 ///
@@ -95,12 +96,12 @@ fn fit_spend(counts: &Counted<2>, n_left_out: u64) -> std::result::Result<Fitted
 pub(super) fn fit_spend_on(
     frequency: &[f64],
     monetary_value: &[f64],
-) -> std::result::Result<GammaGamma, String> {
+) -> std::result::Result<Fit<GammaGamma>, String> {
     let rows = frequency.iter().zip(monetary_value);
     let rows = rows.filter(|(frequency, spend)| **frequency > 0.0 && **spend > 0.0);
     let (frequency, spend): (Vec<f64>, Vec<f64>) = rows.unzip();
     let data = SpendData::new(&frequency, &spend, None).map_err(|error| error.to_string())?;
-    fitted_spend(&data).map(|fit| fit.model)
+    fitted_spend(&data)
 }
 
 fn fitted_spend(data: &SpendData) -> std::result::Result<Fit<GammaGamma>, String> {
@@ -114,12 +115,25 @@ fn fitted_spend(data: &SpendData) -> std::result::Result<Fit<GammaGamma>, String
 /// What a model predicts, as an expression; none where it could not be fitted.
 pub(super) fn expr(model: &FittedModel, prediction: Prediction) -> Option<Expr> {
     let timing = model.timing.as_ref().ok()?;
+    let number = |name: &str| cast(ident(name), DataType::Float64);
+    if let Some(bound) = prediction.bound {
+        let spend = model.spend.as_ref()?.as_ref().ok()?;
+        let terms = (f64::from(prediction.horizon_days), prediction.discount_rate);
+        let bounds = Bounds::new(&timing.fit, &spend.fit, terms, bound.level);
+        let columns = PURCHASES.into_iter().chain([SPEND]).map(number);
+        // Both ends are asked of the same call, which the engine makes once.
+        let ends = value_bounds().call(columns.chain([lit(bounds.to_text())]).collect());
+        let place = match bound.end {
+            End::Low => 1_i64,
+            End::High => 2,
+        };
+        return Some(array_element(ends, lit(place)));
+    }
     let spend = match prediction.predicts.needs_spend() {
         true => Some(model.spend.as_ref()?.as_ref().ok()?.fit.model),
         false => None,
     };
     let constant = Predicted { timing: timing.fit.model, spend, prediction }.to_text();
-    let number = |name: &str| cast(ident(name), DataType::Float64);
     let mut arguments: Vec<Expr> = PURCHASES.into_iter().map(number).collect();
     arguments.push(if spend.is_some() { number(SPEND) } else { lit(f64::NAN) });
     arguments.push(lit(constant));

@@ -55,6 +55,7 @@ pub(super) fn of(run: &Run, program: &Program, fitted: &Fitted) -> Vec<Row> {
                     "predicts": prediction.predicts.as_str(),
                     "horizon_days": prediction.horizon_days,
                     "discount_rate": prediction.discount_rate,
+                    "bound": prediction.bound,
                 });
                 rows.push(row(&score.name, "prediction", version, parameters, json!({})));
             }
@@ -136,11 +137,15 @@ fn diagnostics(model: &FittedModel) -> Value {
 
 fn of_optimum(names: &[String], optimum: &Optimum) -> Map<String, Value> {
     let errors = names.iter().cloned().zip(optimum.standard_errors.iter().map(|error| json!(error)));
+    let named = |places: &[usize]| places.iter().filter_map(|place| names.get(*place)).collect::<Vec<_>>();
     let mut told = Map::new();
     told.insert("log_likelihood".into(), json!(optimum.log_likelihood));
     told.insert("standard_errors".into(), errors.collect::<Map<_, _>>().into());
     told.insert("n_steps".into(), optimum.n_steps.into());
     told.insert("is_regular".into(), optimum.is_regular().into());
+    told.insert("converged".into(), optimum.converged.into());
+    told.insert("at_boundary".into(), json!(named(&optimum.at_boundary)));
+    told.insert("not_identified".into(), json!(named(&optimum.not_identified)));
     told
 }
 

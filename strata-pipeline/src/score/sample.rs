@@ -63,17 +63,8 @@ pub(crate) fn programs(
     terms: &[Term],
 ) -> Result<(Vec<Program>, Vec<Option<Kind>>)> {
     let mapped = Mapped::of(&run.project.manifest);
-    let manifest = &run.project.manifest;
     let at = |as_of: &DateTime<Utc>| {
-        let setting = Setting {
-            subject,
-            as_of: *as_of,
-            timezone: run.project.timezone,
-            fiscal_year_start: manifest.fiscal_year_start,
-            definitions: &manifest.definitions,
-            properties: &manifest.properties,
-            mapped: &mapped,
-        };
+        let setting = Setting::of(&run.project, &mapped, subject, *as_of);
         let question = Question { conditions, terms, ..Question::default() };
         compile::compile_only(&setting, &question).map_err(|faults| run.project.refused(faults))
     };

@@ -16,17 +16,28 @@ use strata_spec::definition::Model;
 
 use super::past::Past;
 use super::prediction::{fit_spend_on, fit_timing_on};
+use crate::function::Bounds;
 
 /// So many resamples tell whether a difference is chance.
 const RESAMPLING: Resampling = Resampling { n_resamples: 200, confidence: 0.95 };
 /// Customers with so many repeat purchases and more are one group, as in the literature.
 const LAST_GROUP: u32 = 7;
 const N_PARTS: u32 = 10;
+/// Of so many customers at most it is seen whether intervals hold: their share is right within half a percent.
+const MOST_INTERVALS: usize = 10_000;
 
 /// What became of a model's predictions, for the model's row; in words why nothing can be said where nothing can.
 ///
 /// `among` is the place of the model's condition in [`Past::among`].
-pub(super) fn validate(past: &Past, model: Model, among: Option<usize>, seed: u64) -> Result<Value, String> {
+///
+/// `level` is that of the intervals that some score gives, which are held against what happened, too.
+pub(super) fn validate(
+    past: &Past,
+    model: Model,
+    among: Option<usize>,
+    level: Option<f64>,
+    seed: u64,
+) -> Result<Value, String> {
     let had_bought = |row: &usize| !past.frequency[*row].is_nan();
     let is_of = |row: &usize| among.is_none_or(|among| past.among[among][*row]);
     let rows: Vec<usize> = (0..past.frequency.len()).filter(had_bought).filter(is_of).collect();
@@ -72,7 +83,15 @@ pub(super) fn validate(past: &Past, model: Model, among: Option<usize>, seed: u6
         })
         .collect();
     let value = match &spend {
-        Ok(spend) => Some(of_value(past, &rows, spend, &expected, (&frequency, &monetary_value), seed)?),
+        Ok(spend) => {
+            let known = (frequency.as_slice(), monetary_value.as_slice());
+            let mut value = of_value(past, &rows, &spend.model, &expected, known, seed)?;
+            if let Some(level) = level {
+                let bounds = Bounds::new(&timing, spend, (past.days, 0.0), level);
+                value["interval"] = covered(past, &rows, &bounds, level)?;
+            }
+            Some(value)
+        }
         Err(_) => None,
     };
     Ok(json!({
@@ -133,6 +152,24 @@ fn of_value(
     let mut told = contest.told(seed)?;
     told["by_prediction"] = parts.into();
     Ok(told)
+}
+
+/// How often the interval that an earlier fit gave held what came, of so many customers as tell that.
+fn covered(past: &Past, rows: &[usize], bounds: &Bounds, level: f64) -> Result<Value, String> {
+    let mut outcomes = bounds.outcomes().map_err(|error| error.to_string())?;
+    let (mut n, mut n_inside, mut n_below) = (0_u64, 0_u64, 0_u64);
+    for row in rows.iter().step_by(rows.len().div_ceil(MOST_INTERVALS).max(1)) {
+        let customer = Customer::new(past.frequency[*row], past.recency[*row], past.tenure[*row]);
+        let Ok(customer) = customer else { continue };
+        let Some((low, high)) = outcomes.interval(&customer, Some(past.monetary_value[*row])) else {
+            continue;
+        };
+        let came = if past.revenue_since[*row].is_nan() { 0.0 } else { past.revenue_since[*row] };
+        n += 1;
+        n_inside += u64::from((low..=high).contains(&came));
+        n_below += u64::from(came < low);
+    }
+    Ok(json!({ "level": level, "n": n, "n_inside": n_inside, "n_below": n_below }))
 }
 
 /// Repeat purchases of everybody who had bought by then, from the first customer's first purchase on, beside the expected ones.

@@ -25,7 +25,9 @@ use crate::table::{Kind, Subject};
 
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
-pub use score::{Classifier, ClusterModel, Clusters, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring};
+pub use score::{
+    Bound, Classifier, ClusterModel, Clusters, End, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring,
+};
 
 /// A way in which marketing divides customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

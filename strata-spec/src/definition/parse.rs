@@ -32,21 +32,28 @@ pub(crate) fn parse<'d>(
                 .iter()
                 .find(|earlier| earlier.family == family && earlier.name.value == entry.name)
             {
-                errors.push(twice(&entry, earlier));
+                errors.push(twice(&entry, &entry.name, earlier));
                 continue;
             }
-            definitions.extend(
-                Reader { origin, properties, errors, parts: Vec::new(), aims: Vec::new() }
-                    .read(family, &entry),
-            );
+            let read = Reader { origin, properties, errors, parts: Vec::new(), aims: Vec::new() }
+                .read(family, &entry);
+            for parsed in read {
+                // What comes with a definition may be called like one that was read before.
+                let is_known =
+                    |known: &&Parsed| known.family == parsed.family && known.name.value == parsed.name.value;
+                match definitions.iter().find(is_known) {
+                    Some(earlier) => errors.push(twice(&entry, &parsed.name.value, earlier)),
+                    None => definitions.push(parsed),
+                }
+            }
         }
     }
 }
 
-fn twice(entry: &Entry, earlier: &Parsed) -> SpecError {
+fn twice(entry: &Entry, name: &str, earlier: &Parsed) -> SpecError {
     let Position { line, .. } = Position::of_offset(earlier.name.document.text, earlier.name.span.start);
     entry.key().error(
-        format!("the {} `{}` is defined twice", earlier.family.word(), entry.name),
+        format!("the {} `{name}` is defined twice", earlier.family.word()),
         format!(
             "it stands in {}, line {line}, already: rename or remove one of the two",
             earlier.name.document.file
@@ -96,6 +103,10 @@ impl<'d> Reader<'_, 'd> {
             let version = definition.version();
             definition.header_mut().version = version;
         }
+        let ends = match &definition {
+            Some(Definition::Score(score)) => self.read_ends(&section, entry, score, &needs),
+            _ => Vec::new(),
+        };
         let this = Parsed {
             family,
             name: entry.key(),
@@ -106,7 +117,7 @@ impl<'d> Reader<'_, 'd> {
             aims: self.aims,
             needs,
         };
-        score.into_iter().chain([this]).collect()
+        score.into_iter().chain([this]).chain(ends).collect()
     }
 
     fn header(&mut self, family: Family, section: &Section, name: &str) -> Option<Header> {

@@ -1,19 +1,32 @@
 //! Reads scores: those that rank, those that a model of purchases predicts, and classifiers.
 
 use super::parse::Reader;
-use super::{Classifier, Header, Model, Part, Prediction, Predicts, Score, Scoring};
+use super::{
+    Bound, Classifier, Definition, End, Family, Header, Model, Parsed, Part, Prediction, Predicts, Score,
+    Scoring,
+};
 use crate::condition::At;
 use crate::condition::references::Reference;
 use crate::document::{Entry, Errors, Section, Text, listed};
 use crate::name::ScoreName;
 
 /// What a score may have beside what every definition may.
-pub(super) const KEYS: [&str; 9] =
-    ["among", "by", "descending", "discount_rate", "features", "horizon_days", "model", "predicts", "tiles"];
+pub(super) const KEYS: [&str; 10] = [
+    "among",
+    "by",
+    "descending",
+    "discount_rate",
+    "features",
+    "horizon_days",
+    "interval",
+    "model",
+    "predicts",
+    "tiles",
+];
 /// Of these, what belongs to ranks alone, …
 const RANKING: [&str; 3] = ["tiles", "by", "descending"];
 /// … to models of purchases, …
-const PREDICTING: [&str; 2] = ["predicts", "discount_rate"];
+const PREDICTING: [&str; 3] = ["predicts", "discount_rate", "interval"];
 /// … and to classifiers.
 const LEARNING: [&str; 1] = ["features"];
 /// So far ahead one may look: ten years.
@@ -42,6 +55,57 @@ impl<'d> Reader<'_, 'd> {
             None => None,
         };
         Some(Score { name: name?, header, how: how?, among })
+    }
+
+    /// The scores of the ends of an interval, where a score has one: `clv_low` and `clv_high` of a score `clv`.
+    pub(super) fn read_ends(
+        &mut self,
+        section: &Section<'_, 'd>,
+        entry: &Entry<'_, 'd>,
+        score: &Score,
+        needs: &[Text<'d>],
+    ) -> Vec<Parsed<'d>> {
+        let Some(interval) = section.get("interval") else { return Vec::new() };
+        let Scoring::Prediction(prediction) = score.how else { return Vec::new() };
+        if prediction.predicts != Predicts::CustomerLifetimeValue {
+            self.errors.push(interval.error(
+                format!("`{}` has no interval", prediction.predicts),
+                format!("leave `interval` out; `{}` has one", Predicts::CustomerLifetimeValue),
+            ));
+            return Vec::new();
+        }
+        let Some(level) = interval.number().filter(|level| Bound::LEVELS.contains(level)) else {
+            let wanted = format!("a share from {} to {}", Bound::LEVELS.start(), Bound::LEVELS.end());
+            self.errors.push(interval.wrong(&wanted, "write four of five customers as `0.8`"));
+            return Vec::new();
+        };
+        let one = |end: End| {
+            let name = format!("{}_{}", score.name, end.as_str());
+            let bound = Some(Bound { end, level });
+            let ends = Score {
+                name: ScoreName::new(name.clone()).ok()?,
+                header: Header {
+                    title: format!("{}, {} end", score.header.title, end.as_str()),
+                    about: Some(about(&score.name, end, level)),
+                    ..score.header.clone()
+                },
+                how: Scoring::Prediction(Prediction { bound, ..prediction }),
+                among: score.among.clone(),
+            };
+            let mut definition = Definition::Score(ends);
+            definition.header_mut().version = definition.version();
+            Some(Parsed {
+                family: Family::Score,
+                name: Text { value: name, ..entry.key() },
+                subject: Some(score.header.subject),
+                origin: self.origin,
+                definition: Some(definition),
+                parts: self.parts.clone(),
+                aims: Vec::new(),
+                needs: needs.to_vec(),
+            })
+        };
+        End::ALL.into_iter().filter_map(one).collect()
     }
 
     fn read_rank(&mut self, section: &Section<'_, 'd>) -> Option<Scoring> {
@@ -92,7 +156,13 @@ impl<'d> Reader<'_, 'd> {
             return None;
         }
         let (horizon_days, discount_rate) = (horizon_days?, discount_rate?);
-        let how = Scoring::Prediction(Prediction { model: chosen, predicts, horizon_days, discount_rate });
+        let how = Scoring::Prediction(Prediction {
+            model: chosen,
+            predicts,
+            horizon_days,
+            discount_rate,
+            bound: None,
+        });
         self.speaks_of(named, &how.columns());
         Some(how)
     }
@@ -145,5 +215,22 @@ impl<'d> Reader<'_, 'd> {
         for entry in keys.iter().filter_map(|key| section.get(key)) {
             self.errors.push(entry.error(format!("`{}` does not belong here", entry.path), hint));
         }
+    }
+}
+
+/// What an end of an interval says, in a sentence.
+fn about(of: &ScoreName, end: End, level: f64) -> String {
+    let beyond = (100.0 * (1.0 - level) / 2.0 * 10.0).round() / 10.0;
+    match end {
+        End::Low => format!(
+            "{beyond} of 100 such customers bring less. With `{of}_high` it makes the interval in which what one of them brings lies \
+             with a probability of {:.0} %.",
+            100.0 * level
+        ),
+        End::High => format!(
+            "{beyond} of 100 such customers bring more. With `{of}_low` it makes the interval in which what one of them brings lies \
+             with a probability of {:.0} %.",
+            100.0 * level
+        ),
     }
 }

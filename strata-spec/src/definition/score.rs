@@ -110,6 +110,45 @@ pub struct Prediction {
     pub horizon_days: u32,
     /// What money loses in value in a year, as a share: 0.1 for 10 %.
     pub discount_rate: f64,
+    /// The end of an interval that is asked for, in place of what is expected.
+    pub bound: Option<Bound>,
+}
+
+/// An end of the interval in which what comes of a subject lies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bound {
+    /// Which one.
+    pub end: End,
+    /// How probable it is that what comes lies within: 0.8 for four of five.
+    pub level: f64,
+}
+
+impl Bound {
+    /// Beyond these, either there is no saying or too few draws to say it.
+    pub const LEVELS: std::ops::RangeInclusive<f64> = 0.5..=0.95;
+}
+
+/// An end of an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The lower one.
+    Low,
+    /// The upper one.
+    High,
+}
+
+impl End {
+    /// Both.
+    pub const ALL: [End; 2] = [End::Low, End::High];
+
+    /// `low` or `high`: what follows the score's name in that of the end.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            End::Low => "low",
+            End::High => "high",
+        }
+    }
 }
 
 impl Prediction {

@@ -34,11 +34,15 @@ fn normalised(definition: &Definition) -> Vec<String> {
                     put(by);
                     put(descending);
                 }
-                Scoring::Prediction(Prediction { model, predicts, horizon_days, discount_rate }) => {
+                Scoring::Prediction(Prediction { model, predicts, horizon_days, discount_rate, bound }) => {
                     put(model);
                     put(predicts);
                     put(horizon_days);
                     put(discount_rate);
+                    if let Some(bound) = bound {
+                        put(&bound.end.as_str());
+                        put(&bound.level);
+                    }
                 }
                 Scoring::Classifier(Classifier { features, horizon_days }) => {
                     put(&Classifier::WORD);

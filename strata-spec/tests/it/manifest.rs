@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use strata_spec::condition::references::Reference;
 use strata_spec::definition::{
-    Classes, ClusterModel, Clusters, Layer, Model, Origin, Prediction, Predicts, Scoring,
+    Bound, Classes, ClusterModel, Clusters, End, Layer, Model, Origin, Prediction, Predicts, Scoring,
 };
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
@@ -349,6 +349,7 @@ fn scores_that_models_predict() {
         predicts: Predicts::CustomerLifetimeValue,
         horizon_days: 365,
         discount_rate: 0.0,
+        bound: None,
     };
     assert_eq!((&year.how, year.kind()), (&Scoring::Prediction(wanted), Kind::Number));
     assert_eq!(year.how.columns(), ["frequency", "recency", "tenure", "monetary_value"]);
@@ -398,5 +399,47 @@ fn segmentations_made_of_clusters() {
         let faults = of(&CLUSTERED.replace(from, to)).unwrap_err();
         let told = format!("{faults:?}");
         assert!(told.contains(message), "{to}: {told}");
+    }
+}
+
+#[test]
+fn an_interval_makes_two_scores_more() {
+    let of = |text: &str| Manifest::parse(&[("strata.toml".to_owned(), text.to_owned())]);
+    let text = "[project]\ntitle = \"T\"\n\
+                [scores.zz_year]\ntitle = \"Value\"\nmodel = \"mbg_nbd\"\npredicts = \"customer_lifetime_value\"\ninterval = 0.8\n\
+                among = \"n_orders >= 1\"\n[segments.zz_sure]\nwhere = \"zz_year_low >= 100 and zz_year_high < 500\"\n";
+    let manifest = of(text).unwrap();
+    let scores = &manifest.definitions.scores;
+    let bound = |name: &str| match &scores[name].how {
+        Scoring::Prediction(prediction) => prediction.bound,
+        other => panic!("{name} is {other:?}"),
+    };
+    assert_eq!(bound("zz_year"), None);
+    for end in End::ALL {
+        let name = format!("zz_year_{}", end.as_str());
+        assert_eq!(bound(&name), Some(Bound { end, level: 0.8 }));
+        assert_eq!(scores[name.as_str()].header.title, format!("Value, {} end", end.as_str()));
+        assert_eq!(scores[name.as_str()].among, scores["zz_year"].among);
+    }
+    // The level is part of what the ends mean, and not of what is expected.
+    let wider = of(&text.replace("0.8", "0.9")).unwrap();
+    let version = |manifest: &Manifest, name: &str| manifest.definitions.scores[name].header.version.clone();
+    assert_ne!(version(&wider, "zz_year_low"), version(&manifest, "zz_year_low"));
+    assert_ne!(version(&manifest, "zz_year_high"), version(&manifest, "zz_year_low"));
+    assert_eq!(version(&wider, "zz_year"), version(&manifest, "zz_year"));
+
+    let taken = "[scores.zz_year_low]\nby = \"revenue\"\n";
+    for (text, message) in [
+        (text.replace("customer_lifetime_value", "churn_risk"), "`churn_risk` has no interval"),
+        (text.replace("interval = 0.8", "interval = 80"), "a share from 0.5 to 0.95"),
+        (text.replace("interval = 0.8", "interval = 0.99"), "a share from 0.5 to 0.95"),
+        (text.replace("[segments", &format!("{taken}[segments")), "the score `zz_year_low` is defined twice"),
+        (
+            text.replace("[scores.zz_year]", &format!("{taken}[scores.zz_year]")),
+            "the score `zz_year_low` is defined twice",
+        ),
+    ] {
+        let told = format!("{:?}", of(&text).unwrap_err());
+        assert!(told.contains(message), "{message} is not in {told}");
     }
 }

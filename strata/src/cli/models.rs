@@ -25,6 +25,19 @@ pub(super) enum Command {
     },
     /// One model or score: its parameters and what they mean, and what it predicted held against what happened
     Show(Show),
+    /// Why one customer has a score: what pushes it up and down, beside what is usual
+    Why(Why),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// A score, as churn_probability or expected_value; or a model, for the value that it predicts
+    model: String,
+    /// The id of a customer; of a company, where the score is one of companies
+    customer: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -39,6 +52,7 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
     let (project, view) = super::open(folder, session).await?;
     let all = models::read(&view).await?;
     match command {
+        Command::Why(asked) => why(&view, project.manifest.currency.as_deref(), &asked).await,
         Command::List { shape } => list(&view, &all, shape).await,
         Command::Show(Show { name, shape }) => {
             let found = models::named(&all, &name)?;
@@ -63,6 +77,19 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
             Ok(())
         }
     }
+}
+
+async fn why(view: &View, named: Option<&str>, asked: &Why) -> Result<(), Error> {
+    let why = models::why(view, &asked.model, &asked.customer).await?;
+    let currency = currency(view, named);
+    let amount = |value: f64| show::money(value, currency.as_deref());
+    if asked.json {
+        return json(&why.json(&amount));
+    }
+    let width = output::width();
+    // A text of the data must not move the terminal's cursor.
+    let said = why.sentences(&amount).into_iter().map(|said| said.replace(char::is_control, " "));
+    said.into_iter().try_for_each(|said| lines(wrapped(&said, "", "  ", width)))
 }
 
 /// The currency that the project names, or else the one that the data was found to be in.

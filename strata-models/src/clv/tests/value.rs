@@ -11,9 +11,12 @@ use crate::clv::optimise::{Optimum, Scale};
 use crate::clv::pareto::Pareto;
 use crate::clv::purchases::{Customer, Horizon, RepeatPurchases};
 use crate::clv::simulate::{simulate_future, simulate_new};
+use crate::clv::symmetric::Symmetric;
 use crate::clv::timing::TimingModel;
 use crate::clv::value::{Discounting, ValueTerms};
-use crate::clv::value_interval::{ModelDraw, ValueError, normal_draws, value_intervals};
+use crate::clv::value_interval::{
+    ModelDraw, Outcomes, ValueError, model_draws, normal_draws, value_intervals,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -291,4 +294,72 @@ fn terms_out_of_range_are_refused() {
     assert_eq!(refused(1, 1.0, -0.1, 1.0), "discount");
     assert_eq!(refused(1, 1.0, f64::NAN, 1.0), "discount");
     assert_eq!(refused(1, 1.0, 0.1, 0.0), "margin");
+}
+
+#[test]
+fn outcomes_of_a_history_are_those_of_the_model_whoever_asks() {
+    let (timing, spend) = models();
+    let terms = months(0.01, Discounting::Continuous);
+    let (customers, monetary_value) = sample();
+    let draws = vec![ModelDraw { timing, spend }; 200];
+    let mut outcomes = Outcomes::new(terms, draws.clone(), 0.8).unwrap();
+    let (mut above, mut below, mut n) = (0.0, 0.0, 0.0);
+    let mut generator = ChaCha8Rng::seed_from_u64(9);
+    let mut times = Vec::new();
+    for (customer, mean) in customers.iter().zip(&monetary_value).filter(|(c, _)| c.frequency() > 3.0) {
+        let (low, high) = outcomes.interval(customer, Some(*mean)).unwrap();
+        assert!(0.0 <= low && low <= high, "{low} {high}");
+        for _ in 0..40 {
+            simulate_future(&timing, customer, horizon(terms.horizon()), &mut generator, &mut times);
+            let [p, q, v] = spend.parameters();
+            let x = customer.frequency();
+            let scale = (v + x * mean) / draw::gamma(&mut generator, p * x + q);
+            let outcome: f64 =
+                times.iter().map(|t| terms.discount_at(*t) * draw::gamma(&mut generator, p) * scale).sum();
+            above += f64::from(u8::from(outcome > high));
+            below += f64::from(u8::from(outcome < low));
+            n += 1.0;
+        }
+    }
+    assert!((0.08..0.12).contains(&(above / n)), "{}", above / n);
+    assert!(below / n < 0.12, "{}", below / n);
+
+    // Neither who came before nor a copy of the machinery changes what is said of a history.
+    let known = Customer::new(4.0, 30.0, 38.0).unwrap();
+    let said = outcomes.interval(&known, Some(40.0));
+    assert_eq!(said, Outcomes::new(terms, draws, 0.8).unwrap().interval(&known, Some(40.0)));
+    assert_ne!(said, outcomes.interval(&known, Some(41.0)));
+    // What cannot be averaged is as good as nothing, not a refusal and no NaN.
+    let prior = outcomes.interval(&known, None);
+    assert!(prior.is_some_and(|(low, high)| low < high && high.is_finite()));
+    for mean in [0.0, -3.0, f64::NAN] {
+        assert_eq!(outcomes.interval(&known, Some(mean)), prior);
+    }
+    // Refusals.
+    let draws = vec![ModelDraw { timing, spend }; 19];
+    assert_eq!(Outcomes::new(terms, draws, 0.8).unwrap_err().parameter, "number of draws");
+    let draws = vec![ModelDraw { timing, spend }; 20];
+    assert_eq!(Outcomes::new(terms, draws, 1.0).unwrap_err().parameter, "confidence");
+}
+
+#[test]
+fn models_are_drawn_about_their_fit_or_taken_as_they_are() {
+    let (timing, spend) = models();
+    let mut covariance = Symmetric::zeros(4);
+    for (place, parameter) in timing.parameters().into_iter().enumerate() {
+        covariance.set(place, place, (0.1 * parameter).powi(2));
+    }
+    let mut generator = ChaCha8Rng::seed_from_u64(4);
+    let draws = model_draws((timing, Some(&covariance)), (spend, None), 4_000, &mut generator);
+    assert!(draws.iter().all(|draw| draw.spend == spend));
+    for (place, parameter) in timing.parameters().into_iter().enumerate() {
+        let logs = draws.iter().map(|draw| (draw.timing.parameters()[place] / parameter).ln());
+        let spread = (logs.map(|log| log * log).sum::<f64>() / 4_000.0).sqrt();
+        assert!((0.09..0.11).contains(&spread), "{place}: {spread}");
+    }
+    // So far out that a draw is no number.
+    covariance.set(0, 0, 1e6);
+    let draws = model_draws((timing, Some(&covariance)), (spend, None), 100, &mut generator);
+    assert!(draws.iter().all(|draw| draw.timing.parameters().iter().all(|p| *p > 0.0 && p.is_finite())));
+    assert!(draws.iter().any(|draw| draw.timing == timing));
 }

@@ -15,6 +15,8 @@ pub(crate) struct Expected {
     pub others: Vec<(String, String)>,
     /// How far ahead the expected value looks, in days.
     pub horizon_days: u32,
+    /// The level of the intervals of the expected value, where there are any.
+    pub level: Option<f64>,
     /// Everything expected, where the model speaks of money.
     pub total: Option<Total>,
     /// What is held by the first customers, in the order of each value; from the first part of them to all.
@@ -69,6 +71,8 @@ pub(crate) struct ExpectedClass {
     pub expected: f64,
     /// What they have brought so far.
     pub revenue: Option<f64>,
+    /// Between which amounts what one of them brings lies: the median of either end.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// Customers with a like probability to be customers still.

@@ -16,6 +16,9 @@ use crate::query::ask::{Columns, ask, columns_of};
 const VALUE: &str = "expected_value";
 const ALIVE: &str = "p_alive";
 
+/// The ends of its interval, where it has one.
+const END: [&str; 2] = ["expected_value_low", "expected_value_high"];
+
 /// The segmentations whose classes are shown.
 const DIVISIONS: [&str; 2] = ["expected_value_tier", "rfm"];
 
@@ -36,6 +39,10 @@ pub(super) async fn gather(
         matches!(&score.is, Kind::Prediction(asks) if asks.predicts == predicts.as_str()).then_some(score)
     };
     let value = asks(VALUE, Predicts::CustomerLifetimeValue);
+    let level = all.iter().find_map(|model| match &model.is {
+        Kind::Prediction(asks) if model.name == END[1] => asks.bound.map(|bound| bound.level),
+        _ => None,
+    });
     let alive = asks(ALIVE, Predicts::ProbabilityAlive);
     let of_scores = [value, alive].into_iter().flatten().find_map(|score| models::asked_by(&all, score));
     let lead = of_scores.or_else(|| all.iter().find(|model| model.purchases().is_some()));
@@ -55,6 +62,7 @@ pub(super) async fn gather(
         held_out_from: purchases.held_out().map(|held| held.at.with_timezone(&project.timezone).date_naive()),
         others: others.collect(),
         horizon_days: horizon.unwrap_or_default(),
+        level: None,
         total: None,
         curve: Vec::new(),
         divisions: Vec::new(),
@@ -68,7 +76,9 @@ pub(super) async fn gather(
         }
         if expected.total.is_some() {
             expected.curve = curve(view, has_revenue).await?;
-            expected.divisions = divisions(view, data, has_revenue).await?;
+            let has_ends = level.is_some() && END.iter().all(|name| scores.has(name));
+            expected.level = level.filter(|_| has_ends);
+            expected.divisions = divisions(view, data, has_revenue, has_ends).await?;
         }
         if alive.is_some() && scores.has(ALIVE) {
             expected.alive = bins(view, has_revenue).await?;
@@ -132,10 +142,20 @@ async fn shares(view: &View, value: &str) -> Result<Vec<(u32, f64)>> {
     Ok(shares.collect())
 }
 
-async fn divisions(view: &View, data: &ReportData, has_revenue: bool) -> Result<Vec<ExpectedDivision>> {
+async fn divisions(
+    view: &View,
+    data: &ReportData,
+    has_revenue: bool,
+    has_ends: bool,
+) -> Result<Vec<ExpectedDivision>> {
+    let end = |name: &str| match has_ends {
+        true => format!("median(s.{name})"),
+        false => "cast(null as double)".to_owned(),
+    };
+    let ends = END.map(end).join(", ");
     let revenue = if has_revenue { "sum(p.revenue)" } else { "cast(null as double)" };
     let query = format!(
-        "select m.segmentation, m.segment, count(s.{VALUE}), sum(s.{VALUE}), {revenue} as revenue \
+        "select m.segmentation, m.segment, count(s.{VALUE}), sum(s.{VALUE}), {revenue} as revenue, {ends} \
          from membership m join score s on s.customer_id = m.subject_id join profile p on p.customer_id = m.subject_id \
          where m.subject = '{}' and m.left_at is null and m.segmentation in ('{}') and s.{VALUE} is not null group by 1, 2",
         Subject::Customers,
@@ -156,6 +176,7 @@ async fn divisions(view: &View, data: &ReportData, has_revenue: bool) -> Result<
                 n: row.count(2),
                 expected: row.number(3)?,
                 revenue: row.number(4),
+                interval: row.number(5).zip(row.number(6)),
             })
         };
         let classes: Vec<ExpectedClass> = known.classes.iter().filter_map(class).collect();

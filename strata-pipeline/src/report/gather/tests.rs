@@ -305,6 +305,7 @@ fn groups_go_by_the_titles_of_their_traits() {
         predicts: "churn_risk".to_owned(),
         horizon_days: 90,
         discount_rate: 0.1,
+        bound: None,
     };
     let found = Clusters { features, ..Clusters::default() };
     let all = vec![

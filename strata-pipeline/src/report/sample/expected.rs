@@ -43,6 +43,7 @@ pub(super) fn expected() -> Expected {
         held_out_from: NaiveDate::from_ymd_opt(2025, 7, 1),
         others: vec![("pareto_nbd".to_owned(), "no worse".to_owned())],
         horizon_days: 365,
+        level: Some(0.8),
         total: Some(Total { n: 3_612, expected: 214_300.0, last_year: Some(262_900.0) }),
         curve: curve.collect(),
         divisions: vec![
@@ -77,6 +78,7 @@ fn division(name: &str, title: &str, classes: &[(&str, u64, f64)]) -> ExpectedDi
         n: *n,
         expected: *expected,
         revenue: Some(expected * 1.8),
+        interval: Some((0.0, 2.5 * expected / *n as f64)),
     };
     ExpectedDivision {
         name: name.to_owned(),
@@ -163,5 +165,6 @@ fn contest(rules: &[(&str, f64, f64, f64)]) -> Contest {
             .collect(),
         comparisons: compared("root_mean_squared_error").chain(compared("normalised_gini")).collect(),
         by_prediction: Vec::new(),
+        interval: None,
     }
 }

@@ -33,16 +33,14 @@ pub(super) fn show(
             ),
             _ => format!(" over {} days", prediction.horizon_days),
         };
-        output::line(format!("{}: {}{horizon}, by {}", model.name, prediction.predicts, prediction.model))?;
+        let what = prediction.bound.as_ref().map_or_else(String::new, |bound| {
+            format!("the {} end of the {:.0} % interval of ", bound.end.as_str(), 100.0 * bound.level)
+        });
+        let said = format!("{}: {what}{}{horizon}, by {}", model.name, prediction.predicts, prediction.model);
+        lines(wrapped(&said, "", "  ", width))?;
         output::line("")?;
     }
-    let amount = |value: f64| {
-        let number = match value {
-            value if value >= 1000.0 => count(value.round() as u64),
-            value => format!("{value:.2}"),
-        };
-        currency.map_or_else(|| number.clone(), |currency| format!("{currency} {number}"))
-    };
+    let amount = |value: f64| money(value, currency);
     match &asked.is {
         Kind::Rank(rank) => ranked(asked, rank, width),
         Kind::Purchases(purchases) => fitted(all, asked, purchases, &amount, width),
@@ -377,6 +375,15 @@ fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
     }
     let title = "repeat purchases of all so far, by days since the first purchase of the first customer";
     titled(title, &["day", "expected", "came", "off by", ""], &[true, true, true, true, false], &rows, width)
+}
+
+/// An amount in the project's currency.
+pub(super) fn money(value: f64, currency: Option<&str>) -> String {
+    let number = match value {
+        value if value >= 1000.0 => count(value.round() as u64),
+        value => format!("{value:.2}"),
+    };
+    currency.map_or_else(|| number.clone(), |currency| format!("{currency} {number}"))
 }
 
 /// Four digits that say something.

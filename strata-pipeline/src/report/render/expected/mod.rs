@@ -44,7 +44,7 @@ fn told(expected: &Expected, currency: Option<&str>) -> String {
         .iter()
         .cloned()
         .chain(warned.iter().map(|warning| {
-            format!("Of the parameters, {warning}: what the model predicts stands, what they mean does not.")
+            format!("Of the parameters, {warning}. What the model predicts is finite and held against what happened; what these parameters mean is not to be trusted.")
         }))
         .map(|each| format!("<li>{}</li>", sentence_of(&each)))
         .collect();

@@ -10,7 +10,7 @@ use super::{WIDE, legend, path};
 const GONE_BELOW: u32 = 4;
 
 pub(super) fn html(expected: &Expected, currency: Option<&str>) -> String {
-    let divisions = expected.divisions.iter().map(|division| classes(division, currency));
+    let divisions = expected.divisions.iter().map(|division| classes(division, expected.level, currency));
     [concentration(expected), alive(expected, currency)].into_iter().chain(divisions).collect()
 }
 
@@ -200,7 +200,9 @@ fn alive(expected: &Expected, currency: Option<&str>) -> String {
 }
 
 /// What each class is expected to bring: of all, and of a customer.
-fn classes(division: &ExpectedDivision, currency: Option<&str>) -> String {
+fn classes(division: &ExpectedDivision, level: Option<f64>, currency: Option<&str>) -> String {
+    // Intervals are shown of all classes or of none.
+    let level = level.filter(|_| division.classes.iter().all(|class| class.interval.is_some()));
     let n_all: u64 = division.classes.iter().map(|class| class.n).fold(0, u64::saturating_add);
     let all: f64 = division.classes.iter().map(|class| class.expected).sum();
     let part = |value: f64, of: f64| share(value, of).filter(|part| (0.0..=1.0).contains(part));
@@ -229,26 +231,39 @@ fn classes(division: &ExpectedDivision, currency: Option<&str>) -> String {
                 bar(of_value, "of-r", 9),
             );
             let mean = share(class.expected, class.n as f64).map_or_else(|| "–".to_owned(), |mean| money(mean, currency));
-            Row::of(vec![
+            let interval = class.interval.filter(|_| level.is_some()).map(|(low, high)| {
+                let ends = format!("{} to {}", money(low, currency), money(high, currency));
+                Field::new(escape(&ends), "")
+            });
+            let cells = vec![
                 Field::new(escape(&class.title), ""),
                 Field::new(bars, ""),
                 Field::new(count(class.n), ""),
                 Field::new(escape(&money(class.expected, currency)), ""),
                 Field::new(escape(&mean), ""),
-            ])
+            ];
+            Row::of(cells.into_iter().chain(interval).collect())
         })
         .collect();
     // Many classes have a row to themselves.
     let wide = if division.classes.len() > 6 { " wide" } else { "" };
-    let heads = [
+    let between = level.map(|level| format!("{:.0}% between", 100.0 * level));
+    let mut heads = vec![
         ("", Column::Text),
         ("", Column::Bars),
         ("Customers", Column::Number),
         ("Expected", Column::Number),
         ("Of each", Column::Number),
     ];
+    heads.extend(between.as_deref().map(|between| (between, Column::Number)));
+    let note = level.map_or_else(String::new, |level| {
+        format!(
+            r#"<p class="note">With a probability of {:.0}% a typical customer of the class brings an amount between those in the last column.</p>"#,
+            100.0 * level
+        )
+    });
     format!(
-        r#"<figure class="plot ranked{wide}"><figcaption><h3>Expected by class: {}</h3><p><span class="dot of-n"></span>of customers <span class="dot of-r"></span>of what is expected</p></figcaption>{}</figure>"#,
+        r#"<figure class="plot ranked{wide}"><figcaption><h3>Expected by class: {}</h3><p><span class="dot of-n"></span>of customers <span class="dot of-r"></span>of what is expected</p></figcaption>{}{note}</figure>"#,
         escape(&division.title),
         table(&format!("Expected by class: {}", division.title), "rank foreseen", &heads, &rows)
     )
