@@ -113,8 +113,8 @@ pub fn value_intervals(
     Ok(ValueIntervals { customers, total: interval(&totals, confidence) })
 }
 
-/// Where what customers will bring lies, one customer after the other: [`ValueInterval::outcome`] alone, which takes a tenth of
-/// the time or less, since nothing is integrated.
+/// Where what customers will bring lies, one customer after the other: [`ValueInterval::outcome`] alone, which takes about a sixth of
+/// the time, since nothing is integrated.
 ///
 /// What comes of a customer depends on that customer's history and on nothing else, neither on who comes before nor on how
 /// many there are: equal histories have equal intervals, wherever and whenever they are asked about.

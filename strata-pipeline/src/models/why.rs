@@ -17,7 +17,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
 use super::table::MODEL;
-use super::{Amount, Kind, Model, Prediction, Purchases, Told, asked_by, named, read, scores_of};
+use super::{Amount, Kind, Model, Prediction, Purchases, Rank, Told, asked_by, named, read, scores_of};
 use crate::error::{Error, Result};
 use crate::function::Predicted;
 use crate::query::View;
@@ -91,15 +91,7 @@ async fn of_one(view: &View, all: &[Model], model: &Model, id: &str) -> Result<W
             why.usual = None;
             why.reasons = asked.figures.clone();
             if let (Some(part), Some(_)) = (why.value, value) {
-                // The part n lies above the cut n − 1 and up to the cut n.
-                let cut =
-                    |place: f64| rank.cuts.get(usize::try_from(place as i64).ok()?).map(|cut| cut.value);
-                let edge = match (cut(part - 2.0), cut(part - 1.0)) {
-                    (Some(above), Some(up_to)) => format!("from {above} to {up_to}"),
-                    (Some(above), None) => format!("from {above} on"),
-                    (None, Some(up_to)) => format!("up to {up_to}"),
-                    (None, None) => "everything".to_owned(),
-                };
+                let edge = between(rank, part);
                 why.notes.push(format!("part {part} of {} has {}: {edge}", rank.tiles, rank.by));
             }
             Ok(why)
@@ -166,6 +158,21 @@ async fn of_one(view: &View, all: &[Model], model: &Model, id: &str) -> Result<W
                 model.name
             )))
         }
+    }
+}
+
+/// Between which values a part of a rank lies: from the cut before it to its own.
+fn between(rank: &Rank, part: f64) -> String {
+    let cut = |place: f64| rank.cuts.get(usize::try_from(place as i64).ok()?).map(|cut| cut.value);
+    let (mut low, mut high) = (cut(part - 2.0), cut(part - 1.0));
+    if rank.descending {
+        std::mem::swap(&mut low, &mut high);
+    }
+    match (low, high) {
+        (Some(low), Some(high)) => format!("from {low} to {high}"),
+        (Some(low), None) => format!("from {low} on"),
+        (None, Some(high)) => format!("up to {high}"),
+        (None, None) => "everything".to_owned(),
     }
 }
 

@@ -6,6 +6,11 @@ use super::project::{MANIFEST, Project};
 
 /// 150 customers over two years, who buy at paces of their own and leave after one purchase in five.
 fn shop() -> Project {
+    shop_with("")
+}
+
+/// The same, with more in its manifest.
+fn shop_with(more: &str) -> Project {
     let mut state = 7_u64;
     let mut draw = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -27,7 +32,7 @@ fn shop() -> Project {
             day += 1.0 - pace * (1.0 - draw()).ln();
         }
     }
-    let project = Project::of(&[("strata.toml", MANIFEST), ("orders.csv", &orders)]);
+    let project = Project::of(&[("strata.toml", &format!("{MANIFEST}{more}")), ("orders.csv", &orders)]);
     project.good(&["run"]);
     project
 }
@@ -125,4 +130,110 @@ fn what_could_not_be_fitted_says_why() {
     assert!(shown.contains("No MBG/NBD model could be fitted: "), "{shown}");
     assert!(!shown.contains("held out"), "{shown}");
     assert!(project.good(&["models", "list"]).contains("not fitted"));
+}
+
+/// One value within the next year, with the interval in which it lies in four of five cases.
+const INTERVAL: &str = r#"
+[scores.year]
+title = "Value of a year"
+model = "mbg_nbd"
+predicts = "customer_lifetime_value"
+interval = 0.8
+
+[segments.may_bring]
+title = "May bring a hundred"
+where = "year_high > 100"
+"#;
+
+#[test]
+fn values_have_intervals_that_conditions_may_ask_for() {
+    let project = shop_with(INTERVAL);
+    let sql = "select count(*) as n, sum(case when year_low <= year_high then 1 else 0 end) as in_order, \
+               sum(case when p_alive > 0.7 then 1 else 0 end) as n_alive, \
+               sum(case when p_alive > 0.7 and year between year_low and year_high then 1 else 0 end) as n_inside, \
+               sum(case when year_high > 100 then 1 else 0 end) as n_may from score where year is not null";
+    let told: Value = serde_json::from_str(&project.good(&["sql", "--json", sql])).unwrap();
+    let of = |name: &str| told[0][name].as_i64().unwrap_or_else(|| panic!("{name} of {told}"));
+    assert_eq!((of("n"), of("in_order")), (150, 150));
+    // Of those who are hardly there any more a little is expected, and nothing at all comes in nine of ten cases; of the others,
+    // what is expected lies within.
+    assert!(of("n_alive") > 10 && of("n_may") > 10 && of("n_inside") == of("n_alive"), "{told}");
+    let listed: Value = serde_json::from_str(&project.good(&["segments", "list", "--json"])).unwrap();
+    let segment = listed.as_array().unwrap().iter().find(|each| each["segment"] == "may_bring");
+    assert_eq!(segment.unwrap_or(&Value::Null)["n_members"].as_i64(), Some(of("n_may")), "{segment:?}");
+
+    // The share of intervals that held, in the holdout.
+    let shown: Value = serde_json::from_str(&project.good(&["models", "show", "mbg_nbd", "--json"])).unwrap();
+    let interval = &shown[0]["holdout"]["value"]["interval"];
+    assert_eq!(interval["level"], 0.8, "{shown}");
+    let (n, n_inside) = (interval["n"].as_f64().unwrap(), interval["n_inside"].as_f64().unwrap());
+    assert!(n > 100.0 && (0.6..=0.98).contains(&(n_inside / n)), "{interval}");
+    let shown = project.good(&["models", "show", "year_high"]);
+    assert!(
+        shown.starts_with("year_high: the high end of the 80 % interval of customer_lifetime_value"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_score_of_one_customer_is_told_with_its_reasons() {
+    let project = shop_with(INTERVAL);
+    let why = |score: &str, customer: &str| -> Value {
+        serde_json::from_str(&project.good(&["models", "why", score, customer, "--json"])).unwrap()
+    };
+    let sql = "select p.customer_id, p.frequency, p.monetary_value, s.year, s.p_alive from profile p \
+               join score s on s.customer_id = p.customer_id where p.frequency > 2 order by s.year desc, p.customer_id limit 1";
+    let best: Value = serde_json::from_str(&project.good(&["sql", "--json", sql])).unwrap();
+    let customer = best[0]["customer_id"].as_str().unwrap().to_owned();
+    let told = why("year", &customer);
+    assert_eq!((&told["unit"], &told["value"]), (&Value::from("currency"), &best[0]["year"]));
+    let reasons = told["reasons"].as_array().unwrap();
+    let figures: Vec<&str> = reasons.iter().filter_map(|reason| reason["figure"].as_str()).collect();
+    assert_eq!(figures.len(), 4, "{told}");
+    for figure in ["frequency", "recency", "days_since_last_purchase", "monetary_value"] {
+        assert!(figures.contains(&figure), "{figure} is not in {told}");
+    }
+    let effect = |figure: &str| {
+        reasons.iter().find(|each| each["figure"] == figure).and_then(|each| each["effect"].as_f64()).unwrap()
+    };
+    // Whoever is expected to bring most spends more than is usual, and that is what lifts the value.
+    let above = |figure: &str| {
+        let reason = reasons.iter().find(|each| each["figure"] == figure).unwrap();
+        reason["value"].as_f64().unwrap() > reason["usual"].as_f64().unwrap()
+    };
+    for figure in ["frequency", "monetary_value"] {
+        assert_eq!(effect(figure) > 0.0, above(figure), "{figure} of {told}");
+    }
+    let sizes: Vec<f64> = reasons.iter().filter_map(|each| each["effect"].as_f64()).map(f64::abs).collect();
+    assert!(sizes.is_sorted_by(|one, other| one >= other), "{told}");
+    let said = project.good(&["models", "why", "year", &customer]);
+    assert!(said.starts_with(&format!("year of the customer {customer} is EUR ")), "{said}");
+    assert!(said.contains("It is raised by EUR "), "{said}");
+
+    // A model stands for the value that it predicts; a rank says between which cuts one lies.
+    assert_eq!(why("mbg_nbd", &customer)["score"], "expected_value");
+    let rank = why("f_score", &customer);
+    let note = rank["notes"][0].as_str().unwrap();
+    assert!(
+        note.starts_with(&format!("part {} of 5 has n_orders: ", rank["value"].as_f64().unwrap())),
+        "{note}"
+    );
+    assert_eq!(rank["reasons"][0]["figure"], "n_orders");
+    // Of a rank whose greatest value comes first, the last part has the least.
+    let recent = project.good(&["sql", "--csv", "select customer_id from score where r_score = 5 limit 1"]);
+    let rank = why("r_score", recent.lines().nth(1).unwrap().trim_end());
+    let note = rank["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("part 5 of 5 has days_since_last_order: up to "), "{note}");
+
+    for (score, customer, words) in [
+        ("year_low", customer.as_str(), &["has no reasons of its own", "strata models why year"][..]),
+        ("year", "nobody", &["the last run knew no customer `nobody`"][..]),
+        ("yeer", customer.as_str(), &["did you mean `year`?"][..]),
+    ] {
+        let outcome = project.strata(&["models", "why", score, customer]);
+        assert_ne!(outcome.code, Some(0), "{score} {customer}");
+        for word in words {
+            assert!(outcome.stderr.contains(word), "{word} is not in {}", outcome.stderr);
+        }
+    }
 }

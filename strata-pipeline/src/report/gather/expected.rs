@@ -149,8 +149,8 @@ async fn divisions(
     has_ends: bool,
 ) -> Result<Vec<ExpectedDivision>> {
     let end = |name: &str| match has_ends {
-        true => format!("median(s.{name})"),
-        false => "cast(null as double)".to_owned(),
+        true => format!("median(s.{name}) as {name}"),
+        false => format!("cast(null as double) as {name}"),
     };
     let ends = END.map(end).join(", ");
     let revenue = if has_revenue { "sum(p.revenue)" } else { "cast(null as double)" };
