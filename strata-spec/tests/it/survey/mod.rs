@@ -1,0 +1,3 @@
+//! Questionnaires from outside: what is shipped, what is refused, and that what is printed can be read back.
+
+mod instruments;
