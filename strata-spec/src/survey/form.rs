@@ -255,11 +255,13 @@ fn place_checks(sections: &mut Vec<FormSection>) {
     let mut outright = Vec::new();
     for check in AttentionCheck::shipped() {
         if !check.labels.is_empty() {
-            outright.extend(check_question(check, &[], ""));
+            outright.extend(check_question(check, check.id.clone(), &[], ""));
         } else if let Some(section) = places.next().and_then(|place| sections.get_mut(*place)) {
             let range = section.questions.first().map_or(Vec::new(), |question| question.choices.clone());
             let middle = section.questions.len() / 2;
-            if let Some(question) = check_question(check, &range, &section.instruction) {
+            // Another form asks it among other items, with another label: it is another question.
+            let id = format!("{}_{}", check.id, section.instrument);
+            if let Some(question) = check_question(check, id, &range, &section.instruction) {
                 section.questions.insert(middle, question);
             }
         }
@@ -268,10 +270,15 @@ fn place_checks(sections: &mut Vec<FormSection>) {
     sections.push(FormSection { instrument, instruction, credit: None, questions: outright });
 }
 
-fn check_question(check: &AttentionCheck, range: &[Choice], instruction: &str) -> Option<Question> {
+fn check_question(
+    check: &AttentionCheck,
+    id: String,
+    range: &[Choice],
+    instruction: &str,
+) -> Option<Question> {
     let (choices, text, pass) = check.among(range)?;
     Some(Question {
-        id: check.id.clone(),
+        id,
         instrument: CHECKS.to_owned(),
         instruction: instruction.to_owned(),
         title: text.clone(),

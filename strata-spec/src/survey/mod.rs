@@ -12,6 +12,7 @@ mod kano;
 mod own_text;
 mod pack;
 mod parse;
+mod read;
 mod text;
 
 pub use attention::{AttentionCheck, Pass};
@@ -24,3 +25,7 @@ pub use instrument::{
 pub use kano::{CLASSES, FEATURE, Feature, Kano, KanoPair};
 pub use own_text::{ItemTexts, Permission};
 pub use pack::{Block, Pack, PackOptions};
+pub use read::{
+    Answer, By, ColumnMatch, Match, MatchReport, NamedBy, ReadOptions, Reader, Reason, Refused, Responses,
+    Role,
+};

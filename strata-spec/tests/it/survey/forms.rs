@@ -57,7 +57,10 @@ fn the_pulse_takes_a_minute() {
 fn the_core_asks_traits_values_and_attitudes() {
     let forms = Pack::Core.forms(&PackOptions::default()).unwrap();
     assert_eq!((forms.len(), asked(&forms[0]).len()), (1, 24 + 20 + 20));
-    assert_eq!(checks(&forms[0]), ["chk_instr1", "chk_instr2", "chk_self"]);
+    assert_eq!(
+        checks(&forms[0]),
+        ["chk_instr1_attitudes-24-cc0", "chk_instr2_traits-adjectives-40", "chk_self"]
+    );
     let traits = Instrument::find("traits-adjectives-40").unwrap().rating().unwrap();
     let core = asked(&forms[0]);
     for scale in &traits.scales {
@@ -107,7 +110,9 @@ fn the_full_set_is_planned_to_be_missing() {
     }
     for form in &forms {
         assert_eq!(form.questions()[0].id, CONSENT);
-        assert_eq!(checks(form), ["chk_instr1", "chk_instr2", "chk_self"]);
+        let last = if form.left_out == Some(Block::A) { "interests-48-cc0" } else { "traits-adjectives-40" };
+        let last = format!("chk_instr2_{last}");
+        assert_eq!(checks(form), ["chk_instr1_core-affect-12-cc0", &last, "chk_self"]);
         for id in ["contact_channel", "contact_frequency", "kano_returns_with", "kano_returns_without"] {
             assert!(asked(form).contains(&id.to_owned()), "{id} in {}", form.id);
         }

@@ -4,3 +4,6 @@ mod exports;
 mod forms;
 mod instruments;
 mod own_text;
+mod reading;
+mod round_trip;
+mod typeform;
