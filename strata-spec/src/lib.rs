@@ -9,6 +9,7 @@
 //! | [`definition`] | traits, scores, segmentations and segments, shipped or the project's own |
 //! | [`condition`] | a boolean about one subject, in text or JSON |
 //! | [`table`] | the canonical tables and their columns |
+//! | [`survey`] | questionnaires: instruments, forms, and their answers |
 //! | [`country`] | the codes and names of countries |
 //! | [`vendor`] | exports of known systems, as `strata init` recognises them |
 //! | [`name`] | ids that cannot be confused with each other |
@@ -21,5 +22,6 @@ mod document;
 pub mod error;
 pub mod manifest;
 pub mod name;
+pub mod survey;
 pub mod table;
 pub mod vendor;

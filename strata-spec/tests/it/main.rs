@@ -6,3 +6,5 @@ mod goals;
 mod manifest;
 #[expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 mod shipped;
+#[expect(clippy::unwrap_used, reason = "helpers of tests")]
+mod survey;

@@ -1,0 +1,148 @@
+//! Tables with a record for each answer.
+
+use std::collections::HashMap;
+
+use super::Reader;
+use super::collect::{Collector, Given, Who};
+use super::columns::{Column, Found};
+use super::report::{ColumnMatch, Match, MatchReport, NamedBy, Reason, Responses};
+use super::role::{Role, long_roles};
+use super::value::value;
+use crate::document::{listed, suggestion};
+use crate::error::SpecError;
+use crate::survey::form::CONSENT;
+use crate::survey::text::normal;
+
+pub(super) fn read<R: AsRef<[String]>>(
+    reader: &Reader,
+    header: &[String],
+    records: impl IntoIterator<Item = R>,
+) -> Result<Responses, SpecError> {
+    let mut roles = long_roles(header);
+    if let Some(wanted) = &reader.options.respondent_column {
+        let place = header.iter().position(|column| normal(column) == normal(wanted));
+        if let Some(slot) = place.and_then(|place| roles.get_mut(place)) {
+            *slot = Some(Role::Respondent(NamedBy::Customer));
+        }
+    }
+    let place_of = |role: Role| roles.iter().position(|each| *each == Some(role));
+    let consent = header.iter().position(|column| normal(column) == CONSENT);
+    let item = place_of(Role::Item).ok_or_else(|| missing("item", header))?;
+    let number = place_of(Role::AnswerNumber);
+    let answer = place_of(Role::Answer).or(number).ok_or_else(|| missing("answer", header))?;
+    let names = |role: &Option<Role>| matches!(role, Some(Role::Respondent(_)));
+    let anonymous = reader.options.keeps_anonymous && place_of(Role::Response).is_some();
+    if !roles.iter().any(names) && !anonymous {
+        return Err(missing("respondent", header));
+    }
+
+    let mut table =
+        Table { collector: Collector::new(reader), questions: Vec::new(), places: HashMap::new() };
+    let (mut n_records, mut about) = (0, vec![(0, 0); header.len()]);
+    // Consent may be a record of its own, before or behind the answers that it is about.
+    let mut agreed: HashMap<String, bool> = HashMap::new();
+    let mut forms: Vec<(usize, String)> = Vec::new();
+    for (record, cells) in (1..).zip(records) {
+        n_records = record;
+        let cells = cells.as_ref();
+        let cell = |place: usize| cells.get(place).map_or("", |cell| cell.trim());
+        let mut who = Who::default();
+        for (at, role) in roles.iter().enumerate().filter(|(at, _)| !cell(*at).is_empty()) {
+            let is_read = role.is_some_and(|role| who.take(role, cell(at)));
+            about[at].0 += 1;
+            about[at].1 += usize::from(is_read || consent == Some(at));
+        }
+        let own = consent.map(cell).filter(|cell| !cell.is_empty());
+        let question = reader.by_id.get(CONSENT).and_then(|place| reader.questions.get(*place));
+        if let (Some(answer), Some(question), Some(column)) = (own, question, consent) {
+            let column = header.get(column).map_or("", String::as_str);
+            let given = Given { record, column, answer, is_form: false };
+            table.collector.take_consent(&mut who, question, &given);
+        }
+        let given = |place: usize| Given { record, column: cell(item), answer: cell(place), is_form: false };
+        let answers = [Some(answer), number].into_iter().flatten().filter(|place| !cell(*place).is_empty());
+        let n_answers = table.collector.answers.len();
+        if let Some(yes) = table.take(&who, answers.map(given).collect()) {
+            agreed.insert(who.form(None), yes);
+        }
+        forms.extend((n_answers..table.collector.answers.len()).map(|place| (place, who.form(None))));
+        for at in header.len()..cells.len() {
+            if !cell(at).is_empty() {
+                let given = Given { record, column: "", answer: cell(at), is_form: false };
+                table.collector.refuse(&who, &given, Reason::NoColumn);
+            }
+        }
+    }
+    let mut answers = table.collector.answers;
+    for (place, form) in forms {
+        if let (Some(row), Some(yes)) = (answers.get_mut(place), agreed.get(&form)) {
+            row.consent = row.consent.or(Some(*yes));
+        }
+    }
+    let headed = header.iter().zip(&roles).zip(about).enumerate();
+    let mut columns: Vec<ColumnMatch> = headed
+        .map(|(at, ((column, role), (n_given, n_read)))| {
+            let matched = match (role, consent == Some(at)) {
+                (Some(role), _) => Match::Role(*role),
+                (None, true) => Match::Item { item: CONSENT.to_owned(), by: super::By::Id },
+                (None, false) => {
+                    Match::Nothing { reason: "it says nothing about an answer".to_owned(), hint: None }
+                }
+            };
+            ColumnMatch { column: column.clone(), matched, n_given, n_read }
+        })
+        .collect();
+    columns.extend(table.questions.into_iter().map(|(_, matched)| matched));
+    let report = MatchReport { columns, refused: table.collector.refused, n_records };
+    Ok(Responses { answers, report })
+}
+
+/// The answers so far, and the questions that were met.
+struct Table<'r> {
+    collector: Collector<'r>,
+    questions: Vec<(Column, ColumnMatch)>,
+    places: HashMap<String, usize>,
+}
+
+impl Table<'_> {
+    /// Takes in an answer that may be given in two ways, of which the first that can be read counts. Gives it back if it is about consent.
+    fn take(&mut self, who: &Who, given: Vec<Given<'_>>) -> Option<bool> {
+        let first = given.first()?;
+        let reader = self.collector.reader();
+        let at = *self.places.entry(first.column.to_owned()).or_insert_with(|| {
+            let column = match reader.find(first.column) {
+                Found::One(place, by) => Column::Question(place, by),
+                Found::Several(places) => reader.ambiguous(&places),
+                Found::None => reader.unknown(first.column),
+            };
+            let matched = column.matched(reader);
+            let matched = ColumnMatch { column: first.column.to_owned(), matched, n_given: 0, n_read: 0 };
+            self.questions.push((column, matched));
+            self.questions.len() - 1
+        });
+        let (column, matched) = self.questions.get_mut(at)?;
+        matched.n_given += 1;
+        let question = match column {
+            Column::Question(place, _) => reader.questions.get(*place)?,
+            _ => {
+                self.collector.refuse(who, first, Reason::UnknownItem);
+                return None;
+            }
+        };
+        let best = given.iter().find(|given| value(question, given.answer).is_ok()).unwrap_or(first);
+        if question.id == CONSENT {
+            let mut asked = who.clone();
+            matched.n_read += usize::from(self.collector.take_consent(&mut asked, question, best));
+            return asked.consent;
+        }
+        matched.n_read += usize::from(self.collector.take(who, question, best));
+        None
+    }
+}
+
+fn missing(what: &str, header: &[String]) -> SpecError {
+    let names = || header.iter().map(String::as_str);
+    let hint =
+        suggestion(what, names(), || format!("name a column `{what}`; there are {}", listed(names(), "and")));
+    SpecError::new(format!("no column is the {what}")).with_hint(hint)
+}
