@@ -56,6 +56,8 @@ pub struct Question {
     pub choices: Vec<Choice>,
     /// The right answer, if it is an attention check.
     pub pass: Option<i64>,
+    /// The question that cannot have the same answer: the worst of a set is not its best.
+    pub other_than: Option<String>,
 }
 
 /// What people are asked to agree to.
@@ -94,6 +96,7 @@ impl Consent {
             title: self.text.clone(),
             choices: vec![choice(1, "Yes"), choice(0, "No")],
             pass: None,
+            other_than: None,
         }
     }
 }
@@ -198,6 +201,7 @@ pub(super) fn questions_of(instrument: &Instrument, features: &[Feature]) -> Vec
         title: text.to_owned(),
         choices,
         pass: None,
+        other_than: None,
     };
     match &instrument.content {
         Content::Rating(rating) => rating
@@ -211,14 +215,14 @@ pub(super) fn questions_of(instrument: &Instrument, features: &[Feature]) -> Vec
         Content::BestWorst { best_worst, contact } => {
             let n_sets = best_worst.sets.len();
             let sets = (0..n_sets).flat_map(|set| {
-                let asked = |id: &str, stem: &str| {
+                let (best, worst) = (best_worst.best_id(set), best_worst.worst_id(set));
+                let asked = |id: &str, stem: &str, other: &str| {
                     let text = format!("{stem} ({} of {n_sets})", set + 1);
-                    question(id, "Choose one message each time.", &text, best_worst.choices(set))
+                    let instruction = "Choose one message each time.";
+                    let question = question(id, instruction, &text, best_worst.choices(set));
+                    Question { other_than: Some(other.to_owned()), ..question }
                 };
-                [
-                    asked(&best_worst.best_id(set), &best_worst.best_stem),
-                    asked(&best_worst.worst_id(set), &best_worst.worst_stem),
-                ]
+                [asked(&best, &best_worst.best_stem, &worst), asked(&worst, &best_worst.worst_stem, &best)]
             });
             let contact = contact.iter().flat_map(|contact| {
                 [
@@ -285,6 +289,7 @@ fn check_question(
         text,
         choices,
         pass: Some(pass),
+        other_than: None,
     })
 }
 

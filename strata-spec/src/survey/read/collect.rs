@@ -1,6 +1,7 @@
 //! Gathers answers of completed forms into rows and refusals.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime};
 
@@ -8,9 +9,10 @@ use super::Reader;
 use super::report::{Answer, NamedBy, Reason, Refused};
 use super::role::Role;
 use super::value::value;
-use crate::survey::form::{CONSENT, Question};
+use crate::survey::form::CONSENT;
+use crate::survey::text::normal;
 
-/// What is known of a completed form beside its answers.
+/// What the cells of a completed form say beside its answers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Who {
     respondent: Option<(NamedBy, String)>,
@@ -19,7 +21,6 @@ pub(super) struct Who {
     started_at: Option<String>,
     duration_seconds: Option<f64>,
     purpose: Option<String>,
-    pub(super) consent: Option<bool>,
 }
 
 impl Who {
@@ -47,13 +48,6 @@ impl Who {
         true
     }
 
-    fn named(&self, reader: &Reader) -> Option<(NamedBy, String)> {
-        self.respondent.clone().or_else(|| {
-            let response = self.response.clone().filter(|_| reader.options.keeps_anonymous)?;
-            Some((NamedBy::Response, response))
-        })
-    }
-
     /// How long it took: as the source says, or from begin to end.
     fn duration(&self) -> Option<f64> {
         self.duration_seconds.or_else(|| {
@@ -62,15 +56,6 @@ impl Who {
             let milliseconds = (end - begin).num_milliseconds();
             (milliseconds >= 0).then_some(milliseconds as f64 / 1_000.0)
         })
-    }
-
-    /// What tells one completed form from another: its id, or else who sent it when.
-    pub(super) fn form(&self, record: Option<usize>) -> String {
-        match (&self.response, record) {
-            (Some(response), _) => format!("response {response}"),
-            (None, Some(record)) => format!("record {record}"),
-            (None, None) => format!("{:?} {:?}", self.respondent, self.answered_at),
-        }
     }
 }
 
@@ -84,12 +69,28 @@ fn instant(text: &str) -> Option<NaiveDateTime> {
     formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
 }
 
+/// A completed form, as its rows speak of it.
+#[derive(Debug, Clone)]
+pub(super) struct Completed {
+    /// Its number among those of the source: that of an earlier record where it is the same form.
+    pub(super) number: usize,
+    pub(super) consent: Option<bool>,
+    named: Option<(NamedBy, Arc<str>)>,
+    response: Option<Arc<str>>,
+    answered_at: Option<Arc<str>>,
+    purpose: Option<Arc<str>>,
+    duration_seconds: Option<f64>,
+}
+
 /// The rows and refusals so far.
 pub(super) struct Collector<'r> {
-    reader: &'r Reader,
+    pub(super) reader: &'r Reader,
     pub(super) answers: Vec<Answer>,
     pub(super) refused: Vec<Refused>,
-    seen: HashSet<(String, String)>,
+    /// The number of each completed form, by what tells it from others.
+    forms: HashMap<String, usize>,
+    /// What was answered, by completed form and place of the question.
+    seen: HashMap<(usize, usize), i64>,
 }
 
 /// An answer on its way.
@@ -100,74 +101,107 @@ pub(super) struct Given<'g> {
     pub(super) column: &'g str,
     /// The answer, not empty.
     pub(super) answer: &'g str,
-    /// Whether a record is a completed form, and not an answer.
-    pub(super) is_form: bool,
 }
 
 impl<'r> Collector<'r> {
     pub(super) fn new(reader: &'r Reader) -> Collector<'r> {
-        Collector { reader, answers: Vec::new(), refused: Vec::new(), seen: HashSet::new() }
+        let (answers, refused) = (Vec::new(), Vec::new());
+        Collector { reader, answers, refused, forms: HashMap::new(), seen: HashMap::new() }
     }
 
-    pub(super) fn reader(&self) -> &'r Reader {
-        self.reader
+    /// The completed form of a record: told from others by its id, or else by its record, or else (where a record is an answer, and
+    /// `record` none) by who sent it when.
+    pub(super) fn completed(&mut self, who: Who, record: Option<usize>) -> Completed {
+        let key = match (&who.response, record) {
+            (Some(response), _) => format!("response {response}"),
+            (None, Some(record)) => format!("record {record}"),
+            (None, None) => format!("{:?} {:?}", who.respondent, who.answered_at),
+        };
+        let next = self.forms.len();
+        let duration_seconds = who.duration();
+        let options = &self.reader.options;
+        let response: Option<Arc<str>> = who.response.map(Arc::from);
+        let named = who.respondent.map(|(named_by, name)| (named_by, Arc::from(name)));
+        let anonymous = response.clone().filter(|_| options.keeps_anonymous);
+        Completed {
+            number: *self.forms.entry(key).or_insert(next),
+            consent: None,
+            named: named.or_else(|| Some((NamedBy::Response, anonymous?))),
+            response,
+            answered_at: who.answered_at.map(Arc::from),
+            purpose: who.purpose.or_else(|| options.purpose.clone()).map(Arc::from),
+            duration_seconds,
+        }
     }
 
-    /// Takes in an answer; whether it became a row.
-    pub(super) fn take(&mut self, who: &Who, question: &Question, given: &Given<'_>) -> bool {
+    /// Takes in an answer to the question of that place; whether it became a row.
+    pub(super) fn take(&mut self, form: &Completed, place: usize, given: &Given<'_>) -> bool {
+        let Some(question) = self.reader.questions.get(place) else { return false };
         match value(question, given.answer) {
-            Ok(value) => self.take_value(who, question, value, given),
-            Err(reason) => self.refuse(who, given, reason),
+            Ok(value) => self.take_value(form, place, value, given),
+            Err(reason) => self.refuse(form, given, reason),
         }
     }
 
     /// Takes in an answer whose value is known; whether it became a row.
     pub(super) fn take_value(
         &mut self,
-        who: &Who,
-        question: &Question,
+        form: &Completed,
+        place: usize,
         value: i64,
         given: &Given<'_>,
     ) -> bool {
-        let Some((named_by, respondent)) = who.named(self.reader) else {
-            return self.refuse(who, given, Reason::NoRespondent);
+        let reader = self.reader;
+        let (Some(question), Some((instrument, item))) =
+            (reader.questions.get(place), reader.names.get(place))
+        else {
+            return false;
         };
-        let form = who.form(given.is_form.then_some(given.record));
-        if !self.seen.insert((form, question.id.clone())) {
-            return self.refuse(who, given, Reason::AnsweredTwice);
+        let Some((named_by, respondent)) = form.named.clone() else {
+            return self.refuse(form, given, Reason::NoRespondent);
+        };
+        if self.seen.contains_key(&(form.number, place)) {
+            return self.refuse(form, given, Reason::AnsweredTwice);
         }
+        let other = question.other_than.as_ref().and_then(|id| reader.by_id.get(&normal(id)));
+        if let Some(other) = other.filter(|other| self.seen.get(&(form.number, **other)) == Some(&value)) {
+            let item = reader.questions.get(*other).map_or_else(String::new, |other| other.id.clone());
+            return self.refuse(form, given, Reason::SameAs { item });
+        }
+        self.seen.insert((form.number, place), value);
         self.answers.push(Answer {
             respondent,
             named_by,
-            response: who.response.clone(),
-            instrument: question.instrument.clone(),
-            item: question.id.clone(),
+            response: form.response.clone(),
+            instrument: Arc::clone(instrument),
+            item: Arc::clone(item),
             value,
-            answered_at: who.answered_at.clone(),
-            consent: who.consent,
-            purpose: who.purpose.clone().or_else(|| self.reader.options.purpose.clone()),
-            duration_seconds: who.duration(),
+            answered_at: form.answered_at.clone(),
+            consent: form.consent,
+            purpose: form.purpose.clone(),
+            duration_seconds: form.duration_seconds,
         });
         true
     }
 
     /// Takes in an answer about consent, which is part of every row of the form and no row itself.
-    pub(super) fn take_consent(&mut self, who: &mut Who, question: &Question, given: &Given<'_>) -> bool {
-        debug_assert_eq!(question.id, CONSENT);
-        match value(question, given.answer) {
-            Ok(value) => {
-                who.consent = Some(value == 1);
+    pub(super) fn take_consent(&mut self, form: &mut Completed, given: &Given<'_>) -> bool {
+        let question = self.reader.by_id.get(CONSENT).and_then(|place| self.reader.questions.get(*place));
+        match question.map(|question| value(question, given.answer)) {
+            Some(Ok(value)) => {
+                form.consent = Some(value == 1);
                 true
             }
-            Err(reason) => self.refuse(who, given, reason),
+            Some(Err(reason)) => self.refuse(form, given, reason),
+            None => false,
         }
     }
 
     /// Notes why an answer is no row; that it is none.
-    pub(super) fn refuse(&mut self, who: &Who, given: &Given<'_>, reason: Reason) -> bool {
+    pub(super) fn refuse(&mut self, form: &Completed, given: &Given<'_>, reason: Reason) -> bool {
         self.refused.push(Refused {
             record: given.record,
-            respondent: who.named(self.reader).map(|(_, respondent)| respondent),
+            respondent: form.named.as_ref().map(|(_, respondent)| respondent.to_string()),
             column: given.column.to_owned(),
             answer: given.answer.to_owned(),
             reason,

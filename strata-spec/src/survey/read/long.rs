@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Reader;
-use super::collect::{Collector, Given, Who};
+use super::collect::{Collector, Completed, Given, Who};
 use super::columns::{Column, Found};
 use super::report::{ColumnMatch, Match, MatchReport, NamedBy, Reason, Responses};
 use super::role::{Role, long_roles};
@@ -40,8 +40,8 @@ pub(super) fn read<R: AsRef<[String]>>(
         Table { collector: Collector::new(reader), questions: Vec::new(), places: HashMap::new() };
     let (mut n_records, mut about) = (0, vec![(0, 0); header.len()]);
     // Consent may be a record of its own, before or behind the answers that it is about.
-    let mut agreed: HashMap<String, bool> = HashMap::new();
-    let mut forms: Vec<(usize, String)> = Vec::new();
+    let mut agreed: HashMap<usize, bool> = HashMap::new();
+    let mut forms: Vec<usize> = Vec::new();
     for (record, cells) in (1..).zip(records) {
         n_records = record;
         let cells = cells.as_ref();
@@ -50,34 +50,31 @@ pub(super) fn read<R: AsRef<[String]>>(
         for (at, role) in roles.iter().enumerate().filter(|(at, _)| !cell(*at).is_empty()) {
             let is_read = role.is_some_and(|role| who.take(role, cell(at)));
             about[at].0 += 1;
-            about[at].1 += usize::from(is_read || consent == Some(at));
+            about[at].1 += usize::from(is_read);
         }
-        let own = consent.map(cell).filter(|cell| !cell.is_empty());
-        let question = reader.by_id.get(CONSENT).and_then(|place| reader.questions.get(*place));
-        if let (Some(answer), Some(question), Some(column)) = (own, question, consent) {
-            let column = header.get(column).map_or("", String::as_str);
-            let given = Given { record, column, answer, is_form: false };
-            table.collector.take_consent(&mut who, question, &given);
+        let mut form = table.collector.completed(who, None);
+        if let Some(at) = consent.filter(|at| !cell(*at).is_empty()) {
+            let column = header.get(at).map_or("", String::as_str);
+            let is_read =
+                table.collector.take_consent(&mut form, &Given { record, column, answer: cell(at) });
+            about[at].1 += usize::from(is_read);
         }
-        let given = |place: usize| Given { record, column: cell(item), answer: cell(place), is_form: false };
+        let given = |place: usize| Given { record, column: cell(item), answer: cell(place) };
         let answers = [Some(answer), number].into_iter().flatten().filter(|place| !cell(*place).is_empty());
-        let n_answers = table.collector.answers.len();
-        if let Some(yes) = table.take(&who, answers.map(given).collect()) {
-            agreed.insert(who.form(None), yes);
+        if let Some(yes) = table.take(&form, answers.map(given).collect()) {
+            agreed.insert(form.number, yes);
         }
-        forms.extend((n_answers..table.collector.answers.len()).map(|place| (place, who.form(None))));
+        forms.resize(table.collector.answers.len(), form.number);
         for at in header.len()..cells.len() {
             if !cell(at).is_empty() {
-                let given = Given { record, column: "", answer: cell(at), is_form: false };
-                table.collector.refuse(&who, &given, Reason::NoColumn);
+                let given = Given { record, column: "", answer: cell(at) };
+                table.collector.refuse(&form, &given, Reason::NoColumn);
             }
         }
     }
     let mut answers = table.collector.answers;
-    for (place, form) in forms {
-        if let (Some(row), Some(yes)) = (answers.get_mut(place), agreed.get(&form)) {
-            row.consent = row.consent.or(Some(*yes));
-        }
+    for (row, form) in answers.iter_mut().zip(&forms) {
+        row.consent = row.consent.or(agreed.get(form).copied());
     }
     let headed = header.iter().zip(&roles).zip(about).enumerate();
     let mut columns: Vec<ColumnMatch> = headed
@@ -106,9 +103,9 @@ struct Table<'r> {
 
 impl Table<'_> {
     /// Takes in an answer that may be given in two ways, of which the first that can be read counts. Gives it back if it is about consent.
-    fn take(&mut self, who: &Who, given: Vec<Given<'_>>) -> Option<bool> {
+    fn take(&mut self, form: &Completed, given: Vec<Given<'_>>) -> Option<bool> {
         let first = given.first()?;
-        let reader = self.collector.reader();
+        let reader = self.collector.reader;
         let at = *self.places.entry(first.column.to_owned()).or_insert_with(|| {
             let column = match reader.find(first.column) {
                 Found::One(place, by) => Column::Question(place, by),
@@ -122,20 +119,18 @@ impl Table<'_> {
         });
         let (column, matched) = self.questions.get_mut(at)?;
         matched.n_given += 1;
-        let question = match column {
-            Column::Question(place, _) => reader.questions.get(*place)?,
-            _ => {
-                self.collector.refuse(who, first, Reason::UnknownItem);
-                return None;
-            }
+        let Column::Question(place, _) = column else {
+            self.collector.refuse(form, first, Reason::UnknownItem);
+            return None;
         };
+        let question = reader.questions.get(*place)?;
         let best = given.iter().find(|given| value(question, given.answer).is_ok()).unwrap_or(first);
-        if question.id == CONSENT {
-            let mut asked = who.clone();
-            matched.n_read += usize::from(self.collector.take_consent(&mut asked, question, best));
+        if *place == reader.consent() {
+            let mut asked = form.clone();
+            matched.n_read += usize::from(self.collector.take_consent(&mut asked, best));
             return asked.consent;
         }
-        matched.n_read += usize::from(self.collector.take(who, question, best));
+        matched.n_read += usize::from(self.collector.take(form, *place, best));
         None
     }
 }

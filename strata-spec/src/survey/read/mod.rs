@@ -13,6 +13,7 @@ mod value;
 mod wide;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::form::{CHECKS, CONSENT, Consent, Form, Question, questions_of};
 use super::instrument::Instrument;
@@ -26,6 +27,8 @@ pub use role::Role;
 #[derive(Debug, Clone)]
 pub struct Reader {
     questions: Vec<Question>,
+    /// The instrument and the item of each question, as rows share them.
+    names: Vec<(Arc<str>, Arc<str>)>,
     /// Places in `questions` by the id's words.
     by_id: HashMap<String, usize>,
     /// Places in `questions` by the words of what people read.
@@ -79,7 +82,9 @@ impl Reader {
                 by_text.entry(key).or_default().push(place);
             }
         }
-        Reader { questions, by_id, by_text, asks_consent, options: ReadOptions::default() }
+        let name = |question: &Question| (Arc::from(&*question.instrument), Arc::from(&*question.id));
+        let names = questions.iter().map(name).collect();
+        Reader { questions, names, by_id, by_text, asks_consent, options: ReadOptions::default() }
     }
 
     /// The same with these options.
@@ -122,6 +127,11 @@ impl Reader {
         form: Option<&serde_json::Value>,
     ) -> Result<Responses, crate::error::SpecError> {
         typeform::read(self, body, form)
+    }
+
+    /// The place of the question about consent, which every reader has.
+    fn consent(&self) -> usize {
+        self.by_id.get(CONSENT).copied().unwrap_or(usize::MAX)
     }
 
     /// The questions whose places may stand for them: all, or without consent, or without attention checks as well.

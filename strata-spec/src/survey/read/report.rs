@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::role::Role;
 use crate::document::listed;
@@ -16,27 +17,27 @@ pub struct Responses {
     pub report: MatchReport,
 }
 
-/// One answer of one person to one item.
+/// One answer of one person to one item. Rows of one form share its texts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// Who answered.
-    pub respondent: String,
+    pub respondent: Arc<str>,
     /// What kind of name that is.
     pub named_by: NamedBy,
     /// The survey tool's id of the completed form.
-    pub response: Option<String>,
+    pub response: Option<Arc<str>>,
     /// The instrument that the item is of.
-    pub instrument: String,
+    pub instrument: Arc<str>,
     /// The item.
-    pub item: String,
+    pub item: Arc<str>,
     /// The number that the answer stands for; not yet reversed.
     pub value: i64,
     /// When, as the source writes it.
-    pub answered_at: Option<String>,
+    pub answered_at: Option<Arc<str>>,
     /// Whether the person agreed, where they were asked.
     pub consent: Option<bool>,
     /// What they agreed to.
-    pub purpose: Option<String>,
+    pub purpose: Option<Arc<str>>,
     /// How long the whole form took, in seconds, where it is known.
     pub duration_seconds: Option<f64>,
 }
@@ -148,6 +149,11 @@ pub enum Reason {
     NoRespondent,
     /// The item is answered twice in one completed form.
     AnsweredTwice,
+    /// The same was chosen as the best and as the worst.
+    SameAs {
+        /// The question that was answered the same.
+        item: String,
+    },
     /// Its question is none that is known.
     UnknownItem,
     /// The record is longer than its header.
@@ -174,6 +180,7 @@ impl fmt::Display for Reason {
             Reason::SeveralAnswers => out.write_str("it has several answers, and one was asked for"),
             Reason::NoRespondent => out.write_str("nothing says who answered"),
             Reason::AnsweredTwice => out.write_str("the item is answered in this form already"),
+            Reason::SameAs { item } => write!(out, "`{item}` has the same answer, which it cannot be"),
             Reason::UnknownItem => out.write_str("no question is called or worded so"),
             Reason::NoColumn => out.write_str("it stands behind the last column"),
         }
@@ -201,8 +208,8 @@ impl Responses {
             questions.iter().filter_map(|question| Some((question.id.as_str(), question.pass?))).collect();
         let mut failed: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for answer in &self.answers {
-            if right.get(answer.item.as_str()).is_some_and(|right| *right != answer.value) {
-                failed.entry(answer.respondent.clone()).or_default().push(answer.item.clone());
+            if right.get(&*answer.item).is_some_and(|right| *right != answer.value) {
+                failed.entry(answer.respondent.to_string()).or_default().push(answer.item.to_string());
             }
         }
         failed

@@ -25,32 +25,34 @@ pub(super) fn read(reader: &Reader, body: &Value, form: Option<&Value>) -> Resul
             add_titles(definition, &mut titles);
         }
         let fields = response.get("answers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let mut who = who(reader, response, fields, &mut page);
+        let who = who(reader, response, fields, &mut page);
+        let mut form = collector.completed(who, Some(record));
+        form.consent = hidden_consent(response);
         let found: Vec<(usize, &Value)> =
             fields.iter().map(|field| (page.place(reader, field, &titles), field)).collect();
         for is_consent in [true, false] {
-            for (place, field) in &found {
-                let Some((column, matched)) = page.columns.get_mut(*place) else { continue };
-                let question = match column {
-                    Column::Question(place, _) => reader.questions.get(*place),
+            for (at, field) in &found {
+                let Some((column, matched)) = page.columns.get_mut(*at) else { continue };
+                let place = match column {
+                    Column::Question(place, _) => Some(*place),
                     _ => None,
                 };
-                if question.is_some_and(|question| question.id == CONSENT) != is_consent {
+                if (place == Some(reader.consent())) != is_consent {
                     continue;
                 }
-                let answer = Sent::of(field);
-                matched.n_given += 1;
+                let sent = Sent::of(field);
                 let name = matched.column.clone();
-                let given = Given { record, column: &name, answer: &answer.text, is_form: true };
-                let is_read = match question {
+                let given = Given { record, column: &name, answer: &sent.text };
+                let is_read = match place {
                     None => matches!(column, Column::Role(_)),
-                    Some(_) if answer.is_several => collector.refuse(&who, &given, Reason::SeveralAnswers),
-                    Some(question) if is_consent => collector.take_consent(&mut who, question, &given),
-                    Some(question) => match answer.value(question) {
-                        Some(value) => collector.take_value(&who, question, value, &given),
-                        None => collector.take(&who, question, &given),
+                    Some(_) if sent.is_several => collector.refuse(&form, &given, Reason::SeveralAnswers),
+                    Some(_) if is_consent => collector.take_consent(&mut form, &given),
+                    Some(place) => match reader.questions.get(place).and_then(|asked| sent.value(asked)) {
+                        Some(value) => collector.take_value(&form, place, value, &given),
+                        None => collector.take(&form, place, &given),
                     },
                 };
+                matched.n_given += 1;
                 matched.n_read += usize::from(is_read);
             }
         }
@@ -117,18 +119,21 @@ fn who(reader: &Reader, response: &Value, fields: &[Value], page: &mut Page) -> 
         };
         let is_read = role.is_none_or(|role| who.take(role, &value));
         page.count(reader, &format!("hidden {name}"), matched, is_read);
-        if name == CONSENT {
-            who.consent = match value.to_lowercase().as_str() {
-                "yes" | "true" | "1" => Some(true),
-                "no" | "false" | "0" => Some(false),
-                _ => None,
-            };
-        }
     }
     for email in fields.iter().filter_map(|field| field.get("email")?.as_str()) {
         who.take(Role::Respondent(NamedBy::Email), email);
     }
     who
+}
+
+/// What a hidden field says about consent, where the page around the form asked for it.
+fn hidden_consent(response: &Value) -> Option<bool> {
+    let hidden = scalar(response.get("hidden")?.get(CONSENT)?);
+    match hidden.trim().to_lowercase().as_str() {
+        "yes" | "true" | "1" => Some(true),
+        "no" | "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// The fields that were met, as columns.

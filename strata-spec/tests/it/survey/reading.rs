@@ -19,7 +19,7 @@ fn wide(reader: &Reader, header: &[&str], records: &[&[&str]]) -> Responses {
 
 /// What became rows, in short.
 fn rows(responses: &Responses) -> Vec<(&str, &str, i64)> {
-    responses.answers.iter().map(|row| (row.respondent.as_str(), row.item.as_str(), row.value)).collect()
+    responses.answers.iter().map(|row| (&*row.respondent, &*row.item, row.value)).collect()
 }
 
 fn refusals(responses: &Responses) -> Vec<String> {
@@ -70,10 +70,7 @@ fn google_forms_heads_columns_by_questions() {
     let first = &responses.answers[0];
     assert_eq!(first.named_by, NamedBy::Email);
     assert_eq!(first.answered_at.as_deref(), Some("2024/03/01 10:00:00 AM GMT+1"));
-    assert_eq!(
-        (first.instrument.as_str(), first.consent, first.duration_seconds),
-        ("attitudes-24-cc0", None, None)
-    );
+    assert_eq!((&*first.instrument, first.consent, first.duration_seconds), ("attitudes-24-cc0", None, None));
     assert_eq!(
         refusals(&responses),
         [
@@ -346,4 +343,22 @@ fn failed_checks_are_listed_by_respondent() {
     let failed = responses.failed_checks(reader.questions());
     assert_eq!(failed.len(), 1);
     assert_eq!(failed["quick"], ["chk_instr1_attitudes-24-cc0", "chk_self"]);
+}
+
+#[test]
+fn the_best_of_a_set_is_not_its_worst() {
+    let reader = Reader::of_instruments(&[Instrument::find("ad-bws-7-cc0").unwrap()], &[]);
+    let header = ["respondent", "ad_set1_best", "ad_set1_worst", "ad_set2_worst", "ad_set2_best"];
+    let responses =
+        wide(&reader, &header, &[&["r", "1", "A clear list of features and test results", "1", "4"]]);
+    assert_eq!(
+        rows(&responses),
+        [("r", "ad_set1_best", 1), ("r", "ad_set2_worst", 1), ("r", "ad_set2_best", 4)]
+    );
+    assert_eq!(
+        refusals(&responses),
+        [
+            "1 ad_set1_worst `A clear list of features and test results`: `ad_set1_best` has the same answer, which it cannot be"
+        ]
+    );
 }

@@ -33,10 +33,10 @@ fn expect_all(form: &Form, responses: &Responses) {
         .map(|(question, place)| (question.id, question.choices[place].value))
         .collect();
     let rows: Vec<(String, i64)> =
-        responses.answers.iter().map(|row| (row.item.clone(), row.value)).collect();
+        responses.answers.iter().map(|row| (row.item.to_string(), row.value)).collect();
     assert_eq!(rows, expected, "{}", form.id);
     assert_eq!(responses.report.refused, [], "{}", form.id);
-    assert!(responses.answers.iter().all(|row| row.respondent == "c1" && row.consent == Some(true)));
+    assert!(responses.answers.iter().all(|row| &*row.respondent == "c1" && row.consent == Some(true)));
 }
 
 /// A reader that does not know which form was sent.
@@ -131,7 +131,7 @@ proptest! {
         }
         for row in &responses.answers {
             prop_assert!(!row.respondent.is_empty());
-            let question = reader.questions().iter().find(|question| question.id == row.item).unwrap();
+            let question = reader.questions().iter().find(|question| *question.id == *row.item).unwrap();
             prop_assert!(question.choices.iter().any(|choice| choice.value == row.value));
         }
     }

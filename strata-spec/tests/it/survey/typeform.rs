@@ -35,10 +35,10 @@ fn pages_webhooks_and_lists_are_the_same() {
     assert_eq!(responses, read(&list));
     assert_eq!(responses, read(&response()));
 
-    let rows: Vec<(&str, i64)> = responses.answers.iter().map(|row| (row.item.as_str(), row.value)).collect();
+    let rows: Vec<(&str, i64)> = responses.answers.iter().map(|row| (&*row.item, row.value)).collect();
     assert_eq!(rows, [("att_pri1", 4), ("att_qua1", 2), ("att_loy1", 4)]);
     let row = &responses.answers[0];
-    assert_eq!((row.respondent.as_str(), row.named_by), ("c1", NamedBy::Customer));
+    assert_eq!((&*row.respondent, row.named_by), ("c1", NamedBy::Customer));
     assert_eq!((row.duration_seconds, row.consent), (Some(65.0), Some(true)));
     assert_eq!(row.answered_at.as_deref(), Some("2024-03-01T10:01:05Z"));
     let refused: Vec<(&str, &Reason)> =
@@ -67,9 +67,9 @@ fn a_form_that_was_made_by_hand_is_read_by_its_titles() {
     let reader = Reader::of_instruments(&[Instrument::find("attitudes-24-cc0").unwrap()], &[]);
     let responses = reader.typeform(&body, Some(&form)).unwrap();
     assert_eq!(responses.answers.len(), 1);
-    assert_eq!((responses.answers[0].item.as_str(), responses.answers[0].value), ("att_pri1", 4));
+    assert_eq!((&*responses.answers[0].item, responses.answers[0].value), ("att_pri1", 4));
     assert_eq!(
-        (responses.answers[0].respondent.as_str(), responses.answers[0].named_by),
+        (&*responses.answers[0].respondent, responses.answers[0].named_by),
         ("a@example.com", NamedBy::Email)
     );
 
@@ -77,7 +77,7 @@ fn a_form_that_was_made_by_hand_is_read_by_its_titles() {
     let responses = reader.typeform(&webhook, None).unwrap();
     assert_eq!(responses.report.refused[0].reason, Reason::NoRespondent);
     let anonymous = reader.with(ReadOptions { keeps_anonymous: true, ..ReadOptions::default() });
-    assert_eq!(anonymous.typeform(&webhook, None).unwrap().answers[0].respondent, "t");
+    assert_eq!(&*anonymous.typeform(&webhook, None).unwrap().answers[0].respondent, "t");
 }
 
 #[test]
