@@ -35,12 +35,21 @@ use crate::suggest::{self, SUGGESTION};
 pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summary>) -> Result<Summary> {
     let view = View::of_run(run, engine, summaries);
     let mut summary = Summary::default();
+    let suggestion = async { suggest::batch(&suggest::look(&run.project, &view).await?, &view) };
+    // Each has stretches in which it waits or keeps one core.
+    let (overlap, goal_progress, drift, meter, suggestion) = tokio::try_join!(
+        overlap::batch(&view),
+        goal::batch(&run.project, &view),
+        drift::batch(&view),
+        meter::batch(run, engine, &view),
+        suggestion,
+    )?;
     let mut measured = vec![
-        (OVERLAP, overlap::batch(&view).await?),
-        (GOAL_PROGRESS, goal::batch(&run.project, &view).await?),
-        (DRIFT, drift::batch(&view).await?),
-        (METER, meter::batch(run, engine, &view).await?),
-        (SUGGESTION, suggest::batch(&suggest::look(&run.project, &view).await?, &view)?),
+        (OVERLAP, overlap),
+        (GOAL_PROGRESS, goal_progress),
+        (DRIFT, drift),
+        (METER, meter),
+        (SUGGESTION, suggestion),
     ];
     if let Some(index) = markets(run, engine, &mut summary).await? {
         measured.push((MARKET_INDEX, index));

@@ -66,6 +66,8 @@ names! {
     SourceName("source");
     /// The name of a market.
     MarketName("market");
+    /// The name of a survey.
+    SurveyName("survey");
 }
 
 /// The class that holds every subject that no class of a segmentation matches.

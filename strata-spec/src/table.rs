@@ -400,6 +400,17 @@ const RESPONSES: &[Column] = &[
     column("answered_at", Kind::Timestamp, "when"),
     needed("answer", Kind::Text, "the answer as given"),
     column("answer_number", Kind::Number, "the answer as a number, where it is one"),
+    column(
+        "item",
+        Kind::Text,
+        "the item of a questionnaire that the question is; found where `[surveys]` names the questionnaire",
+    ),
+    column("scale", Kind::Text, "the trait that the item counts towards; found likewise"),
+    column(
+        "points",
+        Kind::Number,
+        "what the answer counts towards it: its number, turned round where agreement means less; found likewise",
+    ),
 ];
 
 const FEEDBACK: &[Column] = &[

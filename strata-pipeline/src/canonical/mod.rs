@@ -37,6 +37,7 @@ mod repeats;
 mod report;
 mod stage;
 mod subjects;
+mod survey;
 mod tables;
 mod typed;
 

@@ -24,6 +24,7 @@ use super::identity;
 use super::mapping::{MappedColumn, Mapping, raw_column};
 use super::parse::{Function, call, day_literal};
 use super::plan::{joined, microseconds, null, table_columns};
+use super::survey;
 use crate::compile::data_type;
 
 /// One mapping's rows: the table's columns typed, `properties`, `source`, and beside them `_file`, `_line`, `_batch`,
@@ -95,6 +96,9 @@ pub(crate) fn plan(
     if !mapping.questions.is_empty() {
         frame = unfold_questions(frame, mapping, evidence)?;
     }
+    if mapping.table == Table::Responses && !manifest.surveys.is_empty() {
+        frame = survey::found(frame, &manifest.surveys)?;
+    }
     // A file of orders also names customers; where it names none, that is a guest and no mistake.
     let subject = match mapping.table {
         Table::Customers => Some("customer_id"),
@@ -108,7 +112,8 @@ pub(crate) fn plan(
         let named = if subject == "customer_id" { named_by(named, &identifiers) } else { named };
         frame = frame.filter(named)?;
     }
-    frame = frame.select(checked_columns(source, mapping, properties, &identifiers)?)?;
+    let has_surveys = mapping.table == Table::Responses && !manifest.surveys.is_empty();
+    frame = frame.select(checked_columns(source, mapping, properties, &identifiers, has_surveys)?)?;
     let source = source.name.to_string();
     Ok(TypedRows {
         table: mapping.table,
@@ -249,10 +254,10 @@ fn unfold_questions(frame: DataFrame, mapping: &Mapping, evidence: &Evidence) ->
 }
 
 /// A ground for refusing a row or dropping a value.
-struct Ground {
-    when: Expr,
-    kind: String,
-    reason: Expr,
+pub(super) struct Ground {
+    pub(super) when: Expr,
+    pub(super) kind: String,
+    pub(super) reason: Expr,
 }
 
 /// The second step: the table's columns as they will be, with the reasons.
@@ -261,6 +266,7 @@ fn checked_columns(
     mapping: &Mapping,
     properties: &Properties,
     identifiers: &[String],
+    has_surveys: bool,
 ) -> EngineResult<Vec<Expr>> {
     let mut refused = Vec::new();
     let mut dropped = Vec::new();
@@ -291,6 +297,9 @@ fn checked_columns(
         if let Some(ground) = untrue {
             if column.required { &mut refused } else { &mut dropped }.push(ground);
         }
+    }
+    if has_surveys {
+        dropped.push(survey::not_counted());
     }
     columns.push(raw_column(PROPERTIES));
     columns.push(lit(source.name.as_str()).alias(SOURCE));

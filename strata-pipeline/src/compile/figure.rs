@@ -115,6 +115,19 @@ pub(super) fn lower(
             let value = arguments.get(1).cloned().unwrap_or_else(argument);
             (own::first_day_sum().call(vec![day(argument())?, number(value)?]), Kind::Number)
         }
+        AggregateFunction::LatestMean => {
+            let key = cast(arguments.get(1).cloned().unwrap_or_else(argument).expr, DataType::Utf8);
+            let least = match aggregate.arguments.get(2) {
+                Some(Term::Literal(Literal::Integer(least @ 1..))) => lit(*least),
+                _ => {
+                    let error = "the third argument of `latest_mean` is a number of keys, 1 or more";
+                    return Err(placed(SpecError::new(error), aggregate.at));
+                }
+            };
+            let time = ident(aggregate.table.time_column());
+            let arguments = vec![own::row_key().call(vec![key]), time, number(argument())?, least];
+            (own::latest_mean().call(arguments), Kind::Number)
+        }
     };
     Ok((with_options(figure, order, distinct, kept_rows(aggregate, &argument().expr, filter))?, kind))
 }

@@ -51,6 +51,9 @@ impl Mapped {
         }
         let mut mapped = Mapped(mapped);
         mapped.derive();
+        if !manifest.surveys.is_empty() && mapped.has(Table::Responses, "answer") {
+            mapped.insert(Table::Responses, &["item", "scale", "points"]);
+        }
         mapped
     }
 

@@ -14,6 +14,7 @@ mod prediction;
 mod scalar;
 mod sequence;
 mod stretch;
+mod survey;
 mod tally;
 mod value_bounds;
 mod variadic;
@@ -23,8 +24,8 @@ mod zoned;
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
-    active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, median_gap_days,
-    mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
+    active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, latest_mean,
+    median_gap_days, mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use classifier::classified;
@@ -41,6 +42,7 @@ pub(crate) use scalar::{
 };
 pub(crate) use sequence::{Length, Pattern, PatternStep, row_key, sequence_holds};
 pub(crate) use stretch::{began_within, ended_within, held_since, held_within};
+pub(crate) use survey::survey_answer;
 pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
 pub(crate) use value_bounds::{Bounds, value_bounds};
 pub(crate) use wake::{
@@ -76,6 +78,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         predicted(),
         row_key(),
         sequence_holds(),
+        survey_answer(),
         text_list_has_all(),
         text_list_has_any(),
         text_list_length(),
@@ -102,6 +105,7 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         frequent_days(),
         gap_variation(),
         latest_known(),
+        latest_mean(),
         median_gap_days(),
         mode_integer(),
         mode_share(),

@@ -204,6 +204,10 @@ fn aggregate_phrase(aggregate: &Aggregate) -> String {
         Figure::GapVariation if own_time => format!("variation of the gaps between days with {rows}"),
         Figure::GapVariation => format!("variation of the gaps between days of {value} of {rows}"),
         Figure::FirstDaySum => format!("total {second} of {rows} on the first day of {value}"),
+        Figure::LatestMean => {
+            let least = aggregate.arguments.get(2).map_or(String::new(), |least| least.said(true));
+            format!("mean of the latest {value} of each {second} of {rows}, of {least} at least")
+        }
     };
     match &aggregate.filter {
         None => figure,

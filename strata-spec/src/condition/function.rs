@@ -90,6 +90,8 @@ functions! {
         GapVariation = "gap_variation"(1..=1) "gap_variation(orders.ordered_at)",
         /// The sum of a value over the rows of the earliest day of a time.
         FirstDaySum = "first_day_sum"(2..=2) "first_day_sum(orders.ordered_at, orders.amount)",
+        /// The mean of the latest value of each key; null with fewer different keys than the third argument says.
+        LatestMean = "latest_mean"(3..=3) "latest_mean(responses.answer_number, responses.question, 1)",
     }
 }
 

@@ -6,6 +6,7 @@ mod meter;
 pub(crate) mod parse;
 mod priority;
 mod source;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use identity::{DECISIONS, Decision, Identifier, Identity};
 pub use market::{Market, N_MARKET};
 pub use meter::Meter;
 pub use priority::Priority;
+pub use survey::Survey;
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Manifest {
     pub sources: Vec<Source>,
     /// The markets that customers are held against.
     pub markets: Vec<Market>,
+    /// The questionnaires that customers were asked.
+    pub surveys: Vec<Survey>,
     /// How customers of several sources are found to be one.
     pub identity: Identity,
     /// From what on a segment is worth having.

@@ -12,6 +12,7 @@ use super::market::{finished, markets};
 use super::meter::{Meter, meter};
 use super::priority::priorities;
 use super::source::sources;
+use super::survey::{definitions_of, surveys};
 use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};
 use crate::document::{Document, Entry, Errors, Section, listed, suggestion};
@@ -19,8 +20,8 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 8] =
-    ["project", "currencies", "identity", "meter", "properties", "sources", "market", "markets"];
+const PROJECT_SECTIONS: [&str; 9] =
+    ["project", "currencies", "identity", "meter", "properties", "sources", "surveys", "market", "markets"];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
@@ -64,6 +65,14 @@ pub(crate) fn parse_over(
             &mut errors,
         );
     }
+    let of_surveys: Vec<(String, String)> = manifest.surveys.iter().map(definitions_of).collect();
+    for (file, text) in &of_surveys {
+        let document = Document { file, text };
+        let Some(table) = document.parse(&mut errors) else { continue };
+        let root = Section::root(document, table.get_ref());
+        let properties = &manifest.properties;
+        crate::definition::parse::parse(&root, Origin::Project, properties, &mut definitions, &mut errors);
+    }
     if files.is_empty() {
         errors.push(SpecError::new("a project needs `strata.toml`").with_hint("`strata init` writes one"));
     }
@@ -102,6 +111,7 @@ fn empty() -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources: Vec::new(),
+        surveys: Vec::new(),
         markets: Vec::new(),
         identity: Identity::default(),
         meter: Meter::default(),
@@ -135,6 +145,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);
+    }
+    if let Some(section) = root.get("surveys").and_then(|entry| entry.section(errors)) {
+        manifest.surveys = surveys(&section, errors);
     }
     if let Some(section) = root.get("sources").and_then(|entry| entry.section(errors)) {
         manifest.sources = sources(&section, &manifest.properties, errors);

@@ -8,6 +8,7 @@ mod csv;
 mod export;
 mod form;
 mod instrument;
+mod items;
 mod kano;
 mod own_text;
 mod pack;
@@ -22,6 +23,7 @@ pub use instrument::{
     AspectsDimension, Choice, Content, Contrast, HigherOrder, Instrument, Item, Rating, ResponseRange, Scale,
     Scoring, Standardise, Tier,
 };
+pub use items::{Items, KnownItem, surveys_to_text};
 pub use kano::{CLASSES, FEATURE, Feature, Kano, KanoPair};
 pub use own_text::{ItemTexts, Permission};
 pub use pack::{Block, Pack, PackOptions};

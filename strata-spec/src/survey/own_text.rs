@@ -24,6 +24,11 @@ pub struct ItemTexts {
 }
 
 impl ItemTexts {
+    /// Texts by the ids of their items, which stand in that file.
+    pub fn new(file: &str, texts: impl IntoIterator<Item = (String, String)>) -> ItemTexts {
+        ItemTexts { file: file.to_owned(), texts: texts.into_iter().collect() }
+    }
+
     /// The texts of a CSV file with the columns `item` and `text`.
     pub fn from_csv(file: &str, text: &str) -> Result<ItemTexts, SpecError> {
         let records = csv::records(file, text)?;

@@ -91,6 +91,7 @@ fn normal_texts_stay_as_they_are() {
         "days_since(max(orders.ordered_at)) > 2 * median_gap_days(orders.ordered_at)",
         "gap_variation(orders.ordered_at) < 0.3",
         "first_day_sum(orders.ordered_at, orders.amount) > 50",
+        "latest_mean(responses.answer_number, responses.question, 3) filter (where survey = 'autumn') >= 4",
         "min(orders.ordered_at) filter (where channel = 'web' or amount > 10) is not null",
         "count(orders) filter (where in_period('this year') and channel = customer.preferred_channel) > 0",
         "count(orders) filter (where company.country <> 'DE' and ago_between('2 years', '1 year')) > 0",

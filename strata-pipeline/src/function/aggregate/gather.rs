@@ -70,7 +70,7 @@ impl<P: Piece> Gathered<P> {
     }
 
     /// The bytes of the groups to be emitted, which are forgotten; null where there is none.
-    fn emitted(&mut self, emit_to: EmitTo) -> BinaryArray {
+    pub(super) fn emitted(&mut self, emit_to: EmitTo) -> BinaryArray {
         self.compact();
         let n_groups = match emit_to {
             EmitTo::All => self.n_groups,

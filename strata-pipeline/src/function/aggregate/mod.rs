@@ -7,6 +7,7 @@ mod bag;
 mod first_day;
 mod gather;
 mod latest;
+mod latest_mean;
 mod tallies;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use bag::{Bags, Figure};
 use first_day::FirstDaySums;
 use gather::Gathered;
 use latest::LatestKnown;
+use latest_mean::LatestMeans;
 use tallies::Tallies;
 
 pub(super) use gather::{Piece, decoded};
@@ -96,6 +98,16 @@ pub(crate) fn latest_known() -> AggregateUDF {
     })
 }
 
+/// `latest_mean(key, time, value, n)`: the mean of the latest value of each key; null with fewer than a constant number of keys.
+pub(crate) fn latest_mean() -> AggregateUDF {
+    let takes = vec![DataType::Int64, instant(), DataType::Float64, DataType::Int64];
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "latest_mean",
+        signature: Signature::exact(takes, Volatility::Immutable),
+        figure: Kind::LatestMean,
+    })
+}
+
 /// `sequence_moments(time, steps, key)`: the rows that could be a step, in the order of their times; `steps` has the bit of each
 /// step that a row could be.
 pub(crate) fn sequence_moments() -> AggregateUDF {
@@ -150,6 +162,7 @@ enum Kind {
     FrequentDays,
     FirstDaySum,
     LatestKnown,
+    LatestMean,
     Moments,
     Stretches,
     Tallies,
@@ -165,6 +178,7 @@ impl OverGroups {
             }
             Kind::FirstDaySum => Box::new(FirstDaySums::default()),
             Kind::LatestKnown => Box::new(LatestKnown::new(args.return_field.data_type().clone())),
+            Kind::LatestMean => Box::new(LatestMeans::new(constant_argument(args, 3)?)),
             Kind::Moments => Box::new(Gathered::<Moment>::new()),
             Kind::Stretches => Box::new(Gathered::<Stretch>::new()),
             Kind::Tallies => {
@@ -199,7 +213,7 @@ impl AggregateUDFImpl for OverGroups {
         match (&self.figure, given) {
             (Kind::OverBags { takes, figure }, _) => Ok(figure.returns(takes)),
             (Kind::FrequentDays, _) => Ok(DataType::Int64),
-            (Kind::FirstDaySum, _) => Ok(DataType::Float64),
+            (Kind::FirstDaySum | Kind::LatestMean, _) => Ok(DataType::Float64),
             (Kind::Moments | Kind::Stretches, _) => Ok(DataType::Binary),
             (Kind::Tallies, [shape, ..]) => Ok(DataType::Struct(tally::fields(shape))),
             (Kind::Tallies, []) => exec_err!("tallies need constants"),
@@ -228,7 +242,7 @@ impl AggregateUDFImpl for OverGroups {
                 vec![DataType::List(Arc::new(Field::new_list_field(DataType::Date32, true)))]
             }
             Kind::FirstDaySum => vec![DataType::Date32, DataType::Float64],
-            Kind::Moments | Kind::Stretches => vec![DataType::Binary],
+            Kind::LatestMean | Kind::Moments | Kind::Stretches => vec![DataType::Binary],
             Kind::LatestKnown => vec![args.return_field.data_type().clone(), DataType::Int64],
             Kind::Tallies => {
                 let fields = tally::fields(args.return_field.data_type());

@@ -56,9 +56,9 @@ fn with_args<T>(
 ) -> T {
     let types: Vec<DataType> = columns.iter().map(|column| column.data_type().clone()).collect();
     let returns = function.return_type(&types).unwrap();
-    // Constants of the functions tested stand in their second argument.
+    // Constants of the functions tested stand in their second or fourth argument.
     let two: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(ScalarValue::Int64(Some(2))));
-    let exprs = [Arc::clone(&two), two];
+    let exprs = [Arc::clone(&two), Arc::clone(&two), Arc::clone(&two), two];
     make(AccumulatorArgs {
         return_field: Arc::new(Field::new("figure", returns, true)),
         schema: &Schema::empty(),
@@ -101,6 +101,35 @@ fn the_first_day_is_summed_whatever_the_order() {
     let days: ArrayRef = Arc::new(Date32Array::from(vec![5, 3, 4, 3]));
     let values: ArrayRef = Arc::new(Float64Array::from(vec![Some(100.0), Some(1.0), None, Some(2.0)]));
     check(&first_day_sum(), &[days, values], ScalarValue::Float64(Some(3.0)));
+}
+
+#[test]
+fn of_each_key_the_latest_value_counts() {
+    let twice = |n: usize| -> ArrayRef { Arc::new(Int64Array::from(vec![2; n])) };
+    let columns: [ArrayRef; 4] = [
+        Arc::new(Int64Array::from(vec![Some(1), Some(2), Some(1), Some(2), Some(2), None, Some(3), Some(1)])),
+        times(&[Some(5), Some(1), Some(9), None, Some(1), Some(9), Some(9), Some(-3)]),
+        Arc::new(Float64Array::from(vec![
+            Some(4.0),
+            Some(-2.0),
+            Some(-1.5),
+            Some(9.0),
+            Some(-1.0),
+            Some(7.0),
+            None,
+            Some(3.0),
+        ])),
+        twice(8),
+    ];
+    // Of the first key −1.5 is the latest, of the second −1, the greater of two at one instant; the third has no value.
+    check(&latest_mean(), &columns, ScalarValue::Float64(Some(-1.25)));
+    let one: [ArrayRef; 4] = [
+        Arc::new(Int64Array::from(vec![1, 1])),
+        times(&[Some(5), None]),
+        Arc::new(Float64Array::from(vec![4.0, 2.0])),
+        twice(2),
+    ];
+    check(&latest_mean(), &one, ScalarValue::Float64(None));
 }
 
 #[test]

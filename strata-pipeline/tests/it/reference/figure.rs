@@ -64,7 +64,31 @@ impl One<'_> {
                     None => Value::Null,
                 }
             }
+            AggregateFunction::LatestMean => self.latest_mean(aggregate, &rows),
         }
+    }
+
+    /// The mean of each key's value at the latest time; of values at one instant, the greatest.
+    fn latest_mean(&self, aggregate: &Aggregate, rows: &[&Row]) -> Value {
+        let table = aggregate.table;
+        let argument = |place: usize, row: &Row| self.term(&aggregate.arguments[place], Some((table, row)));
+        let mut keys: Vec<(Value, Vec<&Row>)> = Vec::new();
+        for row in rows {
+            let key = argument(1, row);
+            if key.is_null() || argument(0, row).is_null() {
+                continue;
+            }
+            match keys.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, rows)) => rows.push(row),
+                None => keys.push((key, vec![row])),
+            }
+        }
+        let Term::Literal(Literal::Integer(least)) = aggregate.arguments[2] else { panic!("not a number") };
+        if (keys.len() as i64) < least {
+            return Value::Null;
+        }
+        let latest = keys.iter().map(|(_, rows)| self.at_time(aggregate, rows, Ordering::Greater).number());
+        over(latest.map(Option::unwrap).sum(), keys.len())
     }
 
     fn extreme(&self, known: Vec<Value>, wanted: Ordering) -> Value {

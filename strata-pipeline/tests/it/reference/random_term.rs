@@ -173,7 +173,7 @@ impl Writer<'_> {
 
     /// A comparison of a figure whose last digits depend on the way it is computed.
     pub(crate) fn inexact(&mut self, depth: usize) -> String {
-        let figure = match self.chance.below(7) {
+        let figure = match self.chance.below(8) {
             0 => self.figure("stddev", Kind::Number, "", depth),
             1 => self.time_figure("gap_variation", depth),
             2 => self.figure("mode_share", Kind::Text, "", depth),
@@ -187,7 +187,14 @@ impl Writer<'_> {
                 let time = qualified(table, table.time_column());
                 format!("first_day_sum({time}, {column}){}", self.filter(table, depth))
             }
-            5 => format!("distance_km(latitude, longitude, {}, 1.5) / 100", self.number(None, 0)),
+            5 => {
+                let (table, column) = self.table_and_column(Kind::Number);
+                let keys = self.columns(table, Kind::Text);
+                let key = qualified(table, &self.chance.one(&keys));
+                let least = self.chance.of(&["1", "2"]);
+                format!("latest_mean({column}, {key}, {least}){}", self.filter(table, depth))
+            }
+            6 => format!("distance_km(latitude, longitude, {}, 1.5) / 100", self.number(None, 0)),
             _ => {
                 let name = self.chance.of(&["ln", "sqrt"]);
                 format!("{name}({})", self.number(None, depth))

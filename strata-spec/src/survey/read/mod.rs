@@ -9,7 +9,7 @@ mod long;
 mod report;
 mod role;
 mod typeform;
-mod value;
+pub(super) mod value;
 mod wide;
 
 use std::collections::{BTreeSet, HashMap};

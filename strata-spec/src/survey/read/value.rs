@@ -7,7 +7,7 @@ use crate::survey::instrument::Choice;
 use crate::survey::text::normal;
 
 /// The number that an answer stands for: `4`, `4.0`, `Agree`, `4 - Agree`, `4 = Agree` and `Agree (4)` are one.
-pub(super) fn value(question: &Question, answer: &str) -> Result<i64, Reason> {
+pub(in crate::survey) fn value(question: &Question, answer: &str) -> Result<i64, Reason> {
     let answer = unescaped(answer.trim());
     let choices = question.choices.as_slice();
     if question.id == CONSENT
