@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::form::CONSENT;
 use super::instrument::{Content, Instrument, Rating, Tier};
+use super::text::normal;
 use crate::document::{Entry, Errors, Section, listed, suggestion};
 
 /// Adds what is wrong, each at its line of the file.
@@ -11,6 +13,10 @@ pub(super) fn check(instrument: &Instrument, root: &Section<'_, '_>, errors: &mu
     match &instrument.content {
         Content::Rating(rating) => check_rating(instrument, rating, root, errors),
         Content::BestWorst { best_worst, .. } => {
+            if let Some(entry) = root.get("best_worst").filter(|_| !is_plain(&best_worst.item_prefix)) {
+                let message = format!("`{}` cannot begin the id of an item", best_worst.item_prefix);
+                errors.push(entry.key().error(message, "write it in letters, digits, `_` and `-`"));
+            }
             push_faults(best_worst.faults(), root.get("best_worst"), "keep the sets balanced", errors);
         }
         Content::Kano(kano) => {
@@ -120,7 +126,14 @@ fn check_items(
     let mut seen = BTreeSet::new();
     for (item, entry) in rating.items.iter().zip(&entries) {
         let id = &item.id;
-        if !seen.insert(id) {
+        if !is_plain(id) || normal(id) == CONSENT {
+            errors.push(entry.error(
+                format!("`{id}` cannot be the id of an item"),
+                "write it in letters, digits, `_` and `-`; `consent` is asked apart",
+            ));
+        }
+        // Survey tools change case and signs of what heads a column.
+        if !seen.insert(normal(id)) {
             errors
                 .push(entry.error(format!("two items are called `{id}`"), "give each item an id of its own"));
         }
@@ -169,6 +182,12 @@ fn check_scales(rating: &Rating, root: &Section<'_, '_>, errors: &mut Errors) {
             ));
         }
     }
+}
+
+/// Whether an id passes through file formats and survey tools unchanged.
+fn is_plain(id: &str) -> bool {
+    id.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '_' | '-'))
+        && id.contains(|each: char| each.is_ascii_alphanumeric())
 }
 
 fn known(scale: &str, scales: &[&str]) -> String {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Reader;
 use super::collect::{Collector, Completed, Given, Who};
 use super::columns::{Column, Found};
-use super::report::{ColumnMatch, Match, MatchReport, NamedBy, Reason, Responses};
+use super::report::{By, ColumnMatch, Match, MatchReport, NamedBy, Reason, Responses};
 use super::role::{Role, long_roles};
 use super::value::value;
 use crate::document::{listed, suggestion};
@@ -18,49 +18,36 @@ pub(super) fn read<R: AsRef<[String]>>(
     header: &[String],
     records: impl IntoIterator<Item = R>,
 ) -> Result<Responses, SpecError> {
-    let mut roles = long_roles(header);
-    if let Some(wanted) = &reader.options.respondent_column {
-        let place = header.iter().position(|column| normal(column) == normal(wanted));
-        if let Some(slot) = place.and_then(|place| roles.get_mut(place)) {
-            *slot = Some(Role::Respondent(NamedBy::Customer));
-        }
-    }
-    let place_of = |role: Role| roles.iter().position(|each| *each == Some(role));
-    let consent = header.iter().position(|column| normal(column) == CONSENT);
-    let item = place_of(Role::Item).ok_or_else(|| missing("item", header))?;
-    let number = place_of(Role::AnswerNumber);
-    let answer = place_of(Role::Answer).or(number).ok_or_else(|| missing("answer", header))?;
-    let names = |role: &Option<Role>| matches!(role, Some(Role::Respondent(_)));
-    let anonymous = reader.options.keeps_anonymous && place_of(Role::Response).is_some();
-    if !roles.iter().any(names) && !anonymous {
-        return Err(missing("respondent", header));
-    }
-
+    let layout = Layout::of(reader, header)?;
     let mut table =
         Table { collector: Collector::new(reader), questions: Vec::new(), places: HashMap::new() };
-    let (mut n_records, mut about) = (0, vec![(0, 0); header.len()]);
+    let mut headed: Vec<ColumnMatch> = (0..header.len()).map(|at| layout.matched(header, at)).collect();
     // Consent may be a record of its own, before or behind the answers that it is about.
     let mut agreed: HashMap<usize, bool> = HashMap::new();
     let mut forms: Vec<usize> = Vec::new();
+    let mut n_records = 0;
     for (record, cells) in (1..).zip(records) {
         n_records = record;
         let cells = cells.as_ref();
         let cell = |place: usize| cells.get(place).map_or("", |cell| cell.trim());
         let mut who = Who::default();
-        for (at, role) in roles.iter().enumerate().filter(|(at, _)| !cell(*at).is_empty()) {
-            let is_read = role.is_some_and(|role| who.take(role, cell(at)));
-            about[at].0 += 1;
-            about[at].1 += usize::from(is_read);
+        for (at, (role, column)) in layout.roles.iter().zip(&mut headed).enumerate() {
+            if !cell(at).is_empty() {
+                column.n_given += 1;
+                column.n_read += usize::from(role.is_some_and(|role| who.take(role, cell(at))));
+            }
         }
         let mut form = table.collector.completed(who, None);
-        if let Some(at) = consent.filter(|at| !cell(*at).is_empty()) {
-            let column = header.get(at).map_or("", String::as_str);
-            let is_read =
-                table.collector.take_consent(&mut form, &Given { record, column, answer: cell(at) });
-            about[at].1 += usize::from(is_read);
+        if let Some(at) = layout.consent.filter(|at| !cell(*at).is_empty()) {
+            let given = Given { record, column: CONSENT, answer: cell(at) };
+            let is_read = table.collector.take_consent(&mut form, &given);
+            if let Some(column) = headed.get_mut(at) {
+                column.n_read += usize::from(is_read);
+            }
         }
-        let given = |place: usize| Given { record, column: cell(item), answer: cell(place) };
-        let answers = [Some(answer), number].into_iter().flatten().filter(|place| !cell(*place).is_empty());
+        let given = |place: usize| Given { record, column: cell(layout.item), answer: cell(place) };
+        let answers = [Some(layout.answer), layout.number].into_iter().flatten();
+        let answers = answers.filter(|place| !cell(*place).is_empty());
         if let Some(yes) = table.take(&form, answers.map(given).collect()) {
             agreed.insert(form.number, yes);
         }
@@ -76,22 +63,55 @@ pub(super) fn read<R: AsRef<[String]>>(
     for (row, form) in answers.iter_mut().zip(&forms) {
         row.consent = row.consent.or(agreed.get(form).copied());
     }
-    let headed = header.iter().zip(&roles).zip(about).enumerate();
-    let mut columns: Vec<ColumnMatch> = headed
-        .map(|(at, ((column, role), (n_given, n_read)))| {
-            let matched = match (role, consent == Some(at)) {
-                (Some(role), _) => Match::Role(*role),
-                (None, true) => Match::Item { item: CONSENT.to_owned(), by: super::By::Id },
-                (None, false) => {
-                    Match::Nothing { reason: "it says nothing about an answer".to_owned(), hint: None }
-                }
-            };
-            ColumnMatch { column: column.clone(), matched, n_given, n_read }
-        })
-        .collect();
-    columns.extend(table.questions.into_iter().map(|(_, matched)| matched));
+    let columns = headed.into_iter().chain(table.questions.into_iter().map(|(_, matched)| matched)).collect();
     let report = MatchReport { columns, refused: table.collector.refused, n_records };
     Ok(Responses { answers, report })
+}
+
+/// Which column says what.
+struct Layout {
+    roles: Vec<Option<Role>>,
+    item: usize,
+    answer: usize,
+    number: Option<usize>,
+    consent: Option<usize>,
+}
+
+impl Layout {
+    fn of(reader: &Reader, header: &[String]) -> Result<Layout, SpecError> {
+        let mut roles = long_roles(header);
+        if let Some(wanted) = &reader.options.respondent_column {
+            let place = header.iter().position(|column| normal(column) == normal(wanted));
+            if let Some(slot) = place.and_then(|place| roles.get_mut(place)) {
+                *slot = Some(Role::Respondent(NamedBy::Customer));
+            }
+        }
+        let place_of = |role: Role| roles.iter().position(|each| *each == Some(role));
+        let item = place_of(Role::Item).ok_or_else(|| missing("item", header))?;
+        let number = place_of(Role::AnswerNumber);
+        let answer = place_of(Role::Answer).or(number).ok_or_else(|| missing("answer", header))?;
+        let is_named = roles.iter().any(|role| matches!(role, Some(Role::Respondent(_))));
+        let is_anonymous = reader.options.keeps_anonymous && place_of(Role::Response).is_some();
+        if !is_named && !is_anonymous {
+            return Err(missing("respondent", header));
+        }
+        let consent = header.iter().position(|column| normal(column) == CONSENT);
+        Ok(Layout { roles, item, answer, number, consent })
+    }
+
+    /// What the report says of a column before anything is read.
+    fn matched(&self, header: &[String], at: usize) -> ColumnMatch {
+        let role = self.roles.get(at).copied().flatten();
+        let matched = match (role, self.consent == Some(at)) {
+            (Some(role), _) => Match::Role(role),
+            (None, true) => Match::Item { item: CONSENT.to_owned(), by: By::Id },
+            (None, false) => {
+                Match::Nothing { reason: "it says nothing about an answer".to_owned(), hint: None }
+            }
+        };
+        let column = header.get(at).cloned().unwrap_or_default();
+        ColumnMatch { column, matched, n_given: 0, n_read: 0 }
+    }
 }
 
 /// The answers so far, and the questions that were met.

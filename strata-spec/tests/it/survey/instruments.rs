@@ -173,6 +173,9 @@ fn mistakes_are_refused_with_place_reason_and_hint() {
         ("key = -1", "key = 2", "item `b` has the key 2 (a key is 1, or -1"),
         ("key = -1", "key = 0.5", "must be a small whole number, not 0.5"),
         ("id = \"b\"", "id = \"a\"", "two items are called `a`"),
+        ("id = \"b\"", "id = \"A-\"", "two items are called `A-`"),
+        ("id = \"b\"", "id = \"b c\"", "`b c` cannot be the id of an item"),
+        ("id = \"b\"", "id = \"consent\"", "`consent` cannot be the id of an item"),
         ("n_items = 2", "n_items = 3", "says n_items = 3 but has 2 (write `n_items = 2`"),
         ("text = \"I ignore prices.\"", "", "item `b` has no text"),
         (
@@ -208,6 +211,7 @@ fn designs_out_of_balance_are_refused() {
         (appeals, "[3, 5, 6]", "[3, 5, 7]", "appeals 3 and 7 meet 2 times instead of once"),
         (appeals, "[3, 5, 6]", "[3, 5, 9]", "set 7 has appeal 9, but there are 7"),
         (appeals, "[3, 5, 6]", "[3, 3, 6]", "set 7 has appeal 3 twice"),
+        (appeals, "item_prefix = \"ad\"", "item_prefix = \"a d\"", "`a d` cannot begin the id of an item"),
         (kano, "If we offered {feature}", "If we offered it", "`functional_stem` does not say `{feature}`"),
         (kano, "QAAAO", "QAAAX", "the table has the class `X`, which does not exist"),
         (kano, "QAAAO", "QAAA", "the table does not have 5 rows of 5 classes"),

@@ -2,6 +2,7 @@
 
 mod exports;
 mod forms;
+mod hostile;
 mod instruments;
 mod own_text;
 mod reading;
