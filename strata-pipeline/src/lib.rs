@@ -50,6 +50,7 @@ pub mod score;
 pub mod segment;
 pub mod source;
 pub mod suggest;
+pub mod survey;
 pub mod usage;
 pub mod why;
 

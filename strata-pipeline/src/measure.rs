@@ -10,6 +10,7 @@
 //! | `drift` | [`crate::drift`] |
 //! | `meter` | [`crate::meter`] |
 //! | `suggestion` | [`crate::suggest`] |
+//! | `scale`, `respondent`, where a survey is declared | [`crate::survey`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
 use crate::suggest::{self, SUGGESTION};
+use crate::survey::{self, RESPONDENT, SCALE};
 
 /// Runs the stage, after those that `summaries` are of.
 ///
@@ -37,12 +39,13 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
     let mut summary = Summary::default();
     let suggestion = async { suggest::batch(&suggest::look(&run.project, &view).await?, &view) };
     // Each has stretches in which it waits or keeps one core.
-    let (overlap, goal_progress, drift, meter, suggestion) = tokio::try_join!(
+    let (overlap, goal_progress, drift, meter, suggestion, (surveys, respondents)) = tokio::try_join!(
         overlap::batch(&view),
         goal::batch(&run.project, &view),
         drift::batch(&view),
         meter::batch(run, engine, &view),
         suggestion,
+        survey::quality(&run.project, &view),
     )?;
     let mut measured = vec![
         (OVERLAP, overlap),
@@ -51,6 +54,11 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
         (METER, meter),
         (SUGGESTION, suggestion),
     ];
+    if !surveys.is_empty() {
+        let [scales, respondents] = survey::batches(&surveys, &respondents, &view)?;
+        measured.extend([(SCALE, scales), (RESPONDENT, respondents)]);
+        summary.warnings.extend(surveys.iter().filter_map(survey::SurveyQuality::warning));
+    }
     if let Some(index) = markets(run, engine, &mut summary).await? {
         measured.push((MARKET_INDEX, index));
     }

@@ -82,6 +82,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         seed: 0,
         currencies: BTreeMap::new(),
         sources,
+        surveys: Vec::new(),
         markets: Vec::new(),
         identity: strata_spec::manifest::Identity::default(),
         meter: strata_spec::manifest::Meter::default(),

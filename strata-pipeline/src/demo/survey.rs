@@ -10,7 +10,7 @@ use super::history::Order;
 use super::person::Person;
 use super::words;
 
-/// A statement, the attitude (an index of `ATTITUDES`) and whether agreement means more of it.
+/// A statement, the attitude (an index of `ATTITUDES`) and whether agreement means less of it.
 pub(super) struct Item {
     pub(super) text: &'static str,
     pub(super) attitude: usize,
@@ -21,8 +21,8 @@ const fn item(text: &'static str, attitude: usize, reversed: bool) -> Item {
     Item { text, attitude, reversed }
 }
 
-/// The statements: two for each attitude, one for it and one against it.
-pub(super) const ITEMS: [Item; 16] = [
+/// The statements of the shipped instrument `attitudes-24-cc0`: three for each attitude, one of them against it.
+pub(super) const ITEMS: [Item; 24] = [
     item("I compare prices before I buy.", 0, false),
     item("I would rather buy one good product than several cheap ones.", 1, false),
     item("When I find a brand I like, I stay with it.", 2, false),
@@ -31,6 +31,14 @@ pub(super) const ITEMS: [Item; 16] = [
     item("Saving time matters more to me than saving money.", 5, false),
     item("Advertising helps me to find products I like.", 6, false),
     item("I want to know what a company does with my data.", 7, false),
+    item("I am willing to spend extra effort to pay less.", 0, false),
+    item("I look closely at how well something is made.", 1, false),
+    item("I would recommend my favourite brands to friends.", 2, false),
+    item("I enjoy looking out for new products.", 3, false),
+    item("I would change what I buy to reduce waste.", 4, false),
+    item("I choose the shop that makes buying easiest.", 5, false),
+    item("I find offers chosen for me useful.", 6, false),
+    item("I avoid giving personal details when I can.", 7, false),
     item("The price of a product hardly affects my choice.", 0, true),
     item("Average quality is good enough for me.", 1, true),
     item("I switch brands without a second thought.", 2, true),
@@ -51,7 +59,7 @@ pub(super) const OPEN: &str = "What should we know about your last order?";
 pub(super) struct Answers {
     pub(super) at: i64,
     /// From 1 to 5, in the order of [`ITEMS`].
-    pub(super) points: [u8; 16],
+    pub(super) points: [u8; ITEMS.len()],
     /// From 0 to 10.
     pub(super) recommend: u8,
     pub(super) favourite: &'static str,
@@ -91,15 +99,21 @@ fn points(chance: &mut Chance, attitude: f64) -> u8 {
 mod tests {
     use super::*;
     use crate::demo::chance::Part;
+    use crate::demo::latent::ATTITUDES;
 
     #[test]
-    fn each_attitude_has_a_statement_for_and_one_against_it() {
-        for attitude in 0..8 {
-            let of = |reversed| {
-                ITEMS.iter().filter(|item| item.attitude == attitude && item.reversed == reversed).count()
-            };
-            assert_eq!((of(false), of(true)), (1, 1), "{attitude}");
+    fn statements_are_those_of_the_instrument() {
+        let instrument = strata_spec::survey::Instrument::find("attitudes-24-cc0").unwrap();
+        let rating = instrument.rating().unwrap();
+        assert_eq!(rating.scales.len(), ATTITUDES.len());
+        for (ours, theirs) in ITEMS.iter().zip(&rating.items) {
+            assert_eq!(Some(ours.text), theirs.text.as_deref());
+            assert_eq!(
+                (rating.scales[ours.attitude].id.as_str(), ours.reversed),
+                (&*theirs.scale, theirs.key < 0)
+            );
         }
+        assert_eq!(ITEMS.len(), rating.items.len());
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Surveys with a column for each question: which columns are questions, and which of them hold free text.
 
+use std::collections::BTreeSet;
+
 use strata_spec::manifest::ColumnSource;
+use strata_spec::survey::{Instrument, Items};
 use strata_spec::table::Table;
 use strata_spec::vendor::quoted;
 
 use super::evidence::Evidence;
 use super::words::{Kind, tokens};
-use super::{FileSample, ProposedTable};
+use super::{FileSample, Proposal, ProposedTable};
 
 /// The columns that look like questions, if there are enough of them for a survey: headers that ask, or many columns
 /// of points from 0 to 10. `taken` are columns that have another role.
@@ -51,4 +54,42 @@ pub(super) fn feedback(
     table.push("text", ColumnSource::Column(text.clone()), seen.says(Kind::LongText));
     table.push("channel", ColumnSource::Sql("'survey'".to_owned()), None);
     Some(table)
+}
+
+/// A questionnaire that a source's questions are of.
+pub(super) struct Recognised {
+    pub(super) instrument: &'static Instrument,
+    pub(super) source: String,
+    pub(super) n_found: usize,
+    pub(super) n_items: usize,
+}
+
+/// The questionnaires of which a source asks half of the items or more, one for each dimension: that of which most were found.
+pub(super) fn instruments(proposal: &Proposal) -> Vec<Recognised> {
+    let mut found: Vec<Recognised> = Vec::new();
+    for source in proposal.mapped() {
+        let questions: Vec<&str> =
+            source.tables.iter().flat_map(|table| &table.questions).map(String::as_str).collect();
+        for instrument in Instrument::shipped() {
+            let (Some(rating), Some(items)) = (instrument.rating(), Items::of_instrument(instrument)) else {
+                continue;
+            };
+            let asked =
+                questions.iter().filter_map(|question| items.find(question)).map(|item| item.item.as_str());
+            let n_found = asked.collect::<BTreeSet<&str>>().len();
+            let n_items = rating.items.len();
+            if 2 * n_found >= n_items {
+                found.push(Recognised { instrument, source: source.name.clone(), n_found, n_items });
+            }
+        }
+    }
+    found.sort_by_key(|each| std::cmp::Reverse(each.n_found));
+    let mut dimensions = Vec::new();
+    found.retain(|each| {
+        let dimension = each.instrument.aspects_dimension;
+        let is_first = !dimensions.contains(&dimension);
+        dimensions.push(dimension);
+        is_first
+    });
+    found
 }

@@ -48,6 +48,7 @@ pub fn write_manifest(proposal: &Proposal) -> String {
         }
     }
     write_identity(&mut text, proposal);
+    write_surveys(&mut text, proposal);
     for source in &proposal.sources {
         line(&mut text, "", None);
         write_source(&mut text, source);
@@ -79,6 +80,22 @@ fn write_identity(text: &mut String, proposal: &Proposal) {
                 ),
             );
         }
+    }
+}
+
+/// The questionnaires whose questions were found: their scales become traits.
+fn write_surveys(text: &mut String, proposal: &Proposal) {
+    for found in super::survey::instruments(proposal) {
+        line(text, "", None);
+        comment(
+            text,
+            &format!(
+                "{} of {} questions of “{}” are in {}: what they measure are traits of customers.",
+                found.n_found, found.n_items, found.instrument.name, found.source
+            ),
+        );
+        line(text, &format!("[surveys.{}]", found.instrument.aspects_dimension.as_str()), None);
+        line(text, &format!("instrument = {}", string(&found.instrument.id)), None);
     }
 }
 

@@ -200,7 +200,7 @@ mod tests {
                 "is the instrument of `a` already",
             ),
             (
-                "[surveys.a]\ninstrument = \"mini-ipip-20\"\n[surveys.a.items]\nzz = \"I talk a lot.\"\n",
+                "[surveys.a]\ninstrument = \"twivi\"\n[surveys.a.items]\nzz = \"I talk a lot.\"\n",
                 "nobody says that the text",
             ),
             (

@@ -71,9 +71,11 @@ impl Items {
         known
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    /// Those of one instrument, as a survey that is called by its dimension. None of one without scales.
+    pub fn of_instrument(instrument: &Instrument) -> Option<Items> {
+        instrument.rating()?;
+        let name = SurveyName::new(instrument.aspects_dimension.as_str()).ok()?;
+        Some(Items::of(&[Survey { name, instrument: instrument.clone() }]))
     }
 
     /// All of them, survey by survey, in the order in which they are asked.

@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod segments;
 mod suggest;
+mod survey;
 mod table;
 
 use std::path::PathBuf;
@@ -60,6 +61,9 @@ enum Command {
     Segments(segments::Command),
     /// Segments whose members stand out by a goal, found among some and held against others, later
     Suggest(suggest::Arguments),
+    /// Questionnaires: which there are, how they are asked, and what the answers are worth
+    #[command(subcommand)]
+    Survey(survey::Command),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -136,6 +140,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Report(arguments) => report::run(&cli.project, session, arguments).await,
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
         Command::Suggest(arguments) => suggest::run(&cli.project, session, arguments).await,
+        Command::Survey(command) => survey::run(&cli.project, session, command).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

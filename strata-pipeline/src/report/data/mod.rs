@@ -86,6 +86,8 @@ pub(crate) struct ReportData {
     pub groups: Vec<Groups>,
     /// Segments that the run suggests, by goals.
     pub suggested: Vec<Suggested>,
+    /// What is measured of customers by asking them.
+    pub surveys: Vec<crate::survey::SurveyQuality>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

@@ -6,6 +6,7 @@ use super::super::data::{Feedback, ReportData, Scale};
 use crate::error::Result;
 use crate::query::View;
 use crate::query::ask::{ask, instant_literal};
+use crate::survey::{self, ScaleQuality};
 
 /// Scales as questionnaires have them, lowest and highest; the narrowest that holds all answers is meant.
 const SCALES: [(f64, f64); 4] = [(1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (1.0, 10.0)];
@@ -18,9 +19,29 @@ const MOST: usize = 12;
 
 /// Adds scales and feedback.
 pub(super) async fn gather(view: &View, data: &mut ReportData) -> Result<()> {
-    data.plots.scales = scales(view).await?;
+    data.surveys = survey::read_back(view).await?;
+    let measured = data.surveys.iter().flat_map(|survey| &survey.scales).filter_map(measured);
+    data.plots.scales = measured.take(MOST).collect();
+    if data.plots.scales.is_empty() {
+        data.plots.scales = scales(view).await?;
+    }
     data.plots.feedback = feedback(view).await?;
     Ok(())
+}
+
+/// A scale of a survey, where anybody has a score.
+fn measured(scale: &ScaleQuality) -> Option<Scale> {
+    let ends = scale.low_label.clone().zip(scale.high_label.clone());
+    Some(Scale {
+        title: scale.title.clone(),
+        ends,
+        lowest: scale.lowest,
+        highest: scale.highest,
+        mean: scale.mean?,
+        deviation: scale.deviation.unwrap_or(0.0),
+        n: scale.n as u64,
+        reliability: scale.alpha,
+    })
 }
 
 /// Questions that are answered by whole numbers on a scale, each as one; the most answered first.

@@ -5,7 +5,7 @@ use strata_spec::definition::Layer;
 use super::super::data::ReportData;
 use super::super::findings::layer::{lead, meaning};
 use super::html::{anchor, escape, sentence};
-use super::{cadence, classes, cross, funnel, heat, mind, people, ranked, worth};
+use super::{cadence, classes, cross, funnel, heat, mind, people, ranked, surveys, worth};
 
 /// The question that a layer answers.
 fn question(layer: Layer) -> &'static str {
@@ -40,6 +40,8 @@ pub(super) fn has(data: &ReportData, layer: Layer) -> bool {
     data.segmentations.iter().any(|segmentation| segmentation.layer == layer)
         || data.plots.crosses.iter().any(|cross| cross.layer == layer)
         || !plots(data, layer).is_empty()
+        // What nobody was asked is worth knowing as well.
+        || (layer == Layer::Psychometric && !surveys::html(data).is_empty())
 }
 
 /// All sections, in the order of the layers.
@@ -60,6 +62,7 @@ fn section(data: &ReportData, layer: Layer) -> String {
     let crosses = data.plots.crosses.iter().enumerate().filter(|(_, cross)| cross.layer == layer);
     let crosses: String = crosses.map(|(place, cross)| cross::html(cross, place)).collect();
     let lead = lead(data, layer).filter(|_| !is_ranked(layer));
+    let asked = if layer == Layer::Psychometric { surveys::html(data) } else { String::new() };
     let cards: String = data
         .segmentations
         .iter()
@@ -73,7 +76,7 @@ fn section(data: &ReportData, layer: Layer) -> String {
         .collect();
     let cards = if cards.is_empty() { cards } else { format!(r#"<div class="blocks">{cards}</div>"#) };
     format!(
-        r#"<section class="part" id="{id}" aria-labelledby="{head}"><header class="head"><h2 id="{head}">{}</h2><p>{}</p></header>{meaning}{plots}{crosses}{cards}</section>"#,
+        r#"<section class="part" id="{id}" aria-labelledby="{head}"><header class="head"><h2 id="{head}">{}</h2><p>{}</p></header>{meaning}{plots}{asked}{crosses}{cards}</section>"#,
         heading(layer),
         escape(question(layer)),
         head = anchor("h", id),

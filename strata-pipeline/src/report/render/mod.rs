@@ -28,6 +28,7 @@ mod segments;
 mod sources;
 mod story;
 mod suggested;
+mod surveys;
 #[cfg(test)]
 mod tests;
 mod together;

@@ -89,6 +89,12 @@ pub(in super::super) fn hostile() -> ReportData {
         }
     }
     data.quality.iter_mut().for_each(|quality| hostile_quality(quality, markup));
+    for survey in &mut data.surveys {
+        (survey.title, survey.notes) = (markup(), vec![markup()]);
+        for scale in &mut survey.scales {
+            (scale.title, scale.reasons) = (markup(), vec![markup()]);
+        }
+    }
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
     plots.funnel.iter_mut().for_each(|step| step.title = markup());

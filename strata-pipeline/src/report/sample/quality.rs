@@ -1,5 +1,8 @@
 //! What is wrong with the invented shop's data.
 
+use strata_models::psychometrics::gate::Use;
+
+use crate::survey::{ScaleQuality, SurveyQuality};
 use strata_spec::definition::Layer;
 
 use super::super::data::{
@@ -104,4 +107,47 @@ fn layer(layer: Layer, score: f64, gaps: &[(&str, f64, &str, f64)]) -> LayerQual
 
 fn reasons(reasons: &[(&str, u64)]) -> Vec<Reason> {
     reasons.iter().map(|(what, n)| Reason { what: (*what).to_owned(), n: *n }).collect()
+}
+
+/// A survey of two scales, one of which may not be used.
+pub(crate) fn survey() -> SurveyQuality {
+    let scale = |title: &str, omega: f64, usage: Use, reason: &str| ScaleQuality {
+        name: title.to_lowercase().replace(' ', "_"),
+        title: title.to_owned(),
+        low_label: None,
+        high_label: None,
+        n_items: 3,
+        n: 470,
+        mean: Some(3.4),
+        deviation: Some(0.8),
+        lowest: 1.0,
+        highest: 5.0,
+        alpha: Some(omega),
+        omega: Some(omega),
+        spearman_brown: None,
+        weakest: None,
+        usage,
+        reasons: vec![reason.to_owned()],
+    };
+    SurveyQuality {
+        survey: "attitudes".to_owned(),
+        instrument: "attitudes-24-cc0".to_owned(),
+        title: "Consumer attitudes".to_owned(),
+        dimension: "attitudes".to_owned(),
+        is_validated: false,
+        n_respondents: 486,
+        n_careless: 16,
+        unasked: Vec::new(),
+        notes: Vec::new(),
+        scales: vec![
+            scale("Price consciousness", 0.87, Use::Usable, "Reliability (omega) is 0.870."),
+            scale(
+                "Brand loyalty",
+                0.44,
+                Use::Dropped,
+                "Reliability (omega) is 0.440, below 0.60 a scale is not used.",
+            ),
+        ],
+        differences: Vec::new(),
+    }
 }

@@ -136,6 +136,7 @@ fn made() -> ReportData {
         groups: super::clusters::groups(),
         suggested: super::suggested::suggested(),
         expected: Some(super::expected::expected()),
+        surveys: vec![super::quality::survey()],
         segmentations,
         ..ReportData::default()
     };

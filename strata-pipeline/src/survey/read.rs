@@ -1,0 +1,63 @@
+//! The latest answers of each customer to the items of a survey.
+
+use std::collections::HashMap;
+
+use futures::TryStreamExt;
+use strata_lake::arrow::array::{Array, AsArray};
+use strata_lake::arrow::datatypes::Float64Type;
+use strata_spec::manifest::Survey;
+use strata_spec::table::Table;
+
+use crate::error::{Context, Result};
+use crate::preview::texts;
+use crate::query::View;
+use crate::query::ask::instant_literal;
+use crate::run;
+
+/// Answers as points of their scales, a column for each item in the order in which they are asked; NaN where somebody has not answered.
+#[derive(Debug, Clone)]
+pub(super) struct Answered {
+    pub(super) customers: Vec<String>,
+    pub(super) items: Vec<String>,
+    pub(super) points: Vec<Vec<f64>>,
+}
+
+/// # Errors
+/// When the table of answers cannot be read.
+pub(super) async fn answers(view: &View, survey: &Survey) -> Result<Answered> {
+    let items: Vec<String> =
+        survey.rating().into_iter().flat_map(|rating| &rating.items).map(|item| item.id.clone()).collect();
+    let mut answered = Answered { customers: Vec::new(), points: vec![Vec::new(); items.len()], items };
+    let table = Table::Responses.as_str();
+    let Some(version) = view.complete.tables.get(table) else { return Ok(answered) };
+    let listed: Vec<String> =
+        answered.items.iter().map(|item| format!("'{}'", item.replace('\'', "''"))).collect();
+    let query = format!(
+        "select customer_id, item, cast(last_value(points order by answered_at nulls first, points) as double) as points from {table} \
+         where customer_id is not null and points is not null and item in ({}) \
+           and (answered_at is null or answered_at <= {}) group by 1, 2 order by 1",
+        listed.join(", "),
+        instant_literal(view.complete.as_of),
+    );
+    let reading = || format!("cannot read the answers to `{}`", survey.name);
+    let tables = [(table.to_owned(), *version)].into();
+    let frame = view.engine().sql(&query, &tables).await.context(reading())?;
+    let places: HashMap<String, usize> =
+        answered.items.iter().enumerate().map(|(place, item)| (item.clone(), place)).collect();
+    let mut stream = run::stream(frame).await.context(reading())?;
+    while let Some(batch) = stream.try_next().await.context(reading())? {
+        let (customers, items) = (texts(&batch, 0)?, texts(&batch, 1)?);
+        let points = batch.column(2).as_primitive::<Float64Type>();
+        for row in 0..batch.num_rows() {
+            let Some(place) = places.get(items.value(row)) else { continue };
+            if answered.customers.last().is_none_or(|last| last != customers.value(row)) {
+                answered.customers.push(customers.value(row).to_owned());
+                answered.points.iter_mut().for_each(|column| column.push(f64::NAN));
+            }
+            if let Some(last) = answered.points[*place].last_mut().filter(|_| points.is_valid(row)) {
+                *last = points.value(row);
+            }
+        }
+    }
+    Ok(answered)
+}

@@ -1,0 +1,78 @@
+//! `strata survey export`: a questionnaire as a file for people to answer.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use strata_pipeline::error::Error;
+use strata_pipeline::spec::error::{ErrorCode, SpecError};
+use strata_pipeline::spec::survey::{Consent, Form, Instrument, Pack, PackOptions};
+
+use super::super::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What is asked: a pack (pulse, core, full) or questionnaires by their ids, as attitudes-24-cc0
+    #[arg(required = true, value_name = "PACK|INSTRUMENT")]
+    what: Vec<String>,
+    /// A page to print or to fill in on paper, a CSV of the questions, or the body of a request that makes a Typeform
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    format: Format,
+    /// Which form of the full pack, 1 to 3: each leaves one part out, so that it stays short. Give each to a third of those you ask
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    form: usize,
+    /// What the answers are used for: people are asked to agree to it first
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Option<String>,
+    /// The file to write; stdout unless given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Html,
+    Csv,
+    Typeform,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
+    let form = form(arguments)?;
+    let text = match arguments.format {
+        Format::Html => form.to_html(),
+        Format::Csv => form.to_csv(),
+        Format::Typeform => form.to_typeform(),
+    };
+    match &arguments.output {
+        None => output::line(text.trim_end()),
+        Some(path) => {
+            std::fs::write(path, text).map_err(|error| {
+                Error::new(ErrorCode::Storage, format!("cannot write {}", path.display())).caused_by(error)
+            })?;
+            output::note(format!("{} questions in {}", form.questions().len(), path.display()));
+            Ok(())
+        }
+    }
+}
+
+fn form(arguments: &Arguments) -> Result<Form, Error> {
+    let consent = arguments.purpose.as_deref().map(Consent::to);
+    if let [word] = arguments.what.as_slice()
+        && Pack::WORDS.iter().any(|(known, _)| known == word)
+    {
+        let forms = Pack::parse(word)?.forms(&PackOptions { consent, ..PackOptions::default() })?;
+        let n_forms = forms.len();
+        let place = arguments.form.checked_sub(1);
+        return place.and_then(|place| forms.into_iter().nth(place)).ok_or_else(|| {
+            SpecError::new(format!("the pack `{word}` has no form {}", arguments.form))
+                .with_hint(if n_forms == 1 { "it has one".to_owned() } else { format!("it has {n_forms}") })
+                .into()
+        });
+    }
+    let instruments = arguments.what.iter().map(|id| Instrument::find(id)).collect::<Result<Vec<_>, _>>()?;
+    let title = match instruments.as_slice() {
+        [one] => one.name.clone(),
+        _ => "What matters to you".to_owned(),
+    };
+    let form = Form::of(&arguments.what.join("+"), &title, &instruments, &[])?;
+    Ok(Form { consent, ..form })
+}
