@@ -5,6 +5,7 @@ Tables go in as whatever you have (pandas, Polars, pyarrow, anything of the Arro
 as the same. None of these libraries is needed.
 """
 
+from . import psychometrics as psychometrics
 from ._native import VERSION as __version__
 from .clv import (
     BetaGeoBetaBinomModel,

@@ -72,6 +72,14 @@ def like(data: object, table: _native.Table) -> Any:
             return Table._of(table)
 
 
+def rows_like(data: object, table: _native.Table) -> Any:
+    """A table with a row for each row of ``data``, as its library has them: in pandas with its index."""
+    made = like(data, table)
+    if library(data) == "pandas":
+        made.index = cast(Any, data).index
+    return made
+
+
 def column_like(data: object, name: str, values: bytes) -> Any:
     """Floats, one for each row of ``data``, as its library has columns; an ``array`` where it has none of its own."""
     floats = array("d", values)

@@ -308,3 +308,82 @@ class Choice:
 def choose_number(
     points: Points, numbers: list[int], n_starts: int, n_resamples: int, most_rows: int, seed: int
 ) -> Choice: ...
+def score_scales(
+    table: Table,
+    scales: list[tuple[str, list[tuple[str, int]]]],
+    response: tuple[float, float],
+    min_answered: float,
+    ipsatised: bool,
+) -> Table: ...
+
+class Alpha:
+    alpha: float
+    std_alpha: float
+    ordinal_alpha: float | None
+    is_ordinal_due: bool
+    average_r: float
+    standard_error: float
+    spearman_brown: float | None
+    n: int
+    items: list[str]
+    item_rest: list[float]
+    alpha_if_deleted: list[float | None]
+    notes: list[str]
+
+class Omega:
+    total: float | None
+    std_total: float | None
+    hierarchical: float | None
+    hierarchical_total: float | None
+    n: int
+    items: list[str]
+    loadings: list[float]
+    general: list[float] | None
+    groups: list[list[float]] | None
+    notes: list[str]
+
+def scale_alpha(
+    table: Table, items: list[tuple[str, int]], response: tuple[float, float] | None, missing: str, ordinal: bool
+) -> Alpha: ...
+def scale_omega(
+    table: Table, items: list[tuple[str, int]], response: tuple[float, float] | None, method: str, missing: str
+) -> Omega: ...
+def judge_scale(
+    table: Table, items: list[tuple[str, int]], response: tuple[float, float] | None, seed: int
+) -> tuple[str, list[str]]: ...
+
+class Parallel:
+    n_components: int
+    n_factors: int
+    components: list[float]
+    components_by_chance: list[float]
+    factors: list[float]
+    factors_by_chance: list[float]
+
+def compare_with_chance(
+    table: Table, items: list[tuple[str, int]], missing: str, n_shuffles: int, seed: int
+) -> Parallel: ...
+def screen_answers(
+    table: Table,
+    scales: list[tuple[str, list[tuple[str, int]]]],
+    response: tuple[float, float],
+    instructed: list[tuple[str, float]],
+    said_not_to_use: str | None,
+    seconds: str | None,
+) -> tuple[Table, list[str]]: ...
+
+class Feature:
+    counts: list[tuple[str, int]]
+    n: int
+    category: str | None
+    satisfaction: float | None
+    dissatisfaction: float | None
+    strength: float | None
+    questionable_share: float | None
+    is_bad_question: bool
+    is_enough: bool
+
+def judge_feature(table: Table, functional: str, dysfunctional: str) -> Feature: ...
+def best_worst_scores(
+    table: Table, objects: list[str], sets: list[list[int]], best: list[str], worst: list[str]
+) -> Table: ...

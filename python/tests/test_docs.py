@@ -7,6 +7,7 @@ from pathlib import Path
 
 import strata
 import strata.cluster
+import strata.psychometrics
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "python.md").read_text()
@@ -23,5 +24,5 @@ def test_every_class_and_function_is_on_the_page() -> None:
     for name in strata.__all__:
         if name not in ("__version__", "Clause", "Preview", "Run"):
             assert re.search(rf"\b{name}\b", PAGE), name
-    for name in strata.cluster.__all__:
+    for name in (*strata.cluster.__all__, *strata.psychometrics.__all__):
         assert re.search(rf"\b{name}\b", PAGE), name

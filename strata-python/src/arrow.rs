@@ -41,12 +41,19 @@ impl Table {
         Ok(Table::new(schema, vec![batch]))
     }
 
+    /// How many rows there are.
+    pub(crate) fn n_rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// The names of the columns, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.schema.fields().iter().map(|field| field.name().as_str())
+    }
+
     /// A column, whole.
     pub(crate) fn column(&self, name: &str) -> Result<ArrayRef, Refusal> {
-        let (at, field) = self
-            .schema
-            .column_with_name(name)
-            .ok_or_else(|| lacks(name, self.schema.fields().iter().map(|field| field.name().as_str())))?;
+        let (at, field) = self.schema.column_with_name(name).ok_or_else(|| lacks(name, self.names()))?;
         let chunks: Vec<ArrayRef> = self.batches.iter().map(|batch| Arc::clone(batch.column(at))).collect();
         joined(&chunks, field.data_type())
     }
@@ -118,12 +125,12 @@ impl Table {
     }
 
     fn __len__(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
+        self.n_rows()
     }
 
     /// The names of the columns, in order.
     fn column_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(py, self.schema.fields().iter().map(|field| field.name()))
+        PyList::new(py, self.names().collect::<Vec<_>>())
     }
 
     /// What a column is made of, and its bytes or a list.

@@ -90,6 +90,18 @@ pub(crate) fn numbers(name: &str, column: &ArrayRef) -> Result<ScalarBuffer<f64>
     Ok(column.as_primitive::<Float64Type>().values().clone())
 }
 
+/// A column as numbers, NaN in rows that have none.
+pub(crate) fn numbers_with_gaps(name: &str, column: &ArrayRef) -> Result<Vec<f64>, Refusal> {
+    let column = converted(name, column, &DataType::Float64, "numbers")?;
+    Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+}
+
+/// A column as texts, none in rows that have none.
+pub(crate) fn texts_with_gaps(name: &str, column: &ArrayRef) -> Result<Vec<Option<String>>, Refusal> {
+    let column = converted(name, column, &DataType::LargeUtf8, "texts")?;
+    Ok(column.as_string::<i64>().iter().map(|value| value.map(str::to_owned)).collect())
+}
+
 /// A column as instants in microseconds since 1970 in UTC, each row of which must have one. A time without a zone is UTC's.
 pub(crate) fn instants(name: &str, column: &ArrayRef) -> Result<Vec<i64>, Refusal> {
     if column.data_type().is_numeric() {

@@ -20,6 +20,15 @@ impl Refusal {
         Refusal { message: message.into(), hint: None }
     }
 
+    /// What a model refuses, whose text ends with what to do about it.
+    pub(crate) fn of(error: &impl fmt::Display) -> Refusal {
+        let text = error.to_string();
+        match text.split_once("; hint: ") {
+            Some((message, hint)) => Refusal::new(message).with_hint(hint),
+            None => Refusal::new(text),
+        }
+    }
+
     /// Adds what to do about it.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Refusal {
         self.hint = Some(hint.into());

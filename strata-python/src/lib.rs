@@ -8,6 +8,7 @@ mod column;
 mod error;
 #[cfg(feature = "engine")]
 mod project;
+mod psychometrics;
 mod rfm;
 #[cfg(feature = "engine")]
 mod runtime;
@@ -61,6 +62,18 @@ mod _native {
     #[cfg(feature = "engine")]
     #[pymodule_export]
     use crate::project::Project;
+    #[pymodule_export]
+    use crate::psychometrics::choices::best_worst_scores;
+    #[pymodule_export]
+    use crate::psychometrics::factors::{Parallel, compare_with_chance};
+    #[pymodule_export]
+    use crate::psychometrics::features::{Feature, judge_feature};
+    #[pymodule_export]
+    use crate::psychometrics::reliability::{Alpha, Omega, judge_scale, scale_alpha, scale_omega};
+    #[pymodule_export]
+    use crate::psychometrics::scoring::score_scales;
+    #[pymodule_export]
+    use crate::psychometrics::screening::screen_answers;
     #[pymodule_export]
     use crate::rfm::{rfm_scores, rfm_summary, rfm_train_test_split};
 

@@ -31,11 +31,7 @@ fn refused(mut error: ClusterError, names: &[String]) -> Refusal {
     {
         column.clone_from(name);
     }
-    let text = error.to_string();
-    match text.split_once("; hint: ") {
-        Some((message, hint)) => Refusal::new(message).with_hint(hint),
-        None => Refusal::new(text),
-    }
+    Refusal::of(&error)
 }
 
 /// Labels as whole numbers of four bytes in the machine's order, −1 for what is in no cluster.

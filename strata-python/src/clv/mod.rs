@@ -124,7 +124,7 @@ fn counts(table: &Table, name: &str) -> Result<Vec<u32>, Refusal> {
 }
 
 /// A column of truths.
-fn truths(table: &Table, name: &str) -> Result<Vec<bool>, Refusal> {
+pub(crate) fn truths(table: &Table, name: &str) -> Result<Vec<bool>, Refusal> {
     let column = table.column(name)?;
     match column.data_type() {
         DataType::Boolean if column.null_count() == 0 => Ok(column.as_boolean().values().iter().collect()),
