@@ -46,7 +46,7 @@ def native(data: object, *wanted: str | None) -> _native.Table:
     columns = _columns_of(data)
     if columns is not None:
         _native.Table.require([str(name) for name in columns], asked)
-        taken = {str(name): columns[name] for name in columns if not asked or name in asked}
+        taken = {str(name): columns[name] for name in columns if not asked or str(name) in asked}
         return _native.Table.from_columns([(name, *_handed_over(name, taken[name])) for name in taken])
     table = _of_arrow(data)
     _native.Table.require(table.column_names(), asked)

@@ -365,8 +365,7 @@ def compare_with_chance(
 ) -> Parallel: ...
 def screen_answers(
     table: Table,
-    scales: list[tuple[str, list[tuple[str, int]]]],
-    response: tuple[float, float],
+    blocks: list[tuple[list[tuple[str, list[tuple[str, int]]]], tuple[float, float]]],
     instructed: list[tuple[str, float]],
     said_not_to_use: str | None,
     seconds: str | None,

@@ -245,6 +245,23 @@ def test_careless_answers_are_told_by_their_signs(make: Any) -> None:
     assert repr(found) == f"<strata.psychometrics.Screening {found.n_excluded} of 40 excluded>"
 
 
+def test_blocks_of_items_have_ranges_of_their_own() -> None:
+    answers = {"a": [1, 2, 7, 4], "b": [7, 6, 1, 4], "c": [2, 2, 1, 1], "d": [1, 2, 1, 2]}
+    blocks = [{"x": ["a", "-b"]}, {"y": ["c", "d"]}]
+    found = psychometrics.careless(answers, blocks, response=[(1, 7), (1, 2)]).respondents.to_pydict()
+    # Of four items only those of the first block have a reversed one among them.
+    assert found["long_string_share"] == [0.5, 0.5, 0.5, 1]
+    assert found["variability"][0] == pytest.approx((math.sqrt(18) / 6 + math.sqrt(0.5) / 1) / 2)
+    with pytest.raises(strata.InvalidInputError, match="item `a`: 7 is outside of 1 to 2"):
+        psychometrics.careless(answers, blocks, response=[(1, 2), (1, 2)])
+
+
+def test_columns_may_have_numbers_for_names() -> None:
+    frame = pandas.DataFrame(numpy.array([[1, 1, 4], [2, 3, 3], [3, 2, 2], [4, 4, 1]]))
+    found = psychometrics.alpha(frame, {"items": [0, 1], "reversed": [2]})
+    assert found.alpha == pytest.approx(1.5 * (1 - 15 / 41)) and list(found.item_rest) == ["0", "1", "2"]
+
+
 @pytest.mark.parametrize("make", LIBRARIES)
 def test_kano_categories_are_those_of_the_evaluation_table(make: Any) -> None:
     table = ["QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ"]
@@ -335,13 +352,17 @@ def test_what_cannot_be_used_is_refused_with_its_place(
 @pytest.mark.parametrize(
     ("name", "arguments", "settings", "says"),
     [
-        ("score", (FOUR, ["q1", "q2"]), {"response": (1, 5)}, "`scales` is a list"),
+        ("score", (FOUR, ["q1", "q2"]), {"response": (1, 5)}, "`scales` is ['q1', 'q2']"),
         ("score", (FOUR, {"s": "q1"}), {"response": (1, 5)}, "scale `s` is 'q1'"),
         ("score", (FOUR, {"s": {"items": ["q1"], "keys": [1]}}), {"response": (1, 5)}, "scale `s` has an entry `keys`"),
         ("score", (FOUR, PRICE), {"response": 5}, "`response` is 5"),
         ("alpha", (FOUR, "q1"), {}, "`items` is 'q1'"),
         ("kano", (FOUR, {"f": ("q1",)}), {}, "feature `f` is ('q1',)"),
+        ("kano", (FOUR, [("q1", "q2")]), {}, "`features` is [('q1', 'q2')]"),
+        ("careless", (FOUR, PRICE), {"response": (1, 5), "instructed": ["q2"]}, "`instructed` is ['q2']"),
+        ("careless", (FOUR, [PRICE]), {"response": (1, 5)}, "`response` is (1, 5) and there are 1 blocks of scales"),
         ("best_worst", (FOUR, [["a", "c"]], [], ["w"]), {}, "`best` has 0 columns and there are 1 sets"),
+        ("best_worst", (FOUR, ["ac"], ["b"], ["w"]), {}, "a set is 'ac'"),
     ],
 )
 def test_a_wrong_definition_is_refused_with_a_hint(

@@ -14,26 +14,27 @@ Scale = Sequence[str] | Mapping[str, Sequence[str]]
 
 Keys = list[tuple[str, int]]
 
+_EXAMPLE = '["q1", "q2", "-q3"] or {"items": ["q1", "q2"], "reversed": ["q3"]}'
+
 
 def keys_of(place: str, scale: Scale) -> Keys:
     """The items of a scale with their keys, in order. An item that is both in ``items`` and in ``reversed`` is reversed."""
     if isinstance(scale, Mapping):
         unknown = [str(name) for name in scale if name not in ("items", "reversed")]
         if unknown:
-            raise _refused(place, f"has an entry `{unknown[0]}`")
-        items, turned = (_names(place, scale.get(name, ())) for name in ("items", "reversed"))
+            raise InvalidDefinitionError(
+                f"{place} has an entry `{unknown[0]}`", "invalid_definition", f"its entries are `items` and `reversed`: {_EXAMPLE}"
+            )
+        items, turned = (names(place, scale.get(name, ()), _EXAMPLE) for name in ("items", "reversed"))
         keys = [(name, -1 if name in turned else 1) for name in items]
         return keys + [(name, -1) for name in turned if name not in items]
-    return [(name[1:], -1) if name.startswith("-") else (name, 1) for name in _names(place, scale)]
+    return [(name[1:], -1) if name.startswith("-") else (name, 1) for name in names(place, scale, _EXAMPLE)]
 
 
-def keys_of_all(scales: Mapping[str, Scale]) -> list[tuple[str, Keys]]:
+def keys_of_all(scales: Any) -> list[tuple[str, Keys]]:
     """The scales of a block with their items."""
-    if not isinstance(scales, Mapping):
-        raise InvalidDefinitionError(
-            f"`scales` is a {type(scales).__name__}", "invalid_definition", 'give {"price": ["q1", "q2", "-q3"]}'
-        )
-    return [(str(name), keys_of(f"scale `{name}`", scale)) for name, scale in scales.items()]
+    named = mapping("scales", scales, '{"price": ["q1", "q2", "-q3"]}')
+    return [(name, keys_of(f"scale `{name}`", scale)) for name, scale in named.items()]
 
 
 def range_of(response: Any) -> tuple[float, float]:
@@ -56,15 +57,15 @@ def one_scale(data: Data, items: Scale | None) -> tuple[_native.Table, Keys]:
     return native(data, *(name for name, _ in keys)), keys
 
 
-def _names(place: str, names: Any) -> list[str]:
-    if isinstance(names, (str, bytes)) or not hasattr(names, "__iter__"):
-        raise _refused(place, f"is {names!r}")
-    return [str(name) for name in names]
+def mapping(option: str, value: Any, example: str) -> dict[str, Any]:
+    """An option that is a dict, by text."""
+    if not isinstance(value, Mapping):
+        raise InvalidDefinitionError(f"`{option}` is {value!r}", "invalid_definition", f"give {example}")
+    return {str(name): of for name, of in value.items()}
 
 
-def _refused(place: str, reason: str) -> InvalidDefinitionError:
-    return InvalidDefinitionError(
-        f"{place} {reason}",
-        "invalid_definition",
-        'give a list of items, ["q1", "q2", "-q3"], or {"items": ["q1", "q2"], "reversed": ["q3"]}',
-    )
+def names(place: str, value: Any, example: str) -> list[str]:
+    """A list of names; a single text would be one of letters."""
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        raise InvalidDefinitionError(f"{place} is {value!r}", "invalid_definition", f"give {example}")
+    return [str(name) for name in value]

@@ -9,6 +9,7 @@ from typing import Any
 from .. import _native
 from .._columns import Data, native, rows_like
 from ..errors import InvalidDefinitionError
+from ._scales import mapping, names
 
 
 @dataclass(frozen=True)
@@ -61,23 +62,10 @@ def kano(data: Data, features: Mapping[str, tuple[str, str]]) -> dict[str, Kano]
     >>> delivery.counts["must_be"], delivery.n, round(delivery.satisfaction, 4), round(delivery.dissatisfaction, 4)
     (1, 3, 0.6667, -0.6667)
     """
-    pairs = {str(name): _pair(str(name), pair) for name, pair in features.items()}
+    asked = mapping("features", features, '{"delivery": ("delivery_with", "delivery_without")}')
+    pairs = {name: _pair(name, pair) for name, pair in asked.items()}
     table = native(data, *(column for pair in pairs.values() for column in pair))
-    found = {name: _native.judge_feature(table, *pair) for name, pair in pairs.items()}
-    return {
-        name: Kano(
-            category=of.category,
-            counts=dict(of.counts),
-            n=of.n,
-            satisfaction=of.satisfaction,
-            dissatisfaction=of.dissatisfaction,
-            strength=of.strength,
-            questionable_share=of.questionable_share,
-            is_bad_question=of.is_bad_question,
-            is_enough=of.is_enough,
-        )
-        for name, of in found.items()
-    }
+    return {name: _kano(_native.judge_feature(table, *pair)) for name, pair in pairs.items()}
 
 
 def best_worst(data: Data, sets: Sequence[Sequence[str]], best: Sequence[str], worst: Sequence[str]) -> Any:
@@ -98,19 +86,34 @@ def best_worst(data: Data, sets: Sequence[Sequence[str]], best: Sequence[str], w
     {'price': [1.0], 'speed': [-1.0], 'taste': [0.0], 'is_positional': [False]}
     """
     places: dict[str, int] = {}
-    coded = [[places.setdefault(str(item), len(places)) for item in shown] for shown in sets]
-    columns = [str(name) for name in best], [str(name) for name in worst]
-    for option, names in zip(("best", "worst"), columns):
-        if len(names) != len(coded):
+    shown = [names("a set", of, '["price", "speed"]') for of in sets]
+    coded = [[places.setdefault(name, len(places)) for name in of] for of in shown]
+    columns = tuple(names(f"`{option}`", of, '["best_1", "best_2"]') for option, of in (("best", best), ("worst", worst)))
+    for option, of in zip(("best", "worst"), columns):
+        if len(of) != len(coded):
             raise InvalidDefinitionError(
-                f"`{option}` has {len(names)} columns and there are {len(coded)} sets", "invalid_definition", "name one a set"
+                f"`{option}` has {len(of)} columns and there are {len(coded)} sets", "invalid_definition", "name one a set"
             )
     table = native(data, *columns[0], *columns[1])
     return rows_like(data, _native.best_worst_scores(table, list(places), coded, *columns))
 
 
+def _kano(of: _native.Feature) -> Kano:
+    return Kano(
+        category=of.category,
+        counts=dict(of.counts),
+        n=of.n,
+        satisfaction=of.satisfaction,
+        dissatisfaction=of.dissatisfaction,
+        strength=of.strength,
+        questionable_share=of.questionable_share,
+        is_bad_question=of.is_bad_question,
+        is_enough=of.is_enough,
+    )
+
+
 def _pair(name: str, pair: Any) -> tuple[str, str]:
-    if isinstance(pair, (str, bytes)) or len(pair) != 2:
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise InvalidDefinitionError(
             f"feature `{name}` is {pair!r}", "invalid_definition", "give the column of having it, and that of not having it"
         )

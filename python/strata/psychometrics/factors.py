@@ -45,7 +45,8 @@ def parallel_analysis(
     2
     """
     table, keys = one_scale(data, items)
-    found = _native.compare_with_chance(table, keys, missing, whole("n_shuffles", n_shuffles), seed(random_state))
+    settings = missing, whole("n_shuffles", n_shuffles), seed(random_state)
+    found: _native.Parallel = _native.compare_with_chance(table, keys, *settings)
     eigenvalues = {
         "place": list(range(1, len(found.components) + 1)),
         "components": found.components,

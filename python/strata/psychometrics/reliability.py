@@ -107,7 +107,7 @@ def alpha(
     """
     table, keys = one_scale(data, items)
     limits = None if response is None else range_of(response)
-    found = _native.scale_alpha(table, keys, limits, missing, bool(ordinal))
+    found: _native.Alpha = _native.scale_alpha(table, keys, limits, missing, bool(ordinal))
     return Alpha(
         alpha=found.alpha,
         std_alpha=found.std_alpha,
@@ -152,7 +152,7 @@ def omega(
     """
     table, keys = one_scale(data, items)
     limits = None if response is None else range_of(response)
-    found = _native.scale_omega(table, keys, limits, method, missing)
+    found: _native.Omega = _native.scale_omega(table, keys, limits, method, missing)
     return Omega(
         total=found.total,
         std_total=found.std_total,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .. import _native
 from .._columns import Data, native, rows_like
 from ..cluster._estimator import number
-from ._scales import Scale, keys_of_all, range_of
+from ..errors import InvalidDefinitionError
+from ._scales import Keys, Scale, keys_of_all, mapping, range_of
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class Screening:
 
 def careless(
     data: Data,
-    scales: Mapping[str, Scale],
+    scales: Mapping[str, Scale] | Sequence[Mapping[str, Scale]],
     *,
-    response: tuple[float, float],
+    response: tuple[float, float] | Sequence[tuple[float, float]],
     instructed: Mapping[str, float] | None = None,
     said_not_to_use: str | None = None,
     seconds: str | None = None,
@@ -58,7 +59,8 @@ def careless(
     than two seconds an item. Weak signs are a run of equal answers over more than half of the items or among the longest 1 %, and
     answers that vary not at all or among the least 1 %. Each sign is wrong about some honest people, too.
 
-    ``data`` has its columns in the order in which items were asked, and ``response`` is the range of answers. ``instructed`` are items
+    ``data`` has its columns in the order in which items were asked, and ``response`` is the range of answers. Blocks of items with ranges
+    of their own are lists: ``[values, traits]`` with ``response=[(1, 6), (1, 5)]``. ``instructed`` are items
     that say what to answer, with that answer: ``{"check": 2}``. ``said_not_to_use`` names a column of truths, ``seconds`` one that says
     how long all items took.
 
@@ -73,10 +75,25 @@ def careless(
     >>> found.respondents.to_pydict()["signs"][1][0]
     'instructed item `check` was answered otherwise'
     """
-    keyed = keys_of_all(scales)
-    checks = [(str(item), number("instructed", answer)) for item, answer in (instructed or {}).items()]
-    items = [item for _, keys in keyed for item, _ in keys] + [item for item, _ in checks]
+    blocks = _blocks(scales, response)
+    asked = mapping("instructed", instructed or {}, '{"check": 2}')
+    checks = [(item, number("instructed", answer)) for item, answer in asked.items()]
+    items = [item for block, _ in blocks for _, keys in block for item, _ in keys] + list(asked)
     table = native(data, *items, said_not_to_use, seconds)
-    respondents, notes = _native.screen_answers(table, keyed, range_of(response), checks, said_not_to_use, seconds)
+    respondents, notes = _native.screen_answers(table, blocks, checks, said_not_to_use, seconds)
     n_excluded = sum(respondents.values("is_excluded")[1])
     return Screening(rows_like(data, respondents), n_excluded, tuple(notes))
+
+
+def _blocks(scales: Any, response: Any) -> list[tuple[list[tuple[str, Keys]], tuple[float, float]]]:
+    """The blocks of a questionnaire, each with its range."""
+    if not isinstance(scales, (list, tuple)):
+        return [(keys_of_all(scales), range_of(response))]
+    ranges = list(response) if isinstance(response, (list, tuple)) else []
+    if len(ranges) != len(scales):
+        raise InvalidDefinitionError(
+            f"`response` is {response!r} and there are {len(scales)} blocks of scales",
+            "invalid_definition",
+            "give each block its range, such as [(1, 6), (1, 5)]",
+        )
+    return [(keys_of_all(block), range_of(of)) for block, of in zip(scales, ranges)]

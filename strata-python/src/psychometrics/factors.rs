@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use strata_models::psychometrics::factors::number::parallel_analysis;
 
-use super::{Keys, keyed, missing, refused};
+use super::{Keys, answers, keyed, missing, names, refused};
 use crate::arrow::Table;
 use crate::error::Refusal;
 
@@ -30,7 +30,8 @@ pub(crate) fn compare_with_chance(
 ) -> PyResult<Parallel> {
     let which = self::missing(missing)?;
     let found: Result<Parallel, Refusal> = py.detach(|| {
-        let keyed = keyed(table, &items, None)?;
+        let answers = answers(table, names(&items))?;
+        let keyed = keyed(&answers, &items, None)?;
         let found = parallel_analysis(&keyed, which, n_shuffles, seed).map_err(refused)?;
         Ok(Parallel {
             n_components: found.n_components,

@@ -24,6 +24,9 @@ use crate::error::Refusal;
 /// Items with their keys.
 type Keys = Vec<(String, i64)>;
 
+/// Scales by name.
+type Scales = Vec<(String, Keys)>;
+
 /// What psychometrics refuses, as Python raises it.
 fn refused(error: PsychometricsError) -> Refusal {
     Refusal::of(&error)
@@ -46,7 +49,7 @@ fn scale(name: &str, keys: &Keys) -> Result<Scale, Refusal> {
 
 /// A block of scales.
 fn instrument(
-    scales: &[(String, Keys)],
+    scales: &Scales,
     (min, max): (f64, f64),
     min_answered_fraction: f64,
     is_ipsatised: bool,
@@ -57,13 +60,18 @@ fn instrument(
 }
 
 /// The answers to the items of one scale, the reversed ones turned, in the order of the scale.
-fn keyed(table: &Table, keys: &Keys, response: Option<(f64, f64)>) -> Result<Answers<'static>, Refusal> {
-    let answers = answers(table, keys.iter().map(|(item, _)| item))?;
-    let response = response.map_or_else(|| around(&answers), |(min, max)| Response { min, max });
-    let keyed = answers.keyed(&scale("scale", keys)?, response).map_err(refused)?;
-    // All of them: so that what was borrowed is owned.
-    let everybody: Vec<usize> = (0..keyed.n_respondents()).collect();
-    keyed.of_respondents(&everybody).map_err(refused)
+fn keyed<'a>(
+    answers: &'a Answers<'_>,
+    keys: &Keys,
+    response: Option<(f64, f64)>,
+) -> Result<Answers<'a>, Refusal> {
+    let response = response.map_or_else(|| around(answers), |(min, max)| Response { min, max });
+    answers.keyed(&scale("scale", keys)?, response).map_err(refused)
+}
+
+/// The names of items.
+fn names(keys: &Keys) -> impl Iterator<Item = &String> {
+    keys.iter().map(|(item, _)| item)
 }
 
 /// A range that holds every answer and whose middle is 0: an answer is reversed by its sign. Covariances, which are all that is taken

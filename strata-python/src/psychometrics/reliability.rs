@@ -9,7 +9,7 @@ use strata_models::psychometrics::moments::Moments;
 use strata_models::psychometrics::reliability::omega::{hierarchical_omega, omega};
 use strata_models::psychometrics::reliability::{alpha, is_ordinal_due, ordinal_alpha};
 
-use super::{Keys, keyed, missing, refused};
+use super::{Keys, answers, keyed, missing, names, refused};
 use crate::arrow::Table;
 use crate::error::Refusal;
 
@@ -57,7 +57,8 @@ pub(crate) fn scale_alpha(
 ) -> PyResult<Alpha> {
     let which = self::missing(missing)?;
     let found: Result<Alpha, Refusal> = py.detach(|| {
-        let keyed = keyed(table, &items, response)?;
+        let answers = answers(table, names(&items))?;
+        let keyed = keyed(&answers, &items, response)?;
         let moments = Moments::of(&keyed, which).map_err(refused)?;
         let found = alpha(&moments).map_err(refused)?;
         Ok(Alpha {
@@ -90,7 +91,8 @@ pub(crate) fn scale_omega(
 ) -> PyResult<Omega> {
     let (extraction, which) = (extraction(method)?, self::missing(missing)?);
     let found: Result<Omega, Refusal> = py.detach(|| {
-        let moments = Moments::of(&keyed(table, &items, response)?, which).map_err(refused)?;
+        let answers = answers(table, names(&items))?;
+        let moments = Moments::of(&keyed(&answers, &items, response)?, which).map_err(refused)?;
         let found = omega(&moments, extraction).map_err(refused)?;
         let mut notes = sentences(&moments.warnings);
         notes.extend(sentences(&found.warnings));
@@ -125,7 +127,8 @@ pub(crate) fn judge_scale(
     seed: u64,
 ) -> PyResult<(&'static str, Vec<String>)> {
     let found: Result<_, Refusal> = py.detach(|| {
-        let known = evidence("scale", &keyed(table, &items, response)?, seed).map_err(refused)?;
+        let answers = answers(table, names(&items))?;
+        let known = evidence("scale", &keyed(&answers, &items, response)?, seed).map_err(refused)?;
         let verdict = Gates::default().judge(&known);
         let usage = match verdict.usage {
             Use::Usable => "usable",

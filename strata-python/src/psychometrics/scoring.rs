@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use strata_models::psychometrics::scoring::score;
 
-use super::{Keys, answers, column, instrument, refused};
+use super::{Scales, answers, column, instrument, names, refused};
 use crate::arrow::Table;
 
 /// A score for each respondent on each scale, and where scales are ipsatised the respondent's mean, empty where too little was answered.
@@ -11,14 +11,14 @@ use crate::arrow::Table;
 pub(crate) fn score_scales(
     py: Python<'_>,
     table: &Table,
-    scales: Vec<(String, Keys)>,
+    scales: Scales,
     response: (f64, f64),
     min_answered: f64,
     ipsatised: bool,
 ) -> PyResult<Table> {
     let scored = py.detach(|| {
         let block = instrument(&scales, response, min_answered, ipsatised)?;
-        let items = scales.iter().flat_map(|(_, keys)| keys.iter().map(|(item, _)| item));
+        let items = scales.iter().flat_map(|(_, keys)| names(keys));
         let scores = score(&answers(table, items)?, &block).map_err(refused)?;
         let known = |values: Vec<f64>| column(values.into_iter().map(|x| (!x.is_nan()).then_some(x)));
         let means = scores.person_means.map(|means| ("person_mean".to_owned(), known(means)));

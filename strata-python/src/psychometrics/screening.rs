@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, ListBuilder, StringBuilder};
 use pyo3::prelude::*;
 use strata_models::psychometrics::careless::screening::{Instructed, Screened, Screening, Survey, screen};
+use strata_models::psychometrics::instrument::Instrument;
 
-use super::{Keys, answers, column, instrument, refused};
+use super::{Scales, answers, column, instrument, names, refused};
 use crate::arrow::Table;
 use crate::clv::truths;
 use crate::column::numbers_with_gaps;
@@ -15,28 +16,28 @@ use crate::error::Refusal;
 /// Signs of careless answers and the indices that they are of, a row for each respondent; and what could not be looked at. `instructed`
 /// are items with the answer that they ask for, the last two are names of columns.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "Python's half gives them names")]
 pub(crate) fn screen_answers(
     py: Python<'_>,
     table: &Table,
-    scales: Vec<(String, Keys)>,
-    response: (f64, f64),
+    blocks: Vec<(Scales, (f64, f64))>,
     instructed: Vec<(String, f64)>,
     said_not_to_use: Option<&str>,
     seconds: Option<&str>,
 ) -> PyResult<(Table, Vec<String>)> {
     let found: Result<_, Refusal> = py.detach(|| {
-        // No score is asked for, so that no share of answers is too small.
-        let block = instrument(&scales, response, 1.0, false)?;
-        let items = scales.iter().flat_map(|(_, keys)| keys.iter().map(|(item, _)| item));
+        let scales = blocks.iter().flat_map(|(scales, _)| scales);
+        let items = scales.flat_map(|(_, keys)| names(keys));
         let answers = answers(table, items.chain(instructed.iter().map(|(item, _)| item)))?;
+        // No score is asked for, so that no share of answers is too small.
+        let block = |(scales, response): &(Scales, _)| instrument(scales, *response, 1.0, false);
+        let blocks = blocks.iter().map(block).collect::<Result<Vec<Instrument>, Refusal>>()?;
         let instructed: Vec<Instructed> =
             instructed.into_iter().map(|(item, pass)| Instructed { item, pass }).collect();
         let said = said_not_to_use.map(|name| truths(table, name)).transpose()?;
         let seconds = seconds.map(|name| numbers_with_gaps(name, &table.column(name)?)).transpose()?;
         let survey = Survey {
             answers: &answers,
-            blocks: &[block],
+            blocks: &blocks,
             instructed: &instructed,
             said_not_to_use: said.as_deref(),
             seconds: seconds.as_deref(),
