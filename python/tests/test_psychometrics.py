@@ -1,6 +1,7 @@
 """Scales against psych and careless of R, Kano's table and hand cases, and what is no answer."""
 
 import math
+import re
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
@@ -308,6 +309,32 @@ def test_best_worst_scores_of_the_hand_case(make: Any) -> None:
     assert [rows[name][1] for name in "abc"] == [0, 0, 0]
     assert all(math.isnan(rows[name][2]) for name in "abc")
     assert rows["is_positional"] == [False, True, None]
+
+
+def test_objects_may_have_numbers_for_names() -> None:
+    frame = pandas.DataFrame({"b": [1, None], "w": [2, 1]})
+    found = psychometrics.best_worst(frame, [["1", "2"]], ["b"], ["w"])
+    assert found["1"].tolist() == pytest.approx([1, NAN], nan_ok=True)
+
+
+def test_what_the_page_shows_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    block = re.search(r"```python\n(from strata import psychometrics\n.*?)```", page, re.DOTALL)
+    assert block is not None
+    chance = numpy.random.default_rng(1)
+    traits = chance.normal(size=(300, 2))
+    keys = {"q1": (0, 1), "q2": (0, 1), "q3": (0, -1), "q4": (1, 1), "q5": (1, -1), "q6": (1, 1)}
+    answers = {
+        item: numpy.clip(numpy.round(3 + key * traits[:, of] + chance.normal(0, 0.6, 300)), 1, 5)
+        for item, (of, key) in keys.items()
+    }
+    frame = pandas.DataFrame({**answers, "check": 2, "duration": 60.0})
+    frame.loc[7, "check"] = 5
+    there: dict[str, Any] = {"answers": frame}
+    exec(block[1], there)
+    assert 7 not in there["scores"].index and there["scores"].columns.tolist() == ["price", "novelty"]
+    assert there["screening"].respondents["signs"][7] == ["instructed item `check` was answered otherwise"]
+    assert capsys.readouterr().out.startswith("usable\n")
 
 
 def call(name: str, *arguments: Any, **settings: Any) -> Any:

@@ -96,8 +96,13 @@ pub(crate) fn numbers_with_gaps(name: &str, column: &ArrayRef) -> Result<Vec<f64
     Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN)).collect())
 }
 
-/// A column as texts, none in rows that have none.
+/// A column as texts, none in rows that have none. Whole numbers among which some are missing are floats, as pandas has them: 1.0 is
+/// `1` all the same.
 pub(crate) fn texts_with_gaps(name: &str, column: &ArrayRef) -> Result<Vec<Option<String>>, Refusal> {
+    if column.data_type().is_floating() {
+        let numbers = numbers_with_gaps(name, column)?.into_iter();
+        return Ok(numbers.map(|value| (!value.is_nan()).then(|| value.to_string())).collect());
+    }
     let column = converted(name, column, &DataType::LargeUtf8, "texts")?;
     Ok(column.as_string::<i64>().iter().map(|value| value.map(str::to_owned)).collect())
 }

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _native
+from .._arguments import seed, whole
 from ..errors import InvalidDefinitionError
 from ..table import Table
-from ._estimator import seed, whole
 from ._matrix import points
 
 

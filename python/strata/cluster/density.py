@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _native
-from ._estimator import Clusterer, whole
+from .._arguments import whole
+from ._estimator import Clusterer
 from ._matrix import floats_like, labels_like
 
 

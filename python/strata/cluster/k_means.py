@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from .. import _native
+from .._arguments import number, seed, whole
 from ..errors import InvalidDefinitionError
-from ._estimator import Clusterer, number, seed, whole
+from ._estimator import Clusterer
 from ._matrix import flat, labels_like, matrix
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _native
+from .._arguments import number, seed, whole
 from ..errors import InvalidInputError
-from ._estimator import Clusterer, number, seed, whole
+from ._estimator import Clusterer
 from ._matrix import labels_like, matrix, mixed_table, vector
 from .mixed import named
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _native
+from .._arguments import number, seed, whole
 from ..errors import InvalidDefinitionError
-from ._estimator import Estimator, number, seed, whole
+from ._estimator import Estimator
 from ._matrix import flat, floats_like, labels_like, matrix, vector
 
 

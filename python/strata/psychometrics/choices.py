@@ -47,7 +47,8 @@ def kano(data: Data, features: Mapping[str, tuple[str, str]]) -> dict[str, Kano]
     with, without  like expect not care live with dislike
     ============== ==== ====== ======== ========= =======
     like           Q    A      A        A         O
-    expect to
+    expect         R    I      I        I         M
+    not care       R    I      I        I         M
     live with      R    I      I        I         M
     dislike        R    R      R        R         Q
     ============== ==== ====== ======== ========= =======

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _native
+from .._arguments import seed, whole
 from .._columns import Data
-from ..cluster._estimator import seed, whole
 from ..table import Table
 from ._scales import Scale, one_scale
 

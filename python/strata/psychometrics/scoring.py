@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _native
+from .._arguments import number
 from .._columns import Data, native, rows_like
-from ..cluster._estimator import number
 from ._scales import Scale, keys_of_all, range_of
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _native
+from .._arguments import number
 from .._columns import Data, native, rows_like
-from ..cluster._estimator import number
 from ..errors import InvalidDefinitionError
 from ._scales import Keys, Scale, keys_of_all, mapping, range_of
 
