@@ -24,6 +24,7 @@ mod segments;
 mod stopped;
 #[cfg(test)]
 mod suggest;
+mod survey;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(super) fn html(data: &ReportData) -> String {
     }
     let parts: String =
         data.surveys.iter().enumerate().map(|(place, survey)| part(data, survey, place)).collect();
+    let parts = if parts.is_empty() { parts } else { format!(r#"<div class="plots">{parts}</div>"#) };
     parts + &unknown(data)
 }
 
@@ -39,10 +40,10 @@ fn part(data: &ReportData, survey: &SurveyQuality, place: usize) -> String {
     }
     let heads = [
         ("Scale", Column::Text),
+        ("May be used for", Column::Text),
         ("Customers", Column::Number),
         ("Mean", Column::Number),
         ("Agreement of items", Column::Number),
-        ("May be used for", Column::Text),
     ];
     let rows: Vec<Row> = survey.scales.iter().map(row).collect();
     format!(
@@ -57,14 +58,14 @@ fn row(scale: &ScaleQuality) -> Row {
     let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| decimal(value, 2));
     let why = match scale.verdict() {
         "usable" => String::new(),
-        _ => format!(r#"<br><span class="why">{}</span>"#, escape(&scale.reasons.join(" "))),
+        _ => format!(r#"<div class="why">{}</div>"#, escape(&scale.reasons.join(" "))),
     };
     Row::of(vec![
         Field::new(escape(&scale.title), ""),
+        Field::new(format!("{}{why}", scale.verdict()), ""),
         Field::new(count(scale.n as u64), "Customers"),
         Field::new(figure(scale.mean), "Mean"),
         Field::new(figure(scale.reliability().map(|(_, value)| value)), "Agreement of items"),
-        Field::new(format!("{}{why}", scale.verdict()), "May be used for"),
     ])
 }
 

@@ -348,3 +348,8 @@ pub(super) fn expr(found: &Found) -> Option<Expr> {
     let texts = columns(&named.texts, &DataType::Utf8, ScalarValue::Utf8(None));
     Some(clustered().call(vec![numbers, texts, lit(constant)]))
 }
+
+/// Whether any of these columns says something of a subject: one of whom none does is in no cluster, and tells nothing of them.
+fn some_known(names: &[String]) -> Option<Expr> {
+    names.iter().map(|name| ident(name).is_not_null()).reduce(Expr::or)
+}

@@ -57,6 +57,9 @@ pub(super) async fn sampled(
     if let Some(among) = &score.among {
         rows = rows.filter(among.clone()).context(reading())?;
     }
+    if let Some(is_known) = super::some_known(&clusters.features) {
+        rows = rows.filter(is_known).context(reading())?;
+    }
     let n_rows = rows.clone().count().await.context(reading())?;
     let below = SAMPLE as f64 / n_rows.max(1) as f64;
     let columns: Vec<_> = std::iter::once(subject.id_column())
