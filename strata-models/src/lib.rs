@@ -13,3 +13,4 @@ pub mod proportion;
 pub mod psychometrics;
 pub mod rank;
 pub mod subgroup;
+mod vector;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::points::Points;
 use super::real::Real;
+use crate::vector::Loop;
 
 /// Rows of a block.
 pub(crate) const LANES: usize = 8;
@@ -187,9 +188,24 @@ pub(crate) struct Nearest<T> {
     pub(crate) label: Lanes<u32>,
 }
 
+/// Rows of a block to be held against centres, `WIDTH` at a time.
+pub(crate) struct Measured<'a, T, const WIDTH: usize> {
+    pub(crate) block: &'a [Lanes<T>],
+    pub(crate) packs: &'a Packs<T>,
+}
+
+impl<T: Real, const WIDTH: usize> Loop for Measured<'_, T, WIDTH> {
+    type Output = Nearest<T>;
+
+    #[inline(always)]
+    fn run(self) -> Nearest<T> {
+        nearest::<T, WIDTH>(self.block, self.packs)
+    }
+}
+
 /// The nearest centres of the rows of a block, `WIDTH` rows at a time.
 #[inline(always)]
-pub(crate) fn nearest<T: Real, const WIDTH: usize>(block: &[Lanes<T>], packs: &Packs<T>) -> Nearest<T> {
+fn nearest<T: Real, const WIDTH: usize>(block: &[Lanes<T>], packs: &Packs<T>) -> Nearest<T> {
     let mut found = Nearest { square: [T::INFINITY; LANES], second: [T::INFINITY; LANES], label: [0; LANES] };
     for first in (0..LANES).step_by(WIDTH) {
         let mut square = [T::INFINITY; WIDTH];

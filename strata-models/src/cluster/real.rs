@@ -3,6 +3,7 @@
 use std::ops::{Add, Mul, Sub};
 
 use super::blocks::{self, Lanes, Nearest, Packs};
+use crate::vector::widest;
 
 /// `f32` or `f64`.
 pub(crate) trait Real:
@@ -55,7 +56,7 @@ impl Real for f32 {
     }
 
     fn nearest(block: &[Lanes<f32>], packs: &Packs<f32>) -> Nearest<f32> {
-        blocks::nearest::<f32, 8>(block, packs)
+        widest(blocks::Measured::<f32, 8> { block, packs })
     }
 }
 
@@ -83,6 +84,6 @@ impl Real for f64 {
     }
 
     fn nearest(block: &[Lanes<f64>], packs: &Packs<f64>) -> Nearest<f64> {
-        blocks::nearest::<f64, 4>(block, packs)
+        widest(blocks::Measured::<f64, 4> { block, packs })
     }
 }

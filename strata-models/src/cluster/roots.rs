@@ -4,6 +4,7 @@
 //! keeps all of them there. More are read again for each block; beside the work on them that no longer matters.
 
 use super::blocks::{LANES, Lanes};
+use crate::vector::{Loop, widest};
 
 /// Measures a row against blocks of others: adds each distance to that other's sum, and returns the sums of all of them by lane.
 pub(crate) type Measure = fn(&[f64], &[Lanes<f64>], &mut [Lanes<f64>]) -> Lanes<f64>;
@@ -18,21 +19,51 @@ pub(crate) fn measure(n_columns: usize) -> Measure {
 }
 
 fn few<const COLUMNS: usize>(row: &[f64], blocks: &[Lanes<f64>], sums: &mut [Lanes<f64>]) -> Lanes<f64> {
-    let mut values = [0.0; COLUMNS];
-    values.copy_from_slice(row);
-    let mut total = [0.0; LANES];
-    for (block, sums) in blocks.as_chunks::<COLUMNS>().0.iter().zip(sums) {
-        add(&values, block, sums, &mut total);
-    }
-    total
+    widest(Few::<COLUMNS> { row, blocks, sums })
 }
 
 fn many(row: &[f64], blocks: &[Lanes<f64>], sums: &mut [Lanes<f64>]) -> Lanes<f64> {
-    let mut total = [0.0; LANES];
-    for (block, sums) in blocks.chunks_exact(row.len()).zip(sums) {
-        add(row, block, sums, &mut total);
+    widest(Many { row, blocks, sums })
+}
+
+struct Few<'a, const COLUMNS: usize> {
+    row: &'a [f64],
+    blocks: &'a [Lanes<f64>],
+    sums: &'a mut [Lanes<f64>],
+}
+
+impl<const COLUMNS: usize> Loop for Few<'_, COLUMNS> {
+    type Output = Lanes<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Lanes<f64> {
+        let mut values = [0.0; COLUMNS];
+        values.copy_from_slice(self.row);
+        let mut total = [0.0; LANES];
+        for (block, sums) in self.blocks.as_chunks::<COLUMNS>().0.iter().zip(self.sums) {
+            add(&values, block, sums, &mut total);
+        }
+        total
     }
-    total
+}
+
+struct Many<'a> {
+    row: &'a [f64],
+    blocks: &'a [Lanes<f64>],
+    sums: &'a mut [Lanes<f64>],
+}
+
+impl Loop for Many<'_> {
+    type Output = Lanes<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Lanes<f64> {
+        let mut total = [0.0; LANES];
+        for (block, sums) in self.blocks.chunks_exact(self.row.len()).zip(self.sums) {
+            add(self.row, block, sums, &mut total);
+        }
+        total
+    }
 }
 
 /// Adds the distances to the rows of one block. Squares are taken of differences: see [`super::blocks`].

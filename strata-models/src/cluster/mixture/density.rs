@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use super::Covariance;
 use super::lanes::{Column, Lanes, STRIPS, Tile, ZEROS};
 use super::triangle::InverseRoot;
+use crate::vector::{Loop, widest};
 
 /// Components, ready to be evaluated.
 pub(super) struct Densities {
@@ -93,33 +94,11 @@ impl Densities {
     /// The E step for a tile: probabilities of the components given each row, and the rows' log-densities; 0 in the lanes of no row.
     /// Returns the sum of the log-densities.
     pub(super) fn responsibilities(&self, tile: &Tile, room: &mut Room) -> f64 {
-        self.joint(tile, room);
-        let mut sum = 0.0;
-        for strip in 0..STRIPS {
-            let n_rows = tile.n_rows_of(strip);
-            let mut highest = Lanes::all(f64::NEG_INFINITY);
-            for joint in &room.joint {
-                highest = highest.with(joint[strip], |a, b| if a > b { a } else { b });
-            }
-            let mut total = Lanes::all(0.0);
-            for joint in &mut room.joint {
-                joint[strip] = joint[strip].with(highest, |a, b| a - b).exp();
-                total = total.with(joint[strip], |a, b| a + b);
-            }
-            let mut inverse = total.map(|total| 1.0 / total);
-            let mut ln_density = highest.with(total, |highest, total| highest + total.ln());
-            inverse.0[n_rows..].fill(0.0);
-            ln_density.0[n_rows..].fill(0.0);
-            for joint in &mut room.joint {
-                joint[strip] = joint[strip].with(inverse, |a, b| a * b);
-            }
-            room.ln_density[strip] = ln_density;
-            sum += ln_density.sum();
-        }
-        sum
+        widest(Expectation { densities: self, tile, room })
     }
 
     /// `ln(wₖ) + ln N(x | μₖ, Σₖ)` of each component and row.
+    #[inline(always)]
     fn joint(&self, tile: &Tile, room: &mut Room) {
         let d = self.n_columns;
         if let Roots::Shared(root) = &self.roots {
@@ -165,6 +144,46 @@ impl Densities {
     }
 }
 
+/// The E step for one tile.
+struct Expectation<'a> {
+    densities: &'a Densities,
+    tile: &'a Tile,
+    room: &'a mut Room,
+}
+
+impl Loop for Expectation<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Expectation { densities, tile, room } = self;
+        densities.joint(tile, room);
+        let mut sum = 0.0;
+        for strip in 0..STRIPS {
+            let n_rows = tile.n_rows_of(strip);
+            let mut highest = Lanes::all(f64::NEG_INFINITY);
+            for joint in &room.joint {
+                highest = highest.with(joint[strip], |a, b| if a > b { a } else { b });
+            }
+            let mut total = Lanes::all(0.0);
+            for joint in &mut room.joint {
+                joint[strip] = joint[strip].with(highest, |a, b| a - b).exp();
+                total = total.with(joint[strip], |a, b| a + b);
+            }
+            let mut inverse = total.map(|total| 1.0 / total);
+            let mut ln_density = highest.with(total, |highest, total| highest + total.ln());
+            inverse.0[n_rows..].fill(0.0);
+            ln_density.0[n_rows..].fill(0.0);
+            for joint in &mut room.joint {
+                joint[strip] = joint[strip].with(inverse, |a, b| a * b);
+            }
+            room.ln_density[strip] = ln_density;
+            sum += ln_density.sum();
+        }
+        sum
+    }
+}
+
 /// The largest squared distance that is told from larger ones.
 const FARTHEST: f64 = 1e300;
 
@@ -183,6 +202,7 @@ fn weighted(row: &[f64], columns: &[Column], strip: usize) -> Lanes {
 }
 
 /// `|L⁻¹ c|²` for one strip. Two rows at a time: what is read of c serves both.
+#[inline(always)]
 fn mahalanobis(root: &[f64], centred: &[Column], strip: usize) -> Lanes {
     let mut square = Lanes::all(0.0);
     let mut rest = root;
@@ -207,6 +227,7 @@ fn mahalanobis(root: &[f64], centred: &[Column], strip: usize) -> Lanes {
 }
 
 /// Adds `(s (x − μ))²`.
+#[inline(always)]
 fn add_squares(sums: &mut Column, x: &Column, mean: f64, scale: f64) {
     for (sum, x) in sums.iter_mut().zip(x) {
         let y = x.map(|x| scale * (x - mean));

@@ -27,11 +27,13 @@ pub(super) struct Lanes(pub(super) [f64; LANES]);
 
 impl Lanes {
     /// The same number for all.
+    #[inline(always)]
     pub(super) fn all(value: f64) -> Lanes {
         Lanes([value; LANES])
     }
 
     /// `f` of each pair.
+    #[inline(always)]
     pub(super) fn with(self, other: Lanes, f: impl Fn(f64, f64) -> f64) -> Lanes {
         let mut made = self;
         for (made, other) in made.0.iter_mut().zip(&other.0) {
@@ -41,6 +43,7 @@ impl Lanes {
     }
 
     /// `f` of each.
+    #[inline(always)]
     pub(super) fn map(self, f: impl Fn(f64) -> f64) -> Lanes {
         self.with(self, |value, _| f(value))
     }
@@ -68,6 +71,7 @@ impl Lanes {
     }
 
     /// All eight added up, in one order: that in which halves of a vector are added to each other.
+    #[inline(always)]
     pub(super) fn sum(self) -> f64 {
         let [a, b, c, d, e, f, g, h] = self.0;
         ((a + e) + (c + g)) + ((b + f) + (d + h))
@@ -77,6 +81,7 @@ impl Lanes {
     ///
     /// `eˣ = 2ⁿ eʳ` with `n` the whole number nearest to `x / ln 2`, so that `|r| ≤ ln 2 / 2`, where twelve terms of the series are
     /// exact to the last digits.
+    #[inline(always)]
     pub(super) fn exp(self) -> Lanes {
         /// Added to a small number, its last bits are the nearest whole number.
         const ROUND: f64 = 6_755_399_441_055_744.0;

@@ -8,6 +8,7 @@ use super::Covariance;
 use super::lanes::{Column, HALF, Lanes, STRIPS, TILE, Tile, ZEROS, rows_a_part};
 use super::triangle::start;
 use crate::cluster::points::Points;
+use crate::vector::{Loop, widest};
 
 /// Which second moments are summed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,11 +184,7 @@ impl Scratch {
         let (first, rest) = sums[1..].split_at_mut(centre.len());
         let columns = self.centred.iter_mut().zip(&mut self.shared).zip(&tile.columns);
         for ((((centred, shared), x), centre), sum) in columns.zip(centre).zip(first) {
-            for strip in 0..x.len() {
-                centred[strip] = x[strip].map(|x| x - centre);
-                shared[strip] = centred[strip].with(shares[strip], |a, b| a * b);
-            }
-            *sum += total(shared);
+            *sum += widest(Shared { x, centre: *centre, shares, centred, shared });
         }
         match second {
             Second::None => {}
@@ -201,7 +198,7 @@ impl Scratch {
                 let mut products = products.iter_mut();
                 for (pair, shared) in shared.iter().enumerate() {
                     for (centred, sums) in centred[..=pair].iter().zip(&mut products) {
-                        add_products(sums, shared, centred);
+                        widest(AddProducts { sums, ones: shared, others: centred });
                     }
                 }
             }
@@ -209,12 +206,37 @@ impl Scratch {
     }
 }
 
+/// A column less its centre, and that times the shares; comes to the sum of these.
+struct Shared<'a> {
+    x: &'a Column,
+    centre: f64,
+    shares: &'a Column,
+    centred: &'a mut Column,
+    shared: &'a mut Column,
+}
+
+impl Loop for Shared<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Shared { x, centre, shares, centred, shared } = self;
+        for strip in 0..STRIPS {
+            centred[strip] = x[strip].map(|x| x - centre);
+            shared[strip] = centred[strip].with(shares[strip], |a, b| a * b);
+        }
+        total(shared)
+    }
+}
+
 /// `Σ a`.
+#[inline(always)]
 fn total(column: &Column) -> f64 {
     column.iter().fold(Lanes::all(0.0), |sum, a| sum.with(*a, |sum, a| sum + a)).sum()
 }
 
 /// `Σ a b`.
+#[inline(always)]
 fn product(one: &Column, other: &Column) -> f64 {
     let mut sum = Lanes::all(0.0);
     for (a, b) in one.iter().zip(other) {
@@ -227,23 +249,33 @@ fn product(one: &Column, other: &Column) -> f64 {
 type Products = [[[f64; HALF]; 2]; 2];
 
 /// Adds `Σ a b` of each a and b, by lane: what is read serves two products, and one sum does not wait for another.
-#[inline(never)]
-fn add_products(sums: &mut Products, ones: &[Column; 2], others: &[Column; 2]) {
-    let mut added = *sums;
-    for strip in 0..STRIPS {
-        for half in 0..2 {
-            let [ones, others] =
-                [ones, others].map(|columns| columns.each_ref().map(|column| column[strip].half(half)));
-            for (added, a) in added.iter_mut().zip(ones) {
-                for (added, b) in added.iter_mut().zip(others) {
-                    for ((sum, a), b) in added.iter_mut().zip(a).zip(b) {
-                        *sum += a * b;
+struct AddProducts<'a> {
+    sums: &'a mut Products,
+    ones: &'a [Column; 2],
+    others: &'a [Column; 2],
+}
+
+impl Loop for AddProducts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut added = *self.sums;
+        for strip in 0..STRIPS {
+            for half in 0..2 {
+                let ones = [self.ones[0][strip].half(half), self.ones[1][strip].half(half)];
+                let others = [self.others[0][strip].half(half), self.others[1][strip].half(half)];
+                for (added, a) in added.iter_mut().zip(ones) {
+                    for (added, b) in added.iter_mut().zip(others) {
+                        for ((sum, a), b) in added.iter_mut().zip(a).zip(b) {
+                            *sum += a * b;
+                        }
                     }
                 }
             }
         }
+        *self.sums = added;
     }
-    *sums = added;
 }
 
 /// The lower half of a matrix, row by row, from the sums of its products by lane.
