@@ -31,3 +31,31 @@ impl<L: Loop> WithSimd for Call<L> {
         self.0.run()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Scaled<'a>(&'a mut [f64], f64);
+
+    impl Loop for Scaled<'_> {
+        type Output = usize;
+
+        #[inline(always)]
+        fn run(self) -> usize {
+            self.0.iter_mut().for_each(|value| *value = *value * self.1 + 0.1);
+            self.0.len()
+        }
+    }
+
+    #[test]
+    fn wide_vectors_change_no_bit() {
+        for n in [0, 1, 3, 4, 7, 8, 33] {
+            let values: Vec<f64> = (0..n).map(|place| f64::from(place).sin()).collect();
+            let plain: Vec<f64> = values.iter().map(|value| value * 0.3 + 0.1).collect();
+            let mut wide = values;
+            assert_eq!(widest(Scaled(&mut wide, 0.3)), plain.len());
+            assert_eq!(wide, plain);
+        }
+    }
+}

@@ -288,3 +288,50 @@ fn gather(triangle: &mut [f64], n_columns: usize, products: &[Products]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::mixture::lanes::LANES;
+
+    /// By the definition, for even and odd numbers of columns, and rows that fill neither a tile nor a strip.
+    #[test]
+    fn spreads_are_those_of_the_definition() {
+        for d in 1..=6 {
+            let n_rows = 3 * TILE + 11 + d;
+            let values: Vec<f64> = (0..n_rows * d).map(|place| (place * place % 101) as f64 / 7.0).collect();
+            let points = Points::new(values, d).unwrap();
+            let share = |row: usize, component: usize| ((row + component) % 3) as f64 / 2.0;
+            let centres: Vec<f64> = (0..2 * d).map(|place| place as f64).collect();
+            let moments = Moments::of(
+                &points,
+                centres,
+                Second::Products,
+                || (),
+                |(), tile, first, shares| {
+                    for (component, shares) in shares.iter_mut().enumerate() {
+                        for row in 0..TILE {
+                            let share = if row < tile.n_rows { share(first + row, component) } else { 0.0 };
+                            shares[row / LANES].0[row % LANES] = share;
+                        }
+                    }
+                    0.0
+                },
+            );
+            for (component, spread) in moments.spreads().enumerate() {
+                let mean_of = |f: &dyn Fn(&[f64]) -> f64| -> f64 {
+                    let rows = points.rows().enumerate();
+                    rows.map(|(row, x)| share(row, component) * f(x)).sum::<f64>() / spread.n_rows
+                };
+                assert!((mean_of(&|_| 1.0) - 1.0).abs() < 1e-14);
+                let mean: Vec<f64> = (0..d).map(|column| mean_of(&|x| x[column])).collect();
+                for (place, found) in spread.second.iter().enumerate() {
+                    let (i, j) = (place / d, place % d);
+                    let exact = mean_of(&|x| (x[i] - mean[i]) * (x[j] - mean[j]));
+                    assert!((found - exact).abs() < 1e-11, "{d} columns, {i} {j}: {found} and {exact}");
+                    assert!((spread.mean[i] - mean[i]).abs() < 1e-12);
+                }
+            }
+        }
+    }
+}
