@@ -205,7 +205,7 @@ mod tests {
             ),
             (
                 "[surveys.a]\ninstrument = \"mini-ipip-20\"\npermission = true\n[surveys.a.items]\nzz = \"I talk a lot.\"\n",
-                "has no item zz",
+                "has no item `zz`",
             ),
             ("[surveys.a]\n", "instrument"),
         ] {

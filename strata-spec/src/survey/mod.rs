@@ -7,6 +7,7 @@ mod check;
 mod csv;
 mod export;
 mod form;
+mod import;
 mod instrument;
 mod items;
 mod kano;

@@ -1,6 +1,7 @@
 //! `strata survey`: what may be asked, how it is asked, and what the answers are worth.
 
 mod export;
+mod import;
 mod quality;
 
 use std::path::Path;
@@ -29,6 +30,8 @@ pub(super) enum Command {
     },
     /// A questionnaire or a pack of them as a file for people to answer: a page to print, a CSV, or a form for Typeform
     Export(export::Arguments),
+    /// Answers from a survey tool as a file that a source of the project reads, and what became of each column
+    Import(import::Arguments),
     /// What the answers to the project's surveys are worth: who answered with care, and what each scale may be used for
     Quality(quality::Arguments),
 }
@@ -38,6 +41,7 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::List { json } => list(json),
         Command::Show { instrument } => show(&instrument),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(folder, &arguments),
         Command::Quality(arguments) => quality::run(folder, session, &arguments).await,
     }
 }

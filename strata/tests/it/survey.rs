@@ -160,6 +160,36 @@ fn without_a_survey_the_report_says_what_is_unknown_and_what_to_ask() {
 }
 
 #[test]
+fn what_a_survey_tool_exports_becomes_answers() {
+    let project = Project::shop();
+    project.write(
+        "hotjar.csv",
+        "Number,User,Date Submitted,I compare prices before I buy.,att_pri2,The price of a product hardly affects my choice.,Anything else?\n\
+         1,anna,2024-03-01,Agree,5,2,no\n2,ben,2024-03-02,Perhaps,9,1,\n",
+    );
+    let outcome =
+        project.strata(&["survey", "import", "hotjar.csv", "--respondent", "User", "-o", "answers.csv"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    for words in
+        ["item `att_pri1` by its text", "Anything else?: not read", "4 answers in 2 records; 2 refused"]
+    {
+        assert!(outcome.stderr.contains(words), "{words} is not in\n{}", outcome.stderr);
+    }
+    let manifest = std::fs::read_to_string(project.path("strata.toml")).unwrap();
+    let source = "\n[sources.answers]\npath = \"answers.csv\"\n[sources.answers.responses.columns]\ncustomer_id = \"customer_id\"\n\
+                  question = \"question\"\nanswer = \"answer\"\nanswered_at = \"answered_at\"\nsurvey = \"survey\"\n\
+                  [surveys.attitudes]\ninstrument = \"attitudes-24-cc0\"\n";
+    project.write("strata.toml", &format!("{manifest}{source}"));
+    project.good(&["run"]);
+    let query = "select attitudes_price_consciousness as price from profile where customer_id = 'anna'";
+    let price = rows(&project, query)[0]["price"].as_f64().unwrap();
+    assert!((price - 13.0 / 3.0).abs() < 1e-12, "{price}");
+    let outcome = project.strata(&["survey", "import", "orders.csv"]);
+    assert_ne!(outcome.code, Some(0));
+    assert!(outcome.stderr.contains("no answer was found"), "{}", outcome.stderr);
+}
+
+#[test]
 fn questionnaires_are_listed_shown_and_written_as_forms() {
     let project = Project::shop();
     let listed: Value = serde_json::from_str(&project.good(&["survey", "list", "--json"])).unwrap();
