@@ -179,7 +179,7 @@ fn what_a_survey_tool_exports_becomes_answers() {
     let source = "\n[sources.answers]\npath = \"answers.csv\"\n[sources.answers.responses.columns]\ncustomer_id = \"customer_id\"\n\
                   question = \"question\"\nanswer = \"answer\"\nanswered_at = \"answered_at\"\nsurvey = \"survey\"\n\
                   [surveys.attitudes]\ninstrument = \"attitudes-24-cc0\"\n";
-    project.write("strata.toml", &format!("{manifest}{source}"));
+    project.write("strata.toml", format!("{manifest}{source}"));
     project.good(&["run"]);
     let query = "select attitudes_price_consciousness as price from profile where customer_id = 'anna'";
     let price = rows(&project, query)[0]["price"].as_f64().unwrap();

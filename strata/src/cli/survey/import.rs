@@ -10,7 +10,7 @@ use strata_pipeline::spec::survey::{Instrument, Match, MatchReport, ReadOptions,
 
 use super::super::output;
 use super::super::prose::wrapped;
-use super::super::segments::{count, lines};
+use super::super::segments::count;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
