@@ -154,6 +154,8 @@ fn without_a_survey_the_report_says_what_is_unknown_and_what_to_ask() {
     let from = report.find("Five questions to begin with").expect("questions to ask");
     let list = &report[from..from + report[from..].find("</ol>").unwrap()];
     assert_eq!(list.matches("<li>").count(), 5, "{list}");
+    // Statements to agree with, and no lone adjectives.
+    assert!(list.contains("I compare prices before I buy.") && !list.contains("disappointed"), "{list}");
     assert!(report.contains("Nobody has been asked about attitudes, social values"));
     let outcome = project.strata(&["survey", "quality"]);
     outcome.refused("a project without surveys", 4, &["the project has no surveys", "[surveys.attitudes]"]);

@@ -1,6 +1,6 @@
 //! What is measured of customers by asking them: of how many, how well, and what is unknown.
 
-use strata_spec::survey::{AspectsDimension, Pack, PackOptions};
+use strata_spec::survey::{AspectsDimension, Instrument, Pack, PackOptions};
 
 use super::super::data::{ReportData, share};
 use super::html::{Column, Field, Row, escape, table};
@@ -14,8 +14,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if data.figures.n_customers == 0 {
         return String::new();
     }
-    let parts: String =
-        data.surveys.iter().enumerate().map(|(place, survey)| part(data, survey, place)).collect();
+    // Of a survey that nobody has answered, all there is to say is that it is unknown.
+    let answered = data.surveys.iter().filter(|survey| survey.n_respondents > 0);
+    let parts: String = answered.enumerate().map(|(place, survey)| part(data, survey, place)).collect();
     let parts = if parts.is_empty() { parts } else { format!(r#"<div class="plots">{parts}</div>"#) };
     parts + &unknown(data)
 }
@@ -91,17 +92,21 @@ fn unknown(data: &ReportData) -> String {
         let items: String =
             questions.iter().map(|question| format!("<li>{}</li>", escape(question))).collect();
         said.push_str(&format!(
-            r#"<p class="note">Five questions to begin with, a minute’s work for whoever answers:</p><ol>{items}</ol><p class="note"><code>strata survey export pulse</code> writes them as a form; <code>strata survey list</code> shows all questionnaires.</p>"#
+            r#"<p class="note">Five questions to begin with, a minute’s work for whoever answers. How far do you agree?</p><ol>{items}</ol><p class="note"><code>strata survey export pulse</code> writes them as a form; <code>strata survey list</code> shows all questionnaires.</p>"#
         ));
     }
     said
 }
 
-/// The first questions of the shortest pack.
+/// The first questions of the shortest pack that say something of a person: a feeling is a state, and a word without its instruction.
 fn first_questions() -> Vec<String> {
     let forms = Pack::Pulse.forms(&PackOptions::default()).unwrap_or_default();
-    let questions = forms.iter().flat_map(|form| form.questions()).map(|question| question.text.clone());
-    questions.take(N_QUESTIONS).collect()
+    let lasts = |id: &str| {
+        Instrument::find(id).is_ok_and(|found| found.aspects_dimension != AspectsDimension::Emotions)
+    };
+    let questions =
+        forms.iter().flat_map(|form| form.questions()).filter(|question| lasts(&question.instrument));
+    questions.map(|question| question.text.clone()).take(N_QUESTIONS).collect()
 }
 
 fn listed(words: &[String]) -> String {
