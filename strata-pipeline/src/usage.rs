@@ -109,6 +109,8 @@ impl<'a> Graph<'a> {
             let columns = this.how.columns().into_iter();
             let mut references: Vec<_> =
                 columns.map(|name| (Reference::Subject(name.to_owned()), Default::default())).collect();
+            let layers = this.how.layers().iter().map(|layer| layer.segmentation.clone());
+            references.extend(layers.map(|name| (Reference::Segmentation(name), Default::default())));
             references.extend(this.among.iter().flat_map(|among| among.references()));
             graph.add("score", name.as_str(), &this.header, references, definitions);
         }
@@ -164,7 +166,7 @@ impl<'a> Graph<'a> {
             Reference::Row(table, name) => Some(column(*table, name)),
             Reference::Property(name) => Some(column(subject.table(), name)),
             Reference::Segment(name) => thing("segment", name.as_str()),
-            Reference::Class(name, _) => thing("segmentation", name.as_str()),
+            Reference::Class(name, _) | Reference::Segmentation(name) => thing("segmentation", name.as_str()),
             // What is held against it or ranked is named beside it.
             Reference::Country(_) | Reference::Ranked(_) => None,
         }

@@ -247,6 +247,10 @@ impl Categories {
     }
 
     /// The codes of texts; none of a text that is no category.
+    pub fn codes_of(&self, values: &[Option<String>]) -> Vec<Option<u16>> {
+        self.codes(&values.iter().map(Option::as_deref).collect::<Vec<_>>())
+    }
+
     fn codes(&self, values: &[Option<&str>]) -> Vec<Option<u16>> {
         let codes: BTreeMap<&str, u16> = self.values.iter().map(String::as_str).zip(0..).collect();
         values.iter().map(|value| value.and_then(|value| codes.get(value).copied())).collect()

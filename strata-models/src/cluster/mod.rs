@@ -8,6 +8,7 @@ pub mod clustering;
 pub mod error;
 pub mod gower;
 pub mod hdbscan;
+pub mod joint;
 pub mod k_means;
 pub mod k_prototypes;
 pub mod key_variables;

@@ -31,6 +31,18 @@ pub(crate) fn segmentation(segmentation: &SegmentationName) -> String {
     class_of(segmentation.as_str())
 }
 
+/// The class of a segmentation, as a layer that others are found in.
+pub(crate) fn layer(segmentation: &SegmentationName) -> String {
+    format!("{LAYER}{segmentation}")
+}
+
+/// Whether a column is such a class.
+pub(crate) fn is_layer(column: &str) -> bool {
+    column.starts_with(LAYER)
+}
+
+const LAYER: &str = "_layer_";
+
 pub(crate) fn member_of(segment: &str) -> String {
     format!("_in_{segment}")
 }

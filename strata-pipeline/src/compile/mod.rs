@@ -82,6 +82,24 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
     if errors.is_empty() { Ok(programs) } else { Err(project.refused(errors)) }
 }
 
+/// The program that says in which classes of its layers a subject is, for a score that is found in segmentations.
+///
+/// # Errors
+/// Those of [`of_project`].
+pub(crate) fn of_layers(
+    project: &Project,
+    subject: Subject,
+    as_of: DateTime<Utc>,
+    score: &ScoreColumn,
+) -> Result<Program, Error> {
+    let mapped = Mapped::of(&project.manifest);
+    let layers = score.how.layers().iter();
+    let nodes = layers.map(|layer| Node::Segmentation(layer.segmentation.as_str())).collect();
+    let question = Question { nodes, ..Question::default() };
+    compile_only(&Setting::of(project, &mapped, subject, as_of), &question)
+        .map_err(|faults| project.refused(faults))
+}
+
 /// What definitions are compiled against.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {

@@ -249,6 +249,8 @@ impl<'a> Graph<'a> {
             for column in definition.how.columns() {
                 entry.uses.add_name(column, setting);
             }
+            let layers = definition.how.layers().iter().map(|layer| layer.segmentation.as_str());
+            entry.uses.nodes.extend(layers.map(Node::Segmentation));
             if let Some(among) = &definition.among {
                 entry.uses.add_condition(among, setting);
             }
@@ -348,8 +350,9 @@ impl<'a> Graph<'a> {
         left_out: Vec<LeftOut>,
     ) -> Chosen<'a> {
         let definitions = setting.definitions;
-        let scores = chosen.iter().filter_map(|node| match node {
-            Node::Score(name) => definitions.scores.get(*name),
+        // Those that are found in segmentations come after the scores that these are of.
+        let scores = self.waves(chosen, |node| match node {
+            Node::Score(name) => definitions.scores.get(name),
             _ => None,
         });
         Chosen {
@@ -357,7 +360,7 @@ impl<'a> Graph<'a> {
                 Node::Trait(name) => definitions.traits.get(name),
                 _ => None,
             }),
-            scores: scores.collect(),
+            scores: scores.into_iter().flatten().collect(),
             divisions: self.waves(chosen, |node| match node {
                 Node::Segmentation(name) => definitions.segmentations.get(name).map(Definition::Segmentation),
                 Node::Segment(name) => definitions.segments.get(name).map(Definition::Segment),

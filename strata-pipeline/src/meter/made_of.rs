@@ -136,6 +136,9 @@ impl<'a> Makings<'a> {
         .map(|(reference, _)| reference)
         .collect();
         let score = self.definitions.scores.get(name).filter(|_| kind == "score");
+        for layer in score.iter().flat_map(|score| score.how.layers()) {
+            self.visit(("segmentation", layer.segmentation.to_string()), nodes, names);
+        }
         for column in score.into_iter().flat_map(|score| score.how.columns()) {
             if self.definitions.traits.contains_key(column) {
                 self.visit(("trait", column.to_owned()), nodes, names);

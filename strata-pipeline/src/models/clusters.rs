@@ -17,8 +17,10 @@ pub struct Clusters {
     pub title: String,
     /// How groups were looked for, as definitions write it: `kmeans`.
     pub model: String,
-    /// The traits that they were looked for in.
+    /// The traits, or segmentations, that they were looked for in.
     pub features: Vec<String>,
+    /// What each weighs, where they are segmentations.
+    pub layers: Vec<ClusterLayer>,
     /// On how many they were fitted and judged.
     pub n_rows: u64,
     /// Whether these are all.
@@ -48,6 +50,18 @@ pub struct Clusters {
     /// Why there is no model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// A segmentation that groups were looked for in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClusterLayer {
+    /// Its name.
+    pub name: String,
+    /// The share of customers of whom it is known.
+    pub known: f64,
+    /// How much it weighs: at 0 it describes groups and does not define them.
+    pub weight: f64,
 }
 
 /// Whether to segment.

@@ -30,7 +30,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::compile::{self, Program};
+use crate::compile::{self, Program, ScoreColumn};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::run::{self, Run, Summary};
@@ -51,15 +51,19 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     for program in compile::of_project(&run.project, run.as_of)? {
         let profile = run::read(run, engine, program.subject.profile_table()).await?;
         let mut fitted = fit_all(&program, &profile).await?;
-        group(run, engine, &program, &profile, &mut fitted).await?;
         if program.subject == Subject::Customers {
             hold_out(run, engine, &program, &mut fitted).await?;
             train(run, engine, &program, &mut fitted).await?;
         }
+        let scored = group(run, engine, &program, profile, &mut fitted).await?;
         let table = program.subject.score_table();
-        let scores = plan(run, &program, &fitted, profile).context(format!("cannot plan table `{table}`"))?;
+        let scores = plan(run, &program, scored.rows).context(format!("cannot plan table `{table}`"))?;
         let layout = Layout::like(run, engine, program.subject.profile_table(), program.subject).await?;
-        let (version, _) = run::replace_part_by_part(run, engine, table, scores, &layout, &[]).await?;
+        let (version, _) = match scored.ranks_subjects {
+            // A place among all subjects is not found in one part of them.
+            true => run::replace_in(run, engine, table, scores, &layout).await?,
+            false => run::replace_part_by_part(run, engine, table, scores, &layout, &[]).await?,
+        };
         summary.written.insert(table.to_owned(), version);
         summary.warnings.extend(fitted.warnings(program.subject));
         rows.extend(row::of(run, &program, &fitted));
@@ -170,37 +174,72 @@ async fn train(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fitte
     Ok(())
 }
 
-/// Looks for the clusters of a program, one after the other: each uses all cores.
+/// Profiles with all their scores.
+struct Scored {
+    rows: DataFrame,
+    /// Whether some of them hang on the place that a subject has among all.
+    ranks_subjects: bool,
+}
+
+/// Looks for the clusters of a program, one after the other: each uses all cores. Those in traits come first, then those in layers,
+/// whose classes the other scores may decide.
 async fn group(
     run: &Run,
     engine: &Engine,
     program: &Program,
-    profile: &DataFrame,
+    profile: DataFrame,
     fitted: &mut Fitted,
-) -> Result<()> {
+) -> Result<Scored> {
+    let planning = || format!("cannot plan the scores of {}", program.subject);
     for score in &program.scores {
         let Scoring::Clusters(clusters) = &score.how else { continue };
-        let found = clusters::find(run, engine, score, clusters, program.subject, profile).await?;
-        fitted.clusters.insert(score.name.clone(), found);
+        if clusters.layers.is_empty() {
+            let found = clusters::find(run, engine, score, clusters, program.subject, &profile).await?;
+            fitted.clusters.insert(score.name.clone(), found);
+        }
     }
-    Ok(())
+    let rows = with_scores(program, fitted, profile).context(planning())?;
+    let mut scored = Scored { rows, ranks_subjects: false };
+    for score in &program.scores {
+        let Scoring::Clusters(clusters) = &score.how else { continue };
+        if !clusters.layers.is_empty() {
+            let layers = compile::of_layers(&run.project, program.subject, run.as_of, score)?;
+            let earlier = clusters::memberships(run, engine, &layers).await?;
+            let names = clusters.layers.iter().map(|layer| &layer.segmentation);
+            let rows = layers.with_layers(scored.rows, &earlier, names).context(planning())?;
+            let found = clusters::find(run, engine, score, clusters, program.subject, &rows).await?;
+            fitted.clusters.insert(score.name.clone(), found);
+            scored.rows = with(program, fitted, rows, |other| other.name == score.name).context(planning())?;
+            scored.ranks_subjects |= layers.ranks_subjects();
+        }
+    }
+    Ok(scored)
 }
 
-/// A profile with its scores, as one projection.
+/// A profile with its scores, as one projection; without those that are found in layers.
 ///
 /// # Errors
 /// When the profile lacks a column that a score uses.
 pub fn with_scores(program: &Program, fitted: &Fitted, profile: DataFrame) -> EngineResult<DataFrame> {
-    let mut columns: Vec<Expr> = profile.schema().fields().iter().map(|field| ident(field.name())).collect();
-    for score in &program.scores {
-        columns.push(fitted.expr(score, program.subject.id_column())?.alias(&score.name));
-    }
-    profile.select(columns)
+    with(program, fitted, profile, |score| score.how.layers().is_empty())
 }
 
-fn plan(run: &Run, program: &Program, fitted: &Fitted, profile: DataFrame) -> EngineResult<DataFrame> {
+fn with(
+    program: &Program,
+    fitted: &Fitted,
+    rows: DataFrame,
+    is_meant: impl Fn(&ScoreColumn) -> bool,
+) -> EngineResult<DataFrame> {
+    let mut columns: Vec<Expr> = rows.schema().fields().iter().map(|field| ident(field.name())).collect();
+    for score in program.scores.iter().filter(|score| is_meant(score)) {
+        columns.push(fitted.expr(score, program.subject.id_column())?.alias(&score.name));
+    }
+    rows.select(columns)
+}
+
+fn plan(run: &Run, program: &Program, scored: DataFrame) -> EngineResult<DataFrame> {
     let mut columns: Vec<Expr> = vec![ident(program.subject.id_column())];
     columns.extend(program.scores.iter().map(|score| ident(&score.name)));
     columns.push(lit(run.run_id.clone()).alias("run_id"));
-    with_scores(program, fitted, profile)?.select(columns)
+    scored.select(columns)
 }

@@ -23,6 +23,8 @@ pub enum Reference {
     Segment(SegmentName),
     /// A class of a segmentation, as in `in_class('rfm', 'champions')`.
     Class(SegmentationName, String),
+    /// A segmentation as a whole, as a layer of others.
+    Segmentation(SegmentationName),
     /// A property of the subject, of whose earlier values a history is kept, as in `changed(plan)`.
     Property(String),
     /// A place among all subjects, which is there only when all of them are known: `percent_rank(revenue)`.

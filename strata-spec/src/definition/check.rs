@@ -12,7 +12,7 @@ use crate::condition::{At, Condition, Ranking};
 use crate::country;
 use crate::document::{Errors, listed, suggestion};
 use crate::error::SpecError;
-use crate::name::UNASSIGNED;
+use crate::name::{SegmentationName, UNASSIGNED};
 use crate::table::{Subject, Table};
 
 /// Adds an error for every name that is used and must not be, and for every cycle.
@@ -181,6 +181,10 @@ impl<'a> Names<'a> {
             Reference::Property(name) => self.property_fault(subject, name),
             Reference::Ranked(ranking) => ranked_fault(user, *ranking),
             Reference::Segment(name) => self.grouping_fault(user, Family::Segment, subject, name.as_str()),
+            // Layers are what a score of clusters is made of, and no other is.
+            Reference::Segmentation(name) => {
+                self.grouping_fault(Family::Segmentation, Family::Segmentation, subject, name.as_str())
+            }
             Reference::Class(segmentation, class) => self
                 .grouping_fault(user, Family::Segmentation, subject, segmentation.as_str())
                 .or_else(|| self.class_fault(segmentation.as_str(), class)),
@@ -382,19 +386,39 @@ fn grouping_cycles(all: &[Parsed], errors: &mut Errors) {
             Some((grouping, parsed))
         })
         .collect();
-    let (_, cycles) = sorted(
-        &groupings
-            .iter()
-            .map(|(name, parsed)| (name.clone(), parsed.uses(Grouping::of).map(|(used, ..)| used).collect()))
-            .collect(),
-    );
+    // What a score of clusters is made of, its segmentation is made of, and whoever speaks of the score speaks of the segmentation.
+    let scores: BTreeMap<&str, (&str, &Parsed)> = all
+        .iter()
+        .filter_map(|parsed| match parsed.definition.as_ref()? {
+            Definition::Score(score) => Some((parsed.name.value.as_str(), (score.segmentation()?, parsed))),
+            _ => None,
+        })
+        .collect();
+    let clusters_of = |name: &str| {
+        let (segmentation, _) = scores.get(name)?;
+        SegmentationName::new((*segmentation).to_owned()).ok().map(Grouping::Segmentation)
+    };
+    // A segmentation of clusters is by its own score, which leads nowhere.
+    let used_by = |own: &Grouping, reference: &Reference| match reference {
+        Reference::Subject(name) => clusters_of(name).filter(|used| used != own),
+        other => Grouping::of(other),
+    };
+    let parts_of = |grouping: &Grouping| {
+        let is_own = |name: &str| matches!(grouping, Grouping::Segmentation(own) if own.as_str() == name);
+        let score = scores.values().find(|(name, _)| is_own(name)).map(|(_, score)| *score);
+        groupings.get(grouping).copied().into_iter().chain(score)
+    };
+    let uses = groupings.keys().map(|name| {
+        let used = |reference: &Reference| used_by(name, reference);
+        (name.clone(), parts_of(name).flat_map(|parsed| parsed.uses(used)).map(|(used, ..)| used).collect())
+    });
+    let (_, cycles) = sorted(&uses.collect());
     for cycle in cycles {
-        let first = cycle.first().and_then(|name| groupings.get(name));
-        let next = cycle.get(1).or(cycle.first());
-        errors
-            .extend(first.and_then(|first| {
-                cycle_fault(first, next, Grouping::of, cycle.iter().map(Grouping::as_str))
-            }));
+        let Some(first) = cycle.first() else { continue };
+        let next = cycle.get(1).unwrap_or(first);
+        let used = |reference: &Reference| used_by(first, reference);
+        let names = || cycle.iter().map(Grouping::as_str);
+        errors.extend(parts_of(first).find_map(|parsed| cycle_fault(parsed, Some(next), used, names())));
     }
 }
 

@@ -26,7 +26,8 @@ use crate::table::{Kind, Subject};
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
 pub use score::{
-    Bound, Classifier, ClusterModel, Clusters, End, Model, PURCHASES, Prediction, Predicts, SPEND, Scoring,
+    Bound, Classifier, ClusterLayer, ClusterModel, Clusters, End, Model, PURCHASES, Prediction, Predicts,
+    SPEND, Scoring,
 };
 
 /// A way in which marketing divides customers.
@@ -141,6 +142,19 @@ pub struct Score {
 }
 
 impl Score {
+    /// The layers in which a segmentation's clusters are found, if that is what the score is of.
+    pub fn layers_of(&self, segmentation: &SegmentationName) -> Option<&[ClusterLayer]> {
+        (self.segmentation() == Some(segmentation.as_str())).then(|| self.how.layers())
+    }
+
+    /// The segmentation whose clusters it says, if that is what it is of.
+    pub fn segmentation(&self) -> Option<&str> {
+        match &self.how {
+            Scoring::Clusters(_) => self.name.as_str().strip_suffix(read_clusters::SUFFIX),
+            _ => None,
+        }
+    }
+
     /// What it yields.
     pub fn kind(&self) -> Kind {
         match self.how {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Classes, Definitions};
+use crate::condition::At;
 use crate::condition::references::Reference;
 use crate::error::SpecError;
 use crate::name::{SegmentName, SegmentationName, TraitName};
@@ -29,7 +30,9 @@ impl Grouping {
     pub(super) fn of(reference: &Reference) -> Option<Grouping> {
         match reference {
             Reference::Segment(name) => Some(Grouping::Segment(name.clone())),
-            Reference::Class(name, _) => Some(Grouping::Segmentation(name.clone())),
+            Reference::Class(name, _) | Reference::Segmentation(name) => {
+                Some(Grouping::Segmentation(name.clone()))
+            }
             _ => None,
         }
     }
@@ -59,12 +62,15 @@ impl Definitions {
     /// The segments and segmentations, each after those that it uses; cycles as in [`Definitions::trait_order`].
     pub fn grouping_order(&self) -> Result<Vec<Grouping>, SpecError> {
         let segmentations = self.segmentations.iter().map(|(name, this)| {
-            let references = match &this.classes {
+            let mut references = match &this.classes {
                 Classes::Rules(classes) => {
                     classes.iter().flat_map(|class| class.condition.references()).collect()
                 }
                 Classes::By(term) => term.references(),
             };
+            let layers = self.scores.values().filter_map(|score| score.layers_of(name));
+            let layers = layers.flatten().map(|layer| Reference::Segmentation(layer.segmentation.clone()));
+            references.extend(layers.map(|layer| (layer, At::default())));
             (Grouping::Segmentation(name.clone()), references)
         });
         let segments = self

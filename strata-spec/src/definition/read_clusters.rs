@@ -2,19 +2,25 @@
 //! is, which a model is fitted for, and a partition by the values of that score.
 
 use super::parse::Reader;
-use super::{ClusterModel, Clusters, Definition, Family, Header, Parsed, Part, Score, Scoring, Version};
+use super::{
+    ClusterLayer, ClusterModel, Clusters, Definition, Family, Header, Parsed, Part, Score, Scoring, Version,
+};
 use crate::condition::references::Reference;
 use crate::condition::{At, Term};
 use crate::document::{Entry, Errors, Section, Text, listed};
-use crate::name::ScoreName;
+use crate::name::{ScoreName, SegmentationName};
 use crate::table::Subject;
 
 /// What a segmentation may have beside what every definition may.
-pub(super) const SEGMENTATION: [&str; 6] = ["among", "by", "classes", "clusters", "features", "model"];
+pub(super) const SEGMENTATION: [&str; 8] =
+    ["among", "by", "classes", "clusters", "features", "layers", "model", "weights"];
+
+/// What follows a segmentation's name in that of its score.
+pub(super) const SUFFIX: &str = "_cluster";
 
 /// The score of a segmentation that is made of clusters.
 fn score_name(segmentation: &str) -> String {
-    format!("{segmentation}_cluster")
+    format!("{segmentation}{SUFFIX}")
 }
 
 impl<'d> Reader<'_, 'd> {
@@ -84,22 +90,10 @@ impl<'d> Reader<'_, 'd> {
                 n_clusters
             }
         };
-        let Some(entry) = section.get("features") else {
-            self.errors.push(section.missing("features", "[\"recency\", \"frequency\", \"monetary_value\"]"));
-            return None;
+        let (features, layers) = match section.get("layers") {
+            Some(entry) => (Vec::new(), self.layers(section, &entry, model)?),
+            None => (self.features(section)?, Vec::new()),
         };
-        let named = entry.texts(self.errors);
-        if named.len() < 2 {
-            self.errors.push(entry.error(
-                "clusters are found in two or more traits",
-                "by a single one, write classes with `where`, or a score of so many `tiles`",
-            ));
-            return None;
-        }
-        for feature in &named {
-            let references = vec![(Reference::Subject(feature.value.clone()), At::default())];
-            self.parts.push(Part { text: feature.clone(), references });
-        }
         let among = match section.get("among") {
             Some(entry) => {
                 let text = entry.text(self.errors)?;
@@ -107,7 +101,6 @@ impl<'d> Reader<'_, 'd> {
             }
             None => None,
         };
-        let features = named.into_iter().map(|feature| feature.value).collect();
         let name = match ScoreName::new(name.to_owned()) {
             Ok(name) => name,
             Err(_) => {
@@ -125,7 +118,108 @@ impl<'d> Reader<'_, 'd> {
             version: Version(String::new()),
             ..header
         };
-        Some(Score { name, header, how: Scoring::Clusters(Clusters { model, features, n_clusters }), among })
+        Some(Score {
+            name,
+            header,
+            how: Scoring::Clusters(Clusters { model, features, layers, n_clusters }),
+            among,
+        })
+    }
+
+    /// The traits that clusters are found in.
+    fn features(&mut self, section: &Section<'_, 'd>) -> Option<Vec<String>> {
+        if let Some(weights) = section.get("weights") {
+            self.errors.push(weights.error(
+                format!("`{}` does not belong here", weights.path),
+                "layers have weights; features are brought to one spread",
+            ));
+        }
+        let Some(entry) = section.get("features") else {
+            self.errors.push(section.missing("features", "[\"recency\", \"frequency\", \"monetary_value\"]"));
+            return None;
+        };
+        let named = entry.texts(self.errors);
+        if named.len() < 2 {
+            self.errors.push(entry.error(
+                "clusters are found in two or more traits",
+                "by a single one, write classes with `where`, or a score of so many `tiles`",
+            ));
+            return None;
+        }
+        for feature in &named {
+            let references = vec![(Reference::Subject(feature.value.clone()), At::default())];
+            self.parts.push(Part { text: feature.clone(), references });
+        }
+        Some(named.into_iter().map(|feature| feature.value).collect())
+    }
+
+    /// The segmentations that clusters are found in.
+    fn layers(
+        &mut self,
+        section: &Section<'_, 'd>,
+        entry: &Entry<'_, 'd>,
+        model: ClusterModel,
+    ) -> Option<Vec<ClusterLayer>> {
+        if let Some(features) = section.get("features") {
+            self.errors.push(features.error(
+                format!("`{}` has `features` and `layers`", section.path),
+                "make a segmentation of the traits, and name that among the layers",
+            ));
+            return None;
+        }
+        if model != ClusterModel::LatentClass {
+            let hint = format!("layers are put together by `model = \"{}\"`", ClusterModel::LatentClass);
+            self.errors.push(entry.error(format!("`{model}` takes traits and no layers"), hint));
+            return None;
+        }
+        let named = entry.texts(self.errors);
+        if named.len() < 2 {
+            self.errors.push(entry.error(
+                "clusters are found in two or more layers",
+                "name segmentations of different kinds, such as `[\"rfm\", \"journey\"]`",
+            ));
+            return None;
+        }
+        let weights = match section.get("weights") {
+            Some(weights) => Some(weights.section(self.errors)?),
+            None => None,
+        };
+        if let Some(weights) = &weights {
+            let known: Vec<&str> = named.iter().map(|name| name.value.as_str()).collect();
+            weights.only(&known, self.errors);
+        }
+        let mut layers: Vec<ClusterLayer> = Vec::with_capacity(named.len());
+        for name in named {
+            let segmentation = match SegmentationName::new(name.value.clone()) {
+                Ok(segmentation) => segmentation,
+                Err(fault) => {
+                    self.errors.push(name.located(fault));
+                    return None;
+                }
+            };
+            if layers.iter().any(|layer| layer.segmentation == segmentation) {
+                let message = format!("the layer `{segmentation}` is named twice");
+                self.errors.push(name.error(message, "give it a weight instead"));
+                return None;
+            }
+            let references = vec![(Reference::Segmentation(segmentation.clone()), At::default())];
+            self.parts.push(Part { text: name, references });
+            let given = weights.as_ref().and_then(|weights| weights.get(segmentation.as_str()));
+            let weight = match given {
+                Some(given) => match given.number().filter(|x| (0.0..=ClusterLayer::MOST_WEIGHT).contains(x))
+                {
+                    Some(weight) => Some(weight),
+                    None => {
+                        let wanted = format!("a number from 0 to {}", ClusterLayer::MOST_WEIGHT);
+                        self.errors.push(given.wrong(&wanted, "at 0 a layer describes clusters only"));
+                        return None;
+                    }
+                },
+                None => None,
+            };
+            layers.push(ClusterLayer { segmentation, weight });
+        }
+        Some(layers)
     }
 
     /// The value by which a segmentation made of clusters divides.

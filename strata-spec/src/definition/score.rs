@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::SegmentationName;
+
 /// How a score comes about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scoring {
@@ -34,6 +36,8 @@ pub struct Clusters {
     pub model: ClusterModel,
     /// The traits, numbers or texts, as the model takes them.
     pub features: Vec<String>,
+    /// The segmentations that they are found in, in place of traits.
+    pub layers: Vec<ClusterLayer>,
     /// How many; none where the data are to say, and may say that there are none.
     pub n_clusters: Option<u32>,
 }
@@ -41,6 +45,20 @@ pub struct Clusters {
 impl Clusters {
     /// So many may be asked for: whoever wants more wants a segment for each.
     pub const MOST: u32 = 30;
+}
+
+/// A segmentation whose classes groups are found in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterLayer {
+    /// Its name.
+    pub segmentation: SegmentationName,
+    /// How much it weighs, from 0 (it describes groups and does not define them) to [`ClusterLayer::MOST_WEIGHT`]; none where the data are to say.
+    pub weight: Option<f64>,
+}
+
+impl ClusterLayer {
+    /// As much may a layer weigh.
+    pub const MOST_WEIGHT: f64 = 10.0;
 }
 
 /// How groups are found.
@@ -273,6 +291,14 @@ pub const PURCHASES: [&str; 3] = ["frequency", "recency", "tenure"];
 pub const SPEND: &str = "monetary_value";
 
 impl Scoring {
+    /// The segmentations that it is made of.
+    pub fn layers(&self) -> &[ClusterLayer] {
+        match self {
+            Scoring::Clusters(clusters) => &clusters.layers,
+            Scoring::Rank { .. } | Scoring::Prediction(_) | Scoring::Classifier(_) => &[],
+        }
+    }
+
     /// The traits or columns that it is made of.
     pub fn columns(&self) -> Vec<&str> {
         match self {

@@ -49,10 +49,14 @@ fn normalised(definition: &Definition) -> Vec<String> {
                     put(horizon_days);
                     features.iter().for_each(|feature| put(feature));
                 }
-                Scoring::Clusters(Clusters { model, features, n_clusters }) => {
+                Scoring::Clusters(Clusters { model, features, layers, n_clusters }) => {
                     put(model);
                     put(&n_clusters.unwrap_or(0));
                     features.iter().for_each(|feature| put(feature));
+                    for layer in layers {
+                        put(&layer.segmentation);
+                        put(&layer.weight.map_or_else(String::new, |weight| weight.to_string()));
+                    }
                 }
             }
             if let Some(among) = &this.among {

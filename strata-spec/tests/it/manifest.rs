@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use strata_spec::condition::references::Reference;
 use strata_spec::definition::{
-    Bound, Classes, ClusterModel, Clusters, End, Layer, Model, Origin, Prediction, Predicts, Scoring,
+    Bound, Classes, ClusterLayer, ClusterModel, Clusters, End, Layer, Model, Origin, Prediction, Predicts,
+    Scoring,
 };
 use strata_spec::manifest::{
     ColumnSource, DECISIONS, DateOrder, DecimalMark, Decision, Format, FormatKind, Identifier, Identity,
     Keep, Manifest, Priority, Questions, Source, TableMapping,
 };
-use strata_spec::name::SourceName;
+use strata_spec::name::{SegmentationName, SourceName};
 use strata_spec::table::{Kind, Subject, Table};
 
 const MANIFEST: &str = r##"
@@ -373,7 +374,7 @@ fn segmentations_made_of_clusters() {
     let definitions = of(CLUSTERED).unwrap().definitions;
     let score = &definitions.scores["zz_habits_cluster"];
     let features = vec!["n_orders".to_owned(), "frequency".to_owned()];
-    let wanted = Clusters { model: ClusterModel::KMeans, features, n_clusters: Some(4) };
+    let wanted = Clusters { model: ClusterModel::KMeans, features, layers: vec![], n_clusters: Some(4) };
     assert_eq!((&score.how, score.kind()), (&Scoring::Clusters(wanted), Kind::Text));
     assert_eq!(score.among.as_ref().map(ToString::to_string).as_deref(), Some("n_orders > 0"));
     assert_eq!((score.header.title.as_str(), score.header.layer), ("Habits: cluster", Layer::Behavioural));
@@ -397,6 +398,47 @@ fn segmentations_made_of_clusters() {
         ("features = [\"n_orders\", \"frequency\"]\n", "", "features"),
     ] {
         let faults = of(&CLUSTERED.replace(from, to)).unwrap_err();
+        let told = format!("{faults:?}");
+        assert!(told.contains(message), "{to}: {told}");
+    }
+}
+
+const LAYERED: &str = "[project]\ntitle = \"T\"\n\
+    [segmentations.zz_portrait]\nmodel = \"latent_class\"\nlayers = [\"zz_age\", \"zz_often\"]\n\
+    weights = { zz_often = 0.5 }\n\
+    [segmentations.zz_age]\nby = \"country\"\n\
+    [[segmentations.zz_often.classes]]\nname = \"yes\"\nwhere = \"n_orders > 3\"\n";
+
+#[test]
+fn segmentations_made_of_layers() {
+    let of = |text: &str| Manifest::parse(&[("strata.toml".to_owned(), text.to_owned())]);
+    let definitions = of(LAYERED).unwrap().definitions;
+    let score = &definitions.scores["zz_portrait_cluster"];
+    let layer = |name: &str, weight| {
+        let segmentation = SegmentationName::new(name.to_owned()).unwrap();
+        ClusterLayer { segmentation, weight }
+    };
+    assert_eq!(score.how.layers(), [layer("zz_age", None), layer("zz_often", Some(0.5))]);
+    let order = definitions.grouping_order().unwrap();
+    let place = |name: &str| order.iter().position(|grouping| grouping.as_str() == name).unwrap();
+    assert!(place("zz_portrait") > place("zz_age") && place("zz_portrait") > place("zz_often"));
+    // A weight is part of what a definition means.
+    let other = of(&LAYERED.replace("0.5", "0.4")).unwrap().definitions;
+    assert_ne!(other.scores["zz_portrait_cluster"].header.version, score.header.version);
+
+    for (from, to, message) in [
+        ("\"latent_class\"", "\"kmeans\"\nclusters = 3", "`kmeans` takes traits and no layers"),
+        ("layers = ", "features = [\"country\", \"email\"]\nlayers = ", "has `features` and `layers`"),
+        ("[\"zz_age\", \"zz_often\"]", "[\"zz_often\"]", "two or more layers"),
+        ("\"zz_age\", ", "\"zz_often\", ", "named twice"),
+        ("\"zz_age\", ", "\"zz_aeg\", ", "there is no segmentation `zz_aeg`"),
+        ("= 0.5", "= 11", "a number from 0 to 10"),
+        ("zz_often = 0.5", "zz_oftn = 0.5", "zz_oftn"),
+        ("\"zz_age\", ", "\"zz_portrait\", ", "circle: `zz_portrait → zz_portrait`"),
+        ("n_orders > 3", "zz_portrait_cluster = 'a'", "circle: `zz_often → zz_portrait → zz_often`"),
+        ("n_orders > 3", "in_class('zz_portrait', 'a')", "circle: `zz_often → zz_portrait → zz_often`"),
+    ] {
+        let faults = of(&LAYERED.replace(from, to)).unwrap_err();
         let told = format!("{faults:?}");
         assert!(told.contains(message), "{to}: {told}");
     }

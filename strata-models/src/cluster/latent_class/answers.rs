@@ -59,6 +59,12 @@ impl Answers {
         &self.items
     }
 
+    /// The answer of a row to an item; none where it is not known.
+    pub(in crate::cluster) fn at(&self, row: usize, item: usize) -> Option<u16> {
+        let code = self.codes[row * self.items.len() + item];
+        (code != MISSING).then_some(code)
+    }
+
     /// The answers of each row, [`MISSING`] where there is none.
     pub(super) fn rows(&self) -> std::slice::ChunksExact<'_, u16> {
         self.codes.chunks_exact(self.items.len())

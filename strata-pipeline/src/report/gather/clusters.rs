@@ -17,10 +17,22 @@ pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData
 pub(super) fn groups(project: &Project, models: Vec<Model>) -> Vec<Groups> {
     let of = |model: Model| {
         let Kind::Clusters(found) = model.is else { return None };
-        let features = found.features.iter().map(|name| feature(project, name)).collect();
+        let is_of_layers = !found.layers.is_empty();
+        let features = found.features.iter().map(|name| match is_of_layers {
+            true => layer(project, name),
+            false => feature(project, name),
+        });
+        let features = features.collect();
         Some(Groups { score: model.name, subject: model.subject, found: *found, features })
     };
     models.into_iter().filter_map(of).collect()
+}
+
+/// What a segmentation is called that groups were looked for in.
+fn layer(project: &Project, name: &str) -> Feature {
+    let known = project.manifest.definitions.segmentations.get(name);
+    let title = known.map_or_else(|| name.replace('_', " "), |known| known.header.title.clone());
+    Feature { name: name.to_owned(), title, unit: None }
 }
 
 /// What a trait is called: by its definition, by that of a score, as a column of a table, or else by its name.

@@ -1,6 +1,7 @@
 //! Finds clusters: groups of subjects in some traits, or the verdict that there are none worth having. What is found is named by what
 //! distinguishes it, and keeps its name from run to run.
 
+mod joint;
 mod name;
 mod read;
 mod tell;
@@ -28,11 +29,12 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 use tokio::task::spawn_blocking;
 
-use self::read::Sampled;
-use crate::compile::ScoreColumn;
+use self::read::{Feature, Patterns, Sampled};
+use crate::compile::{Earlier, Program, ScoreColumn};
 use crate::error::{Context, Error, Result};
 use crate::function::clustered;
 use crate::run::{self, Run};
+use crate::segment::MEMBERSHIP;
 
 /// Numbers of clusters that are considered where none is given.
 const CONSIDERED: std::ops::RangeInclusive<usize> = 2..=8;
@@ -73,20 +75,29 @@ pub(super) async fn find(
     subject: Subject,
     profile: &DataFrame,
 ) -> Result<Found> {
+    let features = read::features(clusters);
     let told = json!({
         "segmentation": score.name.strip_suffix("_cluster").unwrap_or(&score.name),
         "title": title(run, score),
         "model": clusters.model.as_str(),
-        "features": clusters.features,
+        "features": features.iter().map(|feature| &feature.name).collect::<Vec<_>>(),
     });
-    let sampled = match read::sampled(score, clusters, subject, profile).await? {
+    let sampled = match read::sampled(score, &features, subject, profile).await? {
         Ok(sampled) => sampled,
         Err(reason) => return Ok(none(told, &reason)),
     };
-    let before = before(engine, score).await?;
-    let titles: Vec<String> = clusters.features.iter().map(|name| title_of_trait(run, name)).collect();
-    let (clusters, seed) = (clusters.clone(), run.seed);
-    let searching = spawn_blocking(move || search(&sampled, &clusters, before.as_ref(), &titles, told, seed));
+    let patterns = match clusters.layers.is_empty() {
+        true => None,
+        false => Some(read::patterns(score, &features, profile).await?),
+    };
+    let asked = Asked {
+        titles: features.iter().map(|feature| title_of(run, clusters, &feature.name)).collect(),
+        features,
+        clusters: clusters.clone(),
+        before: before(engine, score).await?,
+        seed: run.seed,
+    };
+    let searching = spawn_blocking(move || asked.search(&sampled, patterns.as_ref(), told));
     let stopped = |error| Error::new(ErrorCode::Internal, "the search for clusters stopped").caused_by(error);
     searching.await.map_err(stopped)
 }
@@ -102,9 +113,25 @@ fn title(run: &Run, score: &ScoreColumn) -> String {
     definition.map_or_else(|| name.to_owned(), |definition| definition.header.title.clone())
 }
 
-fn title_of_trait(run: &Run, name: &str) -> String {
-    let definition = run.project.manifest.definitions.traits.get(name);
-    definition.map_or_else(|| name.replace('_', " "), |definition| definition.header.title.clone())
+/// What people call a trait or, where clusters are found in layers, a segmentation.
+fn title_of(run: &Run, clusters: &Clusters, name: &str) -> String {
+    let definitions = &run.project.manifest.definitions;
+    let header = match clusters.layers.is_empty() {
+        true => definitions.traits.get(name).map(|definition| &definition.header),
+        false => definitions.segmentations.get(name).map(|definition| &definition.header),
+    };
+    header.map_or_else(|| name.replace('_', " "), |header| header.title.clone())
+}
+
+/// What segmentations in layers may ask of earlier memberships: those that the last run noted.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) async fn memberships(run: &Run, engine: &Engine, layers: &Program) -> Result<Earlier> {
+    Ok(match layers.asks_for_memberships() && run.inputs.contains_key(MEMBERSHIP) {
+        true => Earlier::Rows(run::read(run, engine, MEMBERSHIP).await?),
+        false => Earlier::Nothing,
+    })
 }
 
 /// The clusters that the run before found by the same definition.
@@ -128,60 +155,97 @@ async fn before(engine: &Engine, score: &ScoreColumn) -> Result<Option<Named>> {
 /// What the kind of the model's row is called.
 pub(super) const KIND: &str = "clusters";
 
-fn search(
-    sampled: &Sampled,
-    clusters: &Clusters,
-    before: Option<&Named>,
-    titles: &[String],
-    mut told: Value,
+/// What clusters are looked for in, and what is known of them.
+struct Asked {
+    features: Vec<Feature>,
+    /// What people call the features.
+    titles: Vec<String>,
+    clusters: Clusters,
+    /// The clusters of the run before.
+    before: Option<Named>,
     seed: u64,
-) -> Found {
-    let borrowed = sampled.borrowed();
-    let rows = sampled.rows(&borrowed);
-    told["n_rows"] = json!(rows.n_rows());
-    told["is_everybody"] = json!(sampled.is_everybody);
-    let method = method(clusters.model);
-    let chosen = match choice(method, &rows, clusters.n_clusters, seed) {
-        Ok(chosen) => chosen,
-        Err(error) => return none(told, &error.to_string()),
-    };
-    tell::choice(&mut told, &chosen, clusters.n_clusters.is_some());
-    let Some(n_clusters) = clusters.n_clusters.map(|n| n as usize).or(chosen.n_clusters) else {
-        return Found { named: None, report: told };
-    };
-    let fitted = method.fit(&rows, n_clusters, seed);
-    let assigned = fitted.and_then(|clustering| {
-        let labels = clustering.assign(&rows)?;
-        Ok((clustering, labels))
-    });
-    let (clustering, labels) = match assigned {
-        Ok(assigned) => assigned,
-        Err(error) => return none(told, &error.to_string()),
-    };
-    let matching = before.and_then(|before| in_common(before, &rows, &labels));
-    let profile = tell::Profile::of(sampled, &labels, clustering.n_clusters());
-    let inherited = |cluster: u32| {
-        let kept = matching.as_ref()?.kept.iter().find(|kept| kept.now == cluster)?;
-        before?.names.get(kept.previous as usize).cloned()
-    };
-    let known: Vec<Option<String>> = (0..clustering.n_clusters() as u32).map(inherited).collect();
-    let names = name::names(&profile, &clusters.features, titles, &known);
-    tell::clusters(&mut told, sampled, &labels, &profile, &names, &known, seed);
-    told["matching"] = match (&matching, before) {
-        (Some(matching), Some(before)) => json!({
-            "adjusted_rand": matching.adjusted_rand,
-            "new": matching.new.iter().filter_map(|new| names.get(*new as usize)).map(|name| &name.word).collect::<Vec<_>>(),
-            "gone": matching.gone.iter().filter_map(|gone| before.names.get(*gone as usize)).collect::<Vec<_>>(),
-        }),
-        _ => Value::Null,
-    };
-    let named = Named {
-        numbers: sampled.numbers.iter().map(|(name, _)| name.clone()).collect(),
-        texts: sampled.texts.iter().map(|(name, _)| name.clone()).collect(),
-        names: names.into_iter().map(|name| name.word).collect(),
-        clustering,
-    };
-    Found { named: Some(named), report: told }
+}
+
+impl Asked {
+    fn search(&self, sampled: &Sampled, patterns: Option<&Patterns>, mut told: Value) -> Found {
+        let borrowed = sampled.borrowed();
+        let rows = sampled.rows(&borrowed);
+        told["n_rows"] = json!(rows.n_rows());
+        told["is_everybody"] = json!(sampled.is_everybody);
+        let clustering = match patterns {
+            Some(patterns) => {
+                told["n_rows"] = json!(patterns.counts.iter().sum::<f64>());
+                told["is_everybody"] = json!(true);
+                joint::find(&mut told, patterns, &self.clusters, self.seed)
+            }
+            None => self.chosen(&mut told, &rows),
+        };
+        let assigned = clustering.and_then(|clustering| match clustering {
+            Some(clustering) => Ok(Some((clustering.assign(&rows)?, clustering))),
+            None => Ok(None),
+        });
+        match assigned {
+            Ok(Some((labels, clustering))) => self.described(told, sampled, &rows, &labels, clustering),
+            Ok(None) => Found { named: None, report: told },
+            Err(error) => none(told, &error.to_string()),
+        }
+    }
+
+    /// The clusters of traits; none where there should be none.
+    fn chosen(
+        &self,
+        told: &mut Value,
+        rows: &Rows<'_>,
+    ) -> std::result::Result<Option<Clustering>, ClusterError> {
+        let (method, given) = (method(self.clusters.model), self.clusters.n_clusters);
+        let chosen = choice(method, rows, given, self.seed)?;
+        tell::choice(told, &chosen, given.is_some());
+        match given.map(|n| n as usize).or(chosen.n_clusters) {
+            Some(n_clusters) => method.fit(rows, n_clusters, self.seed).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn described(
+        &self,
+        mut told: Value,
+        sampled: &Sampled,
+        rows: &Rows<'_>,
+        labels: &[Option<u32>],
+        clustering: Clustering,
+    ) -> Found {
+        let before = self.before.as_ref();
+        let matching = before.and_then(|before| in_common(before, rows, labels));
+        let profile = tell::Profile::of(sampled, labels, clustering.n_clusters());
+        let inherited = |cluster: u32| {
+            let kept = matching.as_ref()?.kept.iter().find(|kept| kept.now == cluster)?;
+            before?.names.get(kept.previous as usize).cloned()
+        };
+        let known: Vec<Option<String>> = (0..clustering.n_clusters() as u32).map(inherited).collect();
+        let features: Vec<String> = self.features.iter().map(|feature| feature.name.clone()).collect();
+        let names = name::names(&profile, &features, &self.titles, &known);
+        let is_of_layers = !self.clusters.layers.is_empty();
+        tell::clusters(&mut told, sampled, labels, &profile, &names, &known, is_of_layers, self.seed);
+        told["matching"] = match (&matching, before) {
+            (Some(matching), Some(before)) => json!({
+                "adjusted_rand": matching.adjusted_rand,
+                "new": matching.new.iter().filter_map(|new| names.get(*new as usize)).map(|name| &name.word).collect::<Vec<_>>(),
+                "gone": matching.gone.iter().filter_map(|gone| before.names.get(*gone as usize)).collect::<Vec<_>>(),
+            }),
+            _ => Value::Null,
+        };
+        let column_of = |name: &String| {
+            let feature = self.features.iter().find(|feature| feature.name == *name);
+            feature.map_or_else(|| name.clone(), |feature| feature.column.clone())
+        };
+        let named = Named {
+            numbers: sampled.numbers.iter().map(|(name, _)| column_of(name)).collect(),
+            texts: sampled.texts.iter().map(|(name, _)| column_of(name)).collect(),
+            names: names.into_iter().map(|name| name.word).collect(),
+            clustering,
+        };
+        Found { named: Some(named), report: told }
+    }
 }
 
 fn method(model: ClusterModel) -> Method {
@@ -350,6 +414,6 @@ pub(super) fn expr(found: &Found) -> Option<Expr> {
 }
 
 /// Whether any of these columns says something of a subject: one of whom none does is in no cluster, and tells nothing of them.
-fn some_known(names: &[String]) -> Option<Expr> {
-    names.iter().map(|name| ident(name).is_not_null()).reduce(Expr::or)
+fn some_known(names: &[impl AsRef<str>]) -> Option<Expr> {
+    names.iter().map(|name| ident(name.as_ref()).is_not_null()).reduce(Expr::or)
 }

@@ -10,6 +10,7 @@ use strata_models::cluster::partition::OUTSIDE;
 use strata_models::cluster::rules::{Column, Condition, RuleOptions, Rules, Test, rules};
 use strata_models::cluster::silhouette::silhouette;
 use strata_models::cluster::stability::NullKind;
+use strata_spec::name::UNASSIGNED;
 
 use super::name::Name;
 use super::read::Sampled;
@@ -140,6 +141,7 @@ pub(super) fn clusters(
     profile: &Profile,
     names: &[Name],
     known: &[Option<String>],
+    is_of_layers: bool,
     seed: u64,
 ) {
     let n_all: usize = profile.sizes.iter().sum();
@@ -161,7 +163,7 @@ pub(super) fn clusters(
             "standardised": profile.numbers.iter().map(|column| (column.name.clone(), json!(column.standardised[cluster]))).collect::<Map<_, _>>(),
             "known_before": known[cluster].is_some(),
             "rules": own.map(|rule| json!({
-                "text": in_language(&rule.conditions),
+                "text": in_language(&rule.conditions, is_of_layers),
                 "precision": rule.precision,
                 "coverage": rule.coverage,
             })).collect::<Vec<_>>(),
@@ -193,12 +195,23 @@ fn found_rules(sampled: &Sampled, labels: &[Option<u32>], seed: u64) -> Option<R
 }
 
 /// Conditions as a definition writes them.
-fn in_language(conditions: &[Condition]) -> String {
+fn in_language(conditions: &[Condition], is_of_layers: bool) -> String {
     let one = |condition: &Condition| {
         let name = &condition.column;
         let test = match &condition.test {
             Test::Below(bound) => format!("{name} < {bound}"),
             Test::AtLeast(bound) => format!("{name} >= {bound}"),
+            Test::In(values) if is_of_layers => {
+                let none = condition.or_missing.then_some(UNASSIGNED);
+                let classes = values.iter().map(String::as_str).chain(none);
+                let classes: Vec<String> =
+                    classes.map(|class| format!("in_class('{name}', '{class}')")).collect();
+                return if classes.len() == 1 {
+                    classes.concat()
+                } else {
+                    format!("({})", classes.join(" or "))
+                };
+            }
             Test::In(values) => {
                 let quoted: Vec<String> =
                     values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
