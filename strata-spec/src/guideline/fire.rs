@@ -6,6 +6,7 @@ use super::rule::{Appeal, Condition, Domain, Fact, FiringThresholds, Rule, RuleB
 use super::sensitive::is_sensitive;
 use super::test_plan::{TestGoal, TestPlan};
 use crate::persona::State;
+use crate::survey::Instrument;
 
 /// What a segment's answers say of one scale, against the rest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,6 +48,13 @@ impl MeasuredScale {
     /// `|g| · √reliability`, by which guidelines of one grade are ordered.
     fn weight(&self) -> f64 {
         self.g.abs() * self.reliability.clamp(0.0, 1.0).sqrt()
+    }
+
+    /// What it is called for people, as `Price consciousness (attitudes-24-cc0)`; its id where the instrument is a project's own.
+    pub fn title(&self) -> String {
+        let instrument = Instrument::shipped().iter().find(|instrument| instrument.id == self.instrument);
+        let title = instrument.and_then(|instrument| Domain::title(instrument, &self.scale));
+        format!("{} ({})", title.unwrap_or(&self.scale), self.instrument)
     }
 
     fn is(&self, name: &ScaleName) -> bool {
@@ -115,7 +123,8 @@ pub struct Withheld {
 
 impl RuleBook {
     /// The rules that hold for a segment of which this was measured and seen. Scales that were typed or inferred, that too few people
-    /// answered, or that are sensitive fire nothing. Where two instruments measured one scale, that counts which more people answered.
+    /// answered, or that are sensitive fire nothing; answers of people under 18 must not be among them at
+    /// all. Where two instruments measured one scale, that counts which more people answered.
     pub fn fire(&self, measured: &[MeasuredScale], seen: &[Seen], goal: TestGoal) -> Firing {
         let thresholds = &self.firing;
         let usable = usable(measured, thresholds);

@@ -193,6 +193,24 @@ impl Domain {
         }
     }
 
+    /// The title of an instrument's scale; none where it has no such scale.
+    pub fn title<'a>(instrument: &'a Instrument, scale: &str) -> Option<&'a str> {
+        match &instrument.content {
+            Content::Rating(rating) => {
+                let scales = rating.scales.iter().map(|each| (&each.id, &each.name));
+                let means = rating.higher_order.iter().map(|each| (&each.id, &each.name));
+                let contrasts = rating.contrasts.iter().map(|each| (&each.id, &each.name));
+                let mut all = scales.chain(means).chain(contrasts);
+                all.find(|(id, _)| *id == scale).map(|(_, name)| name.as_str())
+            }
+            Content::BestWorst { best_worst, .. } => {
+                let mut appeals = best_worst.appeals.iter();
+                appeals.find(|appeal| appeal.id == scale).map(|appeal| appeal.text.as_str())
+            }
+            Content::Kano(_) => None,
+        }
+    }
+
     /// The ids of an instrument's scales: rated ones, means and contrasts of them, and appeals.
     pub fn scales(instrument: &Instrument) -> Vec<&str> {
         match &instrument.content {

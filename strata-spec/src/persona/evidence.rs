@@ -244,7 +244,7 @@ impl Evidence {
             }
             Value::Range { low, high, .. } => (vec![*low, *high], None),
         };
-        if let Some(figure) = figures.iter().find(|figure| !(figure.abs() < MOST)) {
+        if let Some(figure) = figures.iter().find(|figure| figure.is_nan() || figure.abs() >= MOST) {
             return refuse(
                 format!("a figure is {figure}"),
                 "give finite numbers below 1e12, in a larger unit where they are more",

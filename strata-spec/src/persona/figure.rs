@@ -127,7 +127,7 @@ fn usual_percent_decimals<const N: usize>(shares: [f64; N]) -> usize {
     match () {
         () if has(&|share| !(0.0005..=0.9995).contains(&share)) => 3,
         () if has(&|share| !(0.005..=0.995).contains(&share)) => 2,
-        () if has(&|share| !(0.0995..=0.9905).contains(&share)) => 1,
+        () if has(&|share| !(0.0495..=0.9505).contains(&share)) => 1,
         () => 0,
     }
 }
@@ -197,7 +197,7 @@ fn decimal(value: f64, decimals: usize) -> String {
 fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -245,6 +245,7 @@ mod tests {
         for (one, other, expected) in [
             (0.42, 0.29, "42 % 29 %"),
             (0.0412, 0.12, "4.1 % 12.0 %"),
+            (0.08, 0.19, "8 % 19 %"),
             (0.421, 0.424, "42.1 % 42.4 %"),
             (0.002, 0.5, "0.20 % 50.00 %"),
             (1.0, 0.625, "100 % 63 %"),

@@ -42,11 +42,9 @@ fn one(persona: &Persona, text: &mut String) -> std::fmt::Result {
     }
     if let Some(representative) = &persona.representative {
         let n = figure::count(representative.n_alike);
-        writeln!(
-            text,
-            "\n### Who stands for them\n\n{} *({n} people alike)*",
-            plain(&representative.sentence())
-        )?;
+        let whose =
+            if representative.is_together { "people who are alike" } else { "people, each figure by itself" };
+        writeln!(text, "\n### Who stands for them\n\n{} *({n} {whose})*", plain(&representative.sentence()))?;
     }
     let firing = &persona.guidelines;
     if !firing.fired.is_empty() || !firing.guards.is_empty() {
@@ -112,7 +110,7 @@ fn guideline(fired: &Fired, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
             "  - Because: {}, g = {:.2}, {low:.2} to {high:.2}, n = {}",
-            plain(&format!("{} {}", scale.instrument, scale.scale)),
+            plain(&scale.title()),
             scale.g,
             figure::count(scale.n)
         )?;

@@ -180,7 +180,11 @@ fn a_segment_of_few_is_not_described() {
         }],
     };
     let few = segment("few", FEWEST - 1);
-    let given = [sundays()];
+    let given = [Evidence {
+        n: 29,
+        value: Value::Share { segment: 0.42, rest: 0.29, people: 12, people_rest: 4_000 },
+        ..sundays()
+    }];
     let input = Input {
         segment: &few,
         evidence: &given,
@@ -254,6 +258,12 @@ fn evidence_that_cannot_be_is_refused() {
         );
         assert!(error.hint.is_some());
     }
+    let few = segment("few", 1_239);
+    let given = [sundays()];
+    let input =
+        Input { segment: &few, evidence: &given, representative: None, guidelines: &Firing::default() };
+    let error = write(&input, &mut Names::default()).unwrap_err();
+    assert_eq!(error.message, "it is known of 1240 of 1239 members");
     let (segment, twice) = (segment("s", 1_240), [sundays(), sundays()]);
     let input =
         Input { segment: &segment, evidence: &twice, representative: None, guidelines: &Firing::default() };

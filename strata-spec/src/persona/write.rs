@@ -140,6 +140,11 @@ pub fn write(input: &Input<'_>, names: &mut Names) -> Result<Persona, SpecError>
     let Input { segment, evidence, representative, guidelines } = input;
     for (place, each) in evidence.iter().enumerate() {
         each.check()?;
+        if each.n > segment.n {
+            let error = SpecError::new(format!("it is known of {} of {} members", each.n, segment.n));
+            let hint = "`n` is of the segment, `n_rest` of everybody else";
+            return Err(error.with_hint(hint).in_place(format!("evidence `{}`", each.id)));
+        }
         if evidence[..place].iter().any(|other| other.id == each.id) {
             let error = SpecError::new(format!("two pieces of evidence are called `{}`", each.id));
             return Err(error

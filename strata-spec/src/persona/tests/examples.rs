@@ -30,8 +30,15 @@ fn asked(variable: &str, label: &str, facet: Facet, value: Value, effect: f64) -
     }
 }
 
-fn of_spending(mut all: Vec<Evidence>) -> Vec<Evidence> {
+/// The evidence of a segment of that size: as many are known as there are, and complaints come from elsewhere.
+fn of(n: u64, mut all: Vec<Evidence>) -> Vec<Evidence> {
     for each in &mut all {
+        let known = each.n;
+        each.n = each.n.min(n);
+        each.n_rest = each.n_rest.min(15_000 - n);
+        if let Value::Share { people, .. } | Value::Level { people, .. } = &mut each.value {
+            *people = *people * each.n / known;
+        }
         if each.facet == Facet::PainPoints {
             each.source = "behaviour: feedback".to_owned();
         }
@@ -50,7 +57,7 @@ fn weekend() -> Vec<Evidence> {
     let years = Value::Range { low: 35.0, high: 49.0, unit: "years".to_owned() };
     let score = Value::Score { segment: 3.9, rest: 3.4, of: Some(5.0) };
     let need = Value::Score { segment: 0.64, rest: 0.31, of: None };
-    of_spending(vec![
+    vec![
         evidence("region", "live in {level}", Facet::Demographics, region, 0.35),
         evidence("years_of_age", "are {value} old", Facet::Demographics, years, -0.24),
         asked("attitudes_price_consciousness", "price consciousness", Facet::Psychographics, score, 0.58),
@@ -91,7 +98,7 @@ fn weekend() -> Vec<Evidence> {
             mean(42.3, 57.8, "EUR"),
             -0.46,
         ),
-    ])
+    ]
 }
 
 fn specialists() -> Vec<Evidence> {
@@ -194,7 +201,7 @@ fn three_personas_are_read_aloud() {
         }),
         None,
     ];
-    let evidence = [weekend(), specialists(), newcomers()];
+    let evidence = [of(1_240, weekend()), of(612, specialists()), of(340, newcomers())];
     let inputs: Vec<Input<'_>> = (0..3)
         .map(|place| Input {
             segment: &segments[place],

@@ -115,7 +115,13 @@ proptest! {
         mut all in proptest::collection::vec(any_evidence(), 0..12),
         n in 0_u64..15_000,
     ) {
-        all.iter_mut().enumerate().for_each(|(place, each)| each.id = format!("e{place}"));
+        for (place, each) in all.iter_mut().enumerate() {
+            each.id = format!("e{place}");
+            each.n = each.n.min(n);
+            if let Value::Share { people, .. } | Value::Level { people, .. } = &mut each.value {
+                *people = each.n.min(*people);
+            }
+        }
         let persona = written(&segment("s", n), &all);
         for sentence in &persona.sentences {
             let known: Vec<f64> = sentence.evidence.iter().flat_map(numbers).collect();
