@@ -34,6 +34,14 @@ const CONDITION_HINT: &str = "write `attitudes.PRI high`, `conscious_needs.* hig
 /// The only scale that may never be a criterion to address people by.
 const NEUROTICISM: (Domain, &str) = (Domain::Traits, "N");
 
+/// The words by which a message plays on what can hurt.
+const PLAYS_ON: [(Appeal, &[&str]); 4] = [
+    (Appeal::Fear, &["fear", "afraid", "scare", "danger", "threat", "worry"]),
+    (Appeal::Scarcity, &["limited", "scarc", "sold out", "few left", "last piece", "while stocks"]),
+    (Appeal::Urgency, &["urgen", "countdown", "hurry", "last chance", "ends today", "expires", "act now"]),
+    (Appeal::Loss, &["loss", "lose", "losing", "miss out"]),
+];
+
 impl RuleBook {
     /// The rules that a TOML text describes, which may name scales of these instruments: the shipped ones, and a project's own. Every mistake
     /// that was found, otherwise.
@@ -153,11 +161,33 @@ fn rule(section: &Section<'_, '_>, instruments: &[Instrument], errors: &mut Erro
         let hint = "add `guard = true`, or leave `suppresses` out";
         errors.push(section.error(format!("rule `{}` forbids and is no guard", rule.id), hint));
     }
+    for appeal in undeclared(&rule) {
+        let message = format!("rule `{}` plays on {} and does not say so", rule.id, appeal.as_str());
+        let hint = format!("add `appeals = [\"{}\"]`, so that guards can hold it back", appeal.as_str());
+        errors.push(section.error(message, hint));
+    }
     if rule.guard && !rule.appeals.is_empty() {
         let message = format!("rule `{}` is a guard and plays on what hurts", rule.id);
         errors.push(section.error(message, "leave `appeals` out: a guard protects"));
     }
     Some(rule)
+}
+
+/// What a rule's texts play on by their words without its being declared. Guards speak of it to forbid it.
+fn undeclared(rule: &Rule) -> Vec<Appeal> {
+    if rule.guard {
+        return Vec::new();
+    }
+    let texts = [rule.tone.as_ref(), Some(&rule.content), rule.timing.as_ref(), rule.offer.as_ref()];
+    let text = texts.into_iter().flatten().map(|text| text.to_lowercase()).collect::<Vec<_>>().join(" ; ");
+    let words: Vec<&str> = text.split(|each: char| !each.is_alphanumeric()).collect();
+    // A phrase is looked for anywhere, a word at the beginning of one.
+    let says = |said: &&str| match said.contains(' ') {
+        true => text.contains(said),
+        false => words.iter().any(|word| word.starts_with(said)),
+    };
+    let plays = PLAYS_ON.iter().filter(|(_, words)| words.iter().any(|said| says(&said)));
+    plays.map(|(appeal, _)| *appeal).filter(|appeal| !rule.appeals.contains(appeal)).collect()
 }
 
 fn when(section: &Section<'_, '_>, instruments: &[Instrument], guard: bool, errors: &mut Errors) -> When {

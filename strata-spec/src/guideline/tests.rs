@@ -241,6 +241,10 @@ fn mistakes_have_their_place_and_a_hint() {
             "schema = 1\n[[rules]]\nid = \"a\"\ncontent = \"c\"\ngrade = \"D\"\nwhen.all = [\"traits.E high\"]\nsuppresses = [\"fear\"]\n[[rules]]\nid = \"a\"\nguard = true\nappeals = [\"loss\"]\ncontent = \"c\"\ngrade = \"D\"\nwhen.all = [\"traits.N high\"]\n",
         ),
     ];
+    let cases = cases.into_iter().chain([(
+        "what is played on",
+        "schema = 1\n[[rules]]\nid = \"a\"\ncontent = \"Hurry, few left\"\noffer = \"limited drops, in gloss\"\nappeals = [\"scarcity\"]\ngrade = \"D\"\nwhen.all = [\"traits.E high\"]\n",
+    )]);
     let mut told = String::new();
     for (name, text) in cases {
         let errors = RuleBook::parse("guidelines.toml", text, Instrument::shipped()).unwrap_err();

@@ -153,6 +153,19 @@ fn what_is_not_told_is_said_to_be_unknown() {
         (Evidence { effect: uncertain, ..sundays() }, Why::NoDifference),
         (Evidence { q: Some(0.05), ..sundays() }, Why::NoDifference),
         (Evidence { coverage: 0.0, ..sundays() }, Why::NoDifference),
+        (
+            Evidence {
+                value: Value::Level {
+                    level: "Religious".to_owned(),
+                    segment: 0.42,
+                    rest: 0.29,
+                    people: 521,
+                    people_rest: 3_990,
+                },
+                ..sundays()
+            },
+            Why::Sensitive,
+        ),
         (Evidence { variable: "interests_alcohol".to_owned(), ..sundays() }, Why::Sensitive),
     ] {
         let persona = written(&segment("s", 1_240), std::slice::from_ref(&evidence));

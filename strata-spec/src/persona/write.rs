@@ -185,7 +185,8 @@ pub fn write(input: &Input<'_>, names: &mut Names) -> Result<Persona, SpecError>
 
 /// Why a piece of evidence is not told; none where it is.
 fn why_not(evidence: &Evidence) -> Option<Why> {
-    if is_sensitive(&evidence.variable) || is_sensitive(&evidence.label) {
+    let level = if let Value::Level { level, .. } = &evidence.value { level.as_str() } else { "" };
+    if [evidence.variable.as_str(), &evidence.label, level].into_iter().any(is_sensitive) {
         return Some(Why::Sensitive);
     }
     if evidence.n.min(evidence.n_rest) < FEWEST {
