@@ -186,7 +186,7 @@ fn undeclared(rule: &Rule) -> Vec<Appeal> {
         true => text.contains(said),
         false => words.iter().any(|word| word.starts_with(said)),
     };
-    let plays = PLAYS_ON.iter().filter(|(_, words)| words.iter().any(|said| says(&said)));
+    let plays = PLAYS_ON.iter().filter(|(_, words)| words.iter().any(says));
     plays.map(|(appeal, _)| *appeal).filter(|appeal| !rule.appeals.contains(appeal)).collect()
 }
 
