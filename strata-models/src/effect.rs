@@ -99,24 +99,48 @@ pub struct Association {
 /// Cramér, H. (1946). Mathematical Methods of Statistics. Princeton University Press, p. 282. For two groups the divisor
 /// `n · min(rows − 1, columns − 1)` is n.
 pub fn cramers_v(one: &[u64], other: &[u64]) -> Option<Association> {
-    let (n_one, n_other) = (one.iter().sum::<u64>() as f64, other.iter().sum::<u64>() as f64);
+    let numbers = |counts: &[u64]| -> Vec<f64> { counts.iter().map(|count| *count as f64).collect() };
+    cramers_v_of(&numbers(one), &numbers(other))
+}
+
+/// The same of counts that need not be whole, such as shares times an effective number of people.
+pub fn cramers_v_of(one: &[f64], other: &[f64]) -> Option<Association> {
+    let (n_one, n_other) = (one.iter().sum::<f64>(), other.iter().sum::<f64>());
     let n = n_one + n_other;
-    if n_one == 0.0 || n_other == 0.0 {
+    if !(n_one > 0.0 && n_other > 0.0 && n.is_finite()) {
         return None;
     }
     let (mut chi_squared, mut n_categories) = (0.0, 0_u64);
     for (a, b) in one.iter().zip(other) {
-        let both = (a + b) as f64;
+        let both = a + b;
         if both > 0.0 {
             n_categories += 1;
             for (count, n_group) in [(*a, n_one), (*b, n_other)] {
                 let expected = both * n_group / n;
-                chi_squared += (count as f64 - expected).powi(2) / expected;
+                chi_squared += (count - expected).powi(2) / expected;
             }
         }
     }
     let freedom = n_categories.checked_sub(1).filter(|freedom| *freedom > 0)?;
     Some(Association { chi_squared, freedom, v: (chi_squared / n).sqrt().min(1.0) })
+}
+
+/// The difference of two shares on a scale on which it is as easily seen everywhere: `h = 2 asin √p₁ − 2 asin √p₂`, from −π to π; none
+/// where one is no share. Its standard error is `√(1/n₁ + 1/n₂)`.
+///
+/// Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd edition. Erlbaum, chapter 6: 0.2 is small, 0.5 medium,
+/// 0.8 large, as for differences of means in standard deviations.
+pub fn cohen_h(one: f64, other: f64) -> Option<f64> {
+    let is_share = |share: f64| (0.0..=1.0).contains(&share);
+    (is_share(one) && is_share(other)).then(|| 2.0 * one.sqrt().asin() - 2.0 * other.sqrt().asin())
+}
+
+/// The difference of two shares, as Cohen's h, that a divergence in bits stands for: `h = √(8 ln 2 · JSD)`, so that a list of categories
+/// can stand in one order with numbers and shares.
+///
+/// Where p and q are near, `JSD ≈ Σ (p − q)² / 8m` nats, and for two categories that sum is h². By 0.8 the two are 2 % apart.
+pub fn divergence_as_h(divergence: f64) -> f64 {
+    (8.0 * std::f64::consts::LN_2 * divergence.max(0.0)).sqrt()
 }
 
 /// The Jensen–Shannon divergence of the distributions that two lists of counts (or shares) stand for, in bits, from 0 to 1; none
@@ -168,6 +192,28 @@ mod tests {
         let divergence = jensen_shannon(&[0.5, 0.3, 0.2], &[0.2, 0.3, 0.5]).unwrap();
         assert!((divergence - 0.095_816).abs() < 5e-7, "{divergence}");
         assert_eq!(jensen_shannon(&[5.0, 3.0, 2.0], &[2.0, 3.0, 5.0]), Some(divergence));
+    }
+
+    #[test]
+    fn differences_of_shares_are_those_of_the_published_case() {
+        let h = cohen_h(0.45, 0.30).unwrap();
+        assert!((h - 0.311_349).abs() < 5e-7, "{h}");
+        assert_eq!(cohen_h(0.30, 0.45), Some(-h));
+        assert!((cohen_h(1.0, 0.0).unwrap() - std::f64::consts::PI).abs() < 1e-12);
+        for (one, other) in [(1.1, 0.5), (0.5, -0.1), (f64::NAN, 0.5)] {
+            assert_eq!(cohen_h(one, other), None);
+        }
+    }
+
+    /// Two categories: the divergence tells the h that it was made of.
+    #[test]
+    fn a_divergence_stands_for_a_difference_of_shares() {
+        for (p, q, within) in [(0.50, 0.49, 1e-4), (0.45, 0.30, 0.01), (0.7, 0.32, 0.02)] {
+            let h = cohen_h(p, q).unwrap();
+            let found = divergence_as_h(jensen_shannon(&[p, 1.0 - p], &[q, 1.0 - q]).unwrap());
+            assert!((found / h - 1.0).abs() < within, "{found} for {h}");
+        }
+        assert_eq!(divergence_as_h(0.0), 0.0);
     }
 
     #[test]

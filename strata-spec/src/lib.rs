@@ -10,6 +10,8 @@
 //! | [`condition`] | a boolean about one subject, in text or JSON |
 //! | [`table`] | the canonical tables and their columns |
 //! | [`survey`] | questionnaires: instruments, forms, and their answers |
+//! | [`guideline`] | how to speak with a segment, by rules with the grade of their evidence |
+//! | [`persona`] | a segment described in sentences, each with its evidence |
 //! | [`country`] | the codes and names of countries |
 //! | [`vendor`] | exports of known systems, as `strata init` recognises them |
 //! | [`name`] | ids that cannot be confused with each other |
@@ -20,8 +22,10 @@ pub mod country;
 pub mod definition;
 mod document;
 pub mod error;
+pub mod guideline;
 pub mod manifest;
 pub mod name;
+pub mod persona;
 pub mod survey;
 pub mod table;
 pub mod vendor;

@@ -115,6 +115,37 @@ impl Dissimilarities {
     }
 }
 
+/// Rows whose dissimilarities are taken as they are needed and not kept. Two rows that have no column in common are wholly unlike.
+pub(crate) struct Rows {
+    n_rows: usize,
+    columns: Vec<Scaled>,
+}
+
+impl Rows {
+    /// Refuses what [`Dissimilarities::gower`] refuses, but that one row is enough and so are columns with one value, which tell nothing.
+    pub(crate) fn new(columns: &[Column<'_>]) -> Result<Rows, ClusterError> {
+        let n_rows = columns.first().ok_or(ClusterError::NoColumns)?.values.len();
+        if n_rows != 1 {
+            check_rows(n_rows)?;
+        }
+        let told = |column: &Column<'_>| match Scaled::new(column, n_rows) {
+            Err(ClusterError::Constant { .. }) => None,
+            scaled => Some(scaled),
+        };
+        Ok(Rows { n_rows, columns: columns.iter().filter_map(told).collect::<Result<_, _>>()? })
+    }
+
+    /// How unlike one row is to each, itself included.
+    pub(crate) fn of(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
+        let is_told = !self.columns.is_empty();
+        (0..self.n_rows).map(move |other| match dissimilarity(&self.columns, row, other) {
+            _ if other == row || !is_told => 0.0,
+            Ok(value) => f64::from(value),
+            Err(_) => 1.0,
+        })
+    }
+}
+
 fn check_rows(n_rows: usize) -> Result<(), ClusterError> {
     match n_rows {
         0 | 1 => Err(ClusterError::NoRows),
@@ -127,7 +158,7 @@ fn check_rows(n_rows: usize) -> Result<(), ClusterError> {
 }
 
 impl Values<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Values::Numbers(values) => values.len(),
             Values::Ordinal(values) | Values::Nominal(values) => values.len(),

@@ -6,7 +6,7 @@
 
 pub mod answers;
 pub mod careless;
-mod chi_squared;
+pub(crate) mod chi_squared;
 pub mod error;
 pub mod evidence;
 pub mod factors;

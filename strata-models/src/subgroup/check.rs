@@ -162,17 +162,3 @@ fn lift(inside: &Moments, rest: &Moments, centre: f64) -> Option<Estimate> {
     let (ratio, reach) = (mean / other, (Z * variance.sqrt()).exp());
     Some(Estimate { value: of_ratio(ratio), low: of_ratio(ratio / reach), high: of_ratio(ratio * reach) })
 }
-
-/// Chances adjusted for `n_asked` questions, some of which had no answer: `p₍ᵢ₎ n Σ 1/k / i`, made monotone from the greatest down.
-pub(super) fn adjusted(chances: &[f64], n_asked: usize) -> Vec<f64> {
-    let n = n_asked.max(chances.len());
-    let harmonic: f64 = (1..=n).map(|k| 1.0 / k as f64).sum();
-    let mut order: Vec<usize> = (0..chances.len()).collect();
-    order.sort_by(|a, b| chances[*a].total_cmp(&chances[*b]));
-    let (mut adjusted, mut least) = (vec![1.0; chances.len()], 1.0_f64);
-    for (rank, place) in order.into_iter().enumerate().rev() {
-        least = least.min(chances[place] * n as f64 * harmonic / (rank + 1) as f64);
-        adjusted[place] = least;
-    }
-    adjusted
-}

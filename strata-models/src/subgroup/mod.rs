@@ -24,6 +24,7 @@ use self::search::Found;
 use crate::cluster::error::ClusterError;
 use crate::cluster::resample::{halves, seed_at};
 use crate::cluster::rules::{Column, Condition, check as check_columns};
+use crate::significance::benjamini_yekutieli;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter};
@@ -207,7 +208,7 @@ pub fn subgroups_between(
     let checked: Vec<Checked> = checked.into_iter().flatten().collect();
     // Groups that nobody of the other half is in were asked about too.
     let adjusted =
-        check::adjusted(&checked.iter().map(|checked| checked.chance).collect::<Vec<_>>(), found.len());
+        benjamini_yekutieli(&checked.iter().map(|checked| checked.chance).collect::<Vec<_>>(), found.len());
     let mut reported: Vec<Subgroup> = checked
         .into_iter()
         .zip(adjusted)

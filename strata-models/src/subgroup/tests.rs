@@ -176,18 +176,6 @@ fn intervals_hold_what_is_true_as_often_as_they_say() {
 }
 
 #[test]
-fn chances_are_adjusted_by_the_published_formula() {
-    // By hand: n Σ 1/k = 4 · 25/12, so 0.01 · 8.333 / 1 = 0.02 · 8.333 / 2 = 0.03 · 8.333 / 3, and 0.5 becomes 1.
-    let found = check::adjusted(&[0.5, 0.01, 0.03, 0.02], 4);
-    for (found, expected) in found.iter().zip([1.0, 0.25 / 3.0, 0.25 / 3.0, 0.25 / 3.0]) {
-        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
-    }
-    // Five more that were asked and had no answer: 9 Σ 1/k in place of 4 Σ 1/k.
-    let harmonic: f64 = (1..=9).map(|k| 1.0 / f64::from(k)).sum();
-    assert!((check::adjusted(&[0.001], 9)[0] - 0.009 * harmonic).abs() < 1e-12);
-}
-
-#[test]
 fn groups_are_held_against_the_rows_that_are_given() {
     let columns = traits(4000, 21);
     let mut generator = ChaCha8Rng::seed_from_u64(22);

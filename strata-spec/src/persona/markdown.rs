@@ -1,0 +1,147 @@
+//! Personas as a Markdown text, for documents and for reading aloud.
+
+use std::fmt::Write;
+
+use super::evidence::{EffectKind, Evidence, Facet, State};
+use super::figure;
+use super::write::Persona;
+use crate::guideline::{Fired, HYPOTHESIS};
+
+/// Personas one after the other, each sentence with its evidence behind it.
+pub fn markdown(personas: &[Persona]) -> String {
+    let mut text = String::new();
+    for persona in personas {
+        // Writing to a string cannot fail.
+        one(persona, &mut text).ok();
+    }
+    text
+}
+
+fn one(persona: &Persona, text: &mut String) -> std::fmt::Result {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let segment = &persona.segment;
+    writeln!(text, "## {}\n\n{}\n", plain(&persona.name), plain(&persona.summary))?;
+    writeln!(
+        text,
+        "Segment `{}`, {}. {}",
+        segment.name.replace('`', "'"),
+        segment.date,
+        persona.badge.sentence()
+    )?;
+    for facet in Facet::ALL {
+        let mut of_facet = persona.sentences.iter().filter(|each| each.facet == facet).peekable();
+        if of_facet.peek().is_some() {
+            writeln!(text, "\n### {}\n", facet.title())?;
+        }
+        for sentence in of_facet {
+            let notes: Vec<String> = sentence.evidence.iter().map(note).collect();
+            writeln!(text, "- {} *({})*", plain(&sentence.text), plain(&notes.join("; ")))?;
+        }
+    }
+    if let Some(representative) = &persona.representative {
+        let n = figure::count(representative.n_alike);
+        let whose =
+            if representative.is_together { "people who are alike" } else { "people, each figure by itself" };
+        writeln!(text, "\n### Who stands for them\n\n{} *({n} {whose})*", plain(&representative.sentence()))?;
+    }
+    let firing = &persona.guidelines;
+    if !firing.fired.is_empty() || !firing.guards.is_empty() {
+        writeln!(text, "\n### What follows\n\n{HYPOTHESIS}\n")?;
+        firing.guards.iter().chain(&firing.fired).try_for_each(|fired| guideline(fired, text))?;
+    }
+    if !persona.unknown.is_empty() {
+        writeln!(text, "\n### What is not known\n")?;
+        persona.unknown.iter().try_for_each(|unknown| writeln!(text, "- {}", plain(&unknown.text)))?;
+    }
+    Ok(())
+}
+
+/// `n = 400 and 3,600; g = 0.45, 0.34 to 0.56; q = 0.001; orders, observed`.
+fn note(evidence: &Evidence) -> String {
+    let kind = match evidence.effect.kind {
+        EffectKind::HedgesG => "g",
+        EffectKind::CohenH => "h",
+    };
+    let state = match evidence.state {
+        State::Observed => "observed",
+        State::Measured => "measured",
+        State::Typed => "typed",
+        State::Inferred => "inferred",
+    };
+    let (low, high) = evidence.effect.interval;
+    format!(
+        "n = {} and {}; {kind} = {:.2}, {low:.2} to {high:.2}; {}, {state}, {}",
+        figure::count(evidence.n),
+        figure::count(evidence.n_rest),
+        evidence.effect.value,
+        evidence.source,
+        evidence.date
+    )
+}
+
+fn guideline(fired: &Fired, text: &mut String) -> std::fmt::Result {
+    let rule = &fired.rule;
+    let kind = if rule.guard { "Protect" } else { "Try" };
+    writeln!(
+        text,
+        "- {kind} `{}` *(grade {:?}: {})*",
+        rule.id.replace('`', "'"),
+        rule.grade,
+        rule.grade.meaning()
+    )?;
+    writeln!(text, "  - Content: {}", plain(&rule.content))?;
+    let lines = [
+        ("Tone", &rule.tone),
+        ("Channel", &rule.channel),
+        ("Timing", &rule.timing),
+        ("Offer", &rule.offer),
+        ("Product", &rule.product),
+        ("Beware", &rule.caution),
+    ];
+    for (title, line) in lines {
+        if let Some(line) = line {
+            writeln!(text, "  - {title}: {}", plain(line))?;
+        }
+    }
+    for scale in &fired.because {
+        let (low, high) = scale.ci;
+        writeln!(
+            text,
+            "  - Because: {}, g = {:.2}, {low:.2} to {high:.2}, n = {}",
+            plain(&scale.title()),
+            scale.g,
+            figure::count(scale.n)
+        )?;
+    }
+    if let Some(test) = &fired.test {
+        writeln!(
+            text,
+            "  - Test: leave to chance {}. Compare the {}. To see it rise from {} to {} takes {} people in each half of the segment; to see that it rises more than in the rest takes {} in each of the four groups.",
+            test.randomise,
+            plain(&test.metric),
+            figure::share(test.base_rate),
+            figure::share(test.base_rate + test.uplift),
+            figure::count(test.n_per_half),
+            figure::count(test.n_per_group)
+        )?;
+    }
+    if !rule.verified_here {
+        writeln!(text, "  - Cited from general knowledge: its sources are still to be read.")?;
+    }
+    Ok(())
+}
+
+/// A text whose characters Markdown gives no meaning to, on one line.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => plain.push(' '),
+            '*' | '_' | '`' | '[' | ']' | '<' | '>' | '|' | '\\' | '#' => plain.extend(['\\', character]),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
