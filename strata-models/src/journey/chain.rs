@@ -201,9 +201,9 @@ impl Transitions {
             (0..n).map(|stage| self.of(stage)[n..].iter().any(|p| *p > 0.0)).collect();
         let mut waiting: Vec<usize> = (0..n).filter(|stage| reaches[*stage]).collect();
         while let Some(known) = waiting.pop() {
-            for stage in 0..n {
-                if !reaches[stage] && self.of(stage)[known] > 0.0 {
-                    reaches[stage] = true;
+            for (stage, reaches) in reaches.iter_mut().enumerate() {
+                if !*reaches && self.of(stage)[known] > 0.0 {
+                    *reaches = true;
                     waiting.push(stage);
                 }
             }
