@@ -6,6 +6,7 @@ pub mod duplicate;
 pub mod effect;
 pub mod group;
 pub mod identity;
+pub mod journey;
 pub mod learn;
 pub mod market;
 pub mod orders;
