@@ -37,6 +37,15 @@ pub struct Agreement {
     pub counts: Vec<Vec<u64>>,
 }
 
+/// What becomes of customers who are in no class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unassigned {
+    /// They are not compared.
+    LeftOut,
+    /// They are a class of their own, so that segmentations that say something of different customers compare.
+    AsAClass,
+}
+
 /// Compares a segmentation of the last run with the column `label` of a CSV file that names customers by any identifier of theirs, in its
 /// columns `kind` (`customer_id`, `email`, `phone`, `anonymous_id`) and `value`.
 ///
@@ -49,6 +58,7 @@ pub async fn agreement(
     segmentation: &str,
     file: &Path,
     label: &str,
+    unassigned: Unassigned,
 ) -> Result<Agreement> {
     let classes = classes(view, segmentation).await?;
     let mut labels: HashMap<String, BTreeSet<String>> = HashMap::new();
@@ -62,9 +72,10 @@ pub async fn agreement(
         let mut labels = labels.iter();
         match (labels.next(), labels.next(), classes.get(customer).map(String::as_str)) {
             (_, Some(_), _) => n_contradicted += 1,
-            (_, _, None | Some(UNASSIGNED)) => n_unassigned += 1,
+            (_, _, None | Some(UNASSIGNED)) if unassigned == Unassigned::LeftOut => n_unassigned += 1,
+            (Some(label), None, None) => pairs.push((UNASSIGNED, label.as_str())),
             (Some(label), None, Some(class)) => pairs.push((class, label.as_str())),
-            (None, None, Some(_)) => {}
+            (None, None, _) => {}
         }
     }
     let (classes, of_class) = numbered(pairs.iter().map(|pair| pair.0));

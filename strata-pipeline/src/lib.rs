@@ -38,6 +38,7 @@ pub mod measure;
 pub mod meter;
 pub mod models;
 pub mod overlap;
+pub mod persona;
 pub mod preview;
 pub mod profile;
 pub mod project;

@@ -72,6 +72,12 @@ pub async fn open(project: &Project, session: &Session) -> Result<View> {
 }
 
 impl View {
+    /// The currency that the project names, or else the one that the data was found to be in.
+    pub(crate) fn currency(&self, project: &Project) -> Option<String> {
+        let found = || self.complete.summaries.get("canonical")?.facts.get("currency")?.as_str();
+        project.manifest.currency.clone().or_else(|| found().map(str::to_owned))
+    }
+
     /// The lake as the stages of a run that is under way have left it.
     pub(crate) fn of_run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summary>) -> View {
         let complete = Complete {

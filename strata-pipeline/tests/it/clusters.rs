@@ -1,7 +1,7 @@
 //! Segmentations that are made of clusters: found where there are groups, named, kept from run to run, and refused where there are none.
 
 use serde_json::Value;
-use strata_pipeline::agreement::agreement;
+use strata_pipeline::agreement::{Unassigned, agreement};
 use strata_pipeline::run::Session;
 
 use crate::support::{Trial, number, text};
@@ -139,7 +139,7 @@ async fn agrees_with_what_is_known(trial: &Trial) {
     trial.write("labels.csv", &labels);
     let (project, view) = (trial.project(), trial.view().await);
     let file = trial.folder().join("labels.csv");
-    let ask = async |name, label| agreement(&project, &view, name, &file, label).await;
+    let ask = async |name, label| agreement(&project, &view, name, &file, label, Unassigned::LeftOut).await;
     let found = ask("habits", "kind_of_customer").await.unwrap();
     assert_eq!((found.n_customers, found.n_unassigned, found.n_contradicted), (599, 1, 1));
     assert_eq!(found.labels, ["dear", "far", "near"]);
@@ -190,4 +190,111 @@ async fn noise_has_no_clusters_unless_told_and_what_cannot_be_clustered_is_said(
     trial.run("2025-03-01", &Session::default()).await;
     let told = report(&trial, "habits").await;
     assert!(told["reason"].as_str().unwrap().contains("column `distance` has one value, or none"), "{told}");
+}
+
+const LAYERED: &str = r#"
+[project]
+title = "Portraits"
+[properties.customers]
+visits = "number"
+basket = "text"
+channel = "text"
+mood = "text"
+[sources.people]
+path = "people.csv"
+[sources.people.customers.columns]
+customer_id = "id"
+visits = "visits"
+basket = "basket"
+channel = "channel"
+mood = "mood"
+[segmentations.visiting]
+classes = [
+  { name = "often", where = "percent_rank(visits) >= 0.66" },
+  { name = "sometimes", where = "percent_rank(visits) >= 0.33" },
+  { name = "seldom", where = "visits is not null" },
+]
+[segmentations.basket_kind]
+by = "basket"
+[segmentations.channel_kind]
+by = "channel"
+[segmentations.mood_kind]
+by = "mood"
+[segmentations.portrait]
+title = "Portrait"
+model = "latent_class"
+layers = ["visiting", "basket_kind", "channel_kind", "mood_kind"]
+[segments.of_first]
+where = "portrait_cluster is not null and in_class('visiting', 'often')"
+"#;
+
+/// Three kinds of customers who differ in three layers, each told right four times in five; a fourth is known of one in twenty.
+fn layered() -> String {
+    let mut people = "id,visits,basket,channel,mood\nc_unknown,,,,\n".to_owned();
+    for who in 0..1_500 {
+        let kind = who % 3;
+        let of = |n: usize| match even(who * 7 + n) < 0.8 {
+            true => kind,
+            false => (even(who * 7 + n + 3) * 3.0) as usize,
+        };
+        let visits = 10.0 * of(0) as f64 + even(who * 7 + 6);
+        // Of one in ten the channel is not known.
+        let channel = if who % 10 == 0 { "" } else { ["web", "store", "app"][of(1)] };
+        let mood = if who % 20 == 0 { ["calm", "merry", "bold"][kind] } else { "" };
+        let basket = ["small", "mixed", "large"][of(2)];
+        people += &format!("c{who},{visits:.3},{basket},{channel},{mood}\n");
+    }
+    people
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classes_that_run_through_layers_are_found_and_beat_each_layer() {
+    let trial = Trial::new(LAYERED);
+    trial.write("people.csv", &layered());
+    trial.run("2025-03-01", &Session::default()).await;
+    let told = report(&trial, "portrait").await;
+    assert_eq!(
+        (told["verdict"].as_str(), told["n_clusters"].as_u64(), told["n_rows"].as_u64()),
+        (Some("natural_groups"), Some(3), Some(1_500)),
+        "{told}"
+    );
+    let weights: Vec<f64> =
+        told["layers"].as_array().unwrap().iter().map(|layer| layer["weight"].as_f64().unwrap()).collect();
+    assert_eq!(weights, [1.0, 1.0, 1.0, 0.0], "{told}");
+    assert!(
+        told["reasons"][0].as_str().unwrap().contains("`mood_kind` is known of 5 % of customers"),
+        "{told}"
+    );
+
+    let mut labels = "kind,value,kind_of_customer\n".to_owned();
+    (0..1_500).for_each(|who| labels += &format!("customer_id,c{who},{}\n", ["a", "b", "c"][who % 3]));
+    trial.write("labels.csv", &labels);
+    let (project, view) = (trial.project(), trial.view().await);
+    let file = trial.folder().join("labels.csv");
+    let mut found = Vec::new();
+    for name in ["portrait", "visiting", "basket_kind", "channel_kind"] {
+        let compared =
+            agreement(&project, &view, name, &file, "kind_of_customer", Unassigned::AsAClass).await.unwrap();
+        assert_eq!((compared.n_customers, compared.n_unassigned), (1_500, 0), "{name}");
+        found.push(compared.adjusted_rand);
+    }
+    assert!(found[1..].iter().all(|layer| found[0] > layer + 0.1), "{found:?}");
+
+    // Who is in no layer is in no class, and everybody else is in one, whatever is missing.
+    let query = "select count(*) as n, count(portrait_cluster) as known from score";
+    let row = trial.ask_one(query).await;
+    assert_eq!((number(&row, "n"), number(&row, "known")), (1_501.0, 1_500.0));
+    // A rule is a condition of the language.
+    let rules = told["clusters"].as_array().unwrap().iter().flat_map(|one| one["rules"].as_array().unwrap());
+    let rules: Vec<&str> = rules.map(|rule| rule["text"].as_str().unwrap()).collect();
+    assert!(!rules.is_empty(), "{told}");
+    for rule in rules {
+        assert!(rule.contains("in_class('"), "{rule}");
+        let read = trial.project().manifest.definitions.read_condition(
+            rule,
+            strata_pipeline::spec::table::Subject::Customers,
+            &trial.project().manifest.properties,
+        );
+        assert!(read.is_ok(), "{rule}: {read:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::figure;
 use crate::error::SpecError;
 
 /// How the segment differs from the rest in one variable.
@@ -183,7 +184,37 @@ pub enum EffectKind {
     CohenH,
 }
 
+impl State {
+    /// `observed`, `measured`, `typed` or `inferred`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Observed => "observed",
+            State::Measured => "measured",
+            State::Typed => "typed",
+            State::Inferred => "inferred",
+        }
+    }
+}
+
 impl Evidence {
+    /// What stands behind a sentence in small print: `n = 400 and 3,600; g = 0.45, 0.34 to 0.56; orders, observed, 2026-09-30`.
+    pub fn note(&self) -> String {
+        let kind = match self.effect.kind {
+            EffectKind::HedgesG => "g",
+            EffectKind::CohenH => "h",
+        };
+        let (low, high) = self.effect.interval;
+        format!(
+            "n = {} and {}; {kind} = {:.2}, {low:.2} to {high:.2}; {}, {}, {}",
+            figure::count(self.n),
+            figure::count(self.n_rest),
+            self.effect.value,
+            self.source,
+            self.state.as_str(),
+            self.date
+        )
+    }
+
     /// `|effect| · √reliability · coverage`, by which evidence is ordered.
     pub fn distinctiveness(&self) -> f64 {
         self.effect.value.abs() * self.reliability.unwrap_or(1.0).clamp(0.0, 1.0).sqrt() * self.coverage

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::evidence::{EffectKind, Evidence, Facet, State};
+use super::evidence::{Evidence, Facet};
 use super::figure;
 use super::write::Persona;
 use crate::guideline::{Fired, HYPOTHESIS};
@@ -36,7 +36,7 @@ fn one(persona: &Persona, text: &mut String) -> std::fmt::Result {
             writeln!(text, "\n### {}\n", facet.title())?;
         }
         for sentence in of_facet {
-            let notes: Vec<String> = sentence.evidence.iter().map(note).collect();
+            let notes: Vec<String> = sentence.evidence.iter().map(Evidence::note).collect();
             writeln!(text, "- {} *({})*", plain(&sentence.text), plain(&notes.join("; ")))?;
         }
     }
@@ -56,29 +56,6 @@ fn one(persona: &Persona, text: &mut String) -> std::fmt::Result {
         persona.unknown.iter().try_for_each(|unknown| writeln!(text, "- {}", plain(&unknown.text)))?;
     }
     Ok(())
-}
-
-/// `n = 400 and 3,600; g = 0.45, 0.34 to 0.56; q = 0.001; orders, observed`.
-fn note(evidence: &Evidence) -> String {
-    let kind = match evidence.effect.kind {
-        EffectKind::HedgesG => "g",
-        EffectKind::CohenH => "h",
-    };
-    let state = match evidence.state {
-        State::Observed => "observed",
-        State::Measured => "measured",
-        State::Typed => "typed",
-        State::Inferred => "inferred",
-    };
-    let (low, high) = evidence.effect.interval;
-    format!(
-        "n = {} and {}; {kind} = {:.2}, {low:.2} to {high:.2}; {}, {state}, {}",
-        figure::count(evidence.n),
-        figure::count(evidence.n_rest),
-        evidence.effect.value,
-        evidence.source,
-        evidence.date
-    )
 }
 
 fn guideline(fired: &Fired, text: &mut String) -> std::fmt::Result {

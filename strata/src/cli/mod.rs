@@ -9,6 +9,7 @@ mod identity;
 mod init;
 mod models;
 mod output;
+mod persona;
 mod prose;
 mod report;
 mod run;
@@ -64,6 +65,9 @@ enum Command {
     /// Questionnaires: which there are, how they are asked, and what the answers are worth
     #[command(subcommand)]
     Survey(survey::Command),
+    /// Segments as people can picture them: what sets their members apart, with evidence, and what follows
+    #[command(subcommand)]
+    Persona(persona::Command),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -141,6 +145,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Segments(command) => segments::run(&cli.project, session, command).await,
         Command::Suggest(arguments) => suggest::run(&cli.project, session, arguments).await,
         Command::Survey(command) => survey::run(&cli.project, session, command).await,
+        Command::Persona(command) => persona::run(&cli.project, session, command).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

@@ -12,6 +12,7 @@ mod suggested;
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;
 use strata_spec::name::UNASSIGNED;
+use strata_spec::persona::Persona;
 use strata_spec::table::Subject;
 
 pub(crate) use self::clusters::{Feature, Groups};
@@ -88,6 +89,8 @@ pub(crate) struct ReportData {
     pub suggested: Vec<Suggested>,
     /// What is measured of customers by asking them.
     pub surveys: Vec<crate::survey::SurveyQuality>,
+    /// Segments as people can picture them.
+    pub personas: Vec<Persona>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

@@ -30,12 +30,16 @@ use super::data::{
 use crate::error::Result;
 use crate::market::{self, MARKET_INDEX};
 use crate::meter;
+use crate::persona;
 use crate::project::Project;
 use crate::query::View;
 use crate::query::ask::{Columns, Row, ask, columns_of, instant_literal};
 
 /// Within a layer these come first, in this order; others follow by name.
 const FIRST: [&str; 5] = ["rfm", "clv_tier", "purchase_frequency", "engagement", "age_band"];
+
+/// So many personas are worth a page each.
+const MOST_PERSONAS: usize = 8;
 
 /// The segmentation that the grid of scores belongs to.
 const GRID: &str = "rfm";
@@ -52,7 +56,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
         as_of: view.complete.as_of.with_timezone(&project.timezone).naive_local(),
         timezone: project.manifest.timezone.clone(),
         run_id: view.complete.run_id.clone(),
-        currency: currency(view, project),
+        currency: view.currency(project),
         has_history: has_history(view).await?,
         figures: figures(view, &customers, &companies).await?,
         concentration: concentration(view, &customers).await?,
@@ -87,14 +91,9 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     if view.complete.tables.contains_key(meter::METER) {
         data.meter = meter::overview(meter::read(view).await?);
     }
+    data.personas = persona::largest(project, view, MOST_PERSONAS).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)
-}
-
-/// The currency that the project names, or else the one that the data was found to be in.
-fn currency(view: &View, project: &Project) -> Option<String> {
-    let found = || view.complete.summaries.get("canonical")?.facts.get("currency")?.as_str();
-    project.manifest.currency.clone().or_else(|| found().map(str::to_owned))
 }
 
 async fn has_history(view: &View) -> Result<bool> {

@@ -37,6 +37,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if !data.segments.is_empty() {
         links.push_str(&link("segments", "Your segments"));
     }
+    if !data.personas.is_empty() {
+        links.push_str(&link("personas", "Personas"));
+    }
     if super::story::any(data) {
         links.push_str(&link("stories", "What became of them"));
     }

@@ -21,6 +21,7 @@ mod next;
 pub(super) mod number;
 mod opening;
 mod people;
+mod personas;
 mod plot;
 mod ranked;
 mod sankey;
@@ -51,7 +52,7 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
@@ -59,6 +60,7 @@ pub(crate) fn render(data: &ReportData) -> String {
             suggested::html(data),
             expected::html(data),
             segments::html(data),
+            personas::html(data),
             story::html(data),
             together::html(data),
             meter::html(data),

@@ -9,6 +9,7 @@ mod market;
 mod meter;
 pub(super) mod odd;
 mod people;
+mod personas;
 mod quality;
 mod rich;
 mod stories;

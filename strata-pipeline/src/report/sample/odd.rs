@@ -95,6 +95,18 @@ pub(in super::super) fn hostile() -> ReportData {
             (scale.title, scale.reasons) = (markup(), vec![markup()]);
         }
     }
+    for persona in &mut data.personas {
+        (persona.name, persona.summary, persona.segment.name) = (markup(), markup(), markup());
+        persona.unknown.iter_mut().for_each(|unknown| unknown.text = markup());
+        for sentence in &mut persona.sentences {
+            sentence.text = markup();
+            sentence.evidence.iter_mut().for_each(|each| each.source = markup());
+        }
+        for fired in &mut persona.guidelines.fired {
+            (fired.rule.content, fired.rule.tone, fired.rule.sources) =
+                (markup(), Some(markup()), vec![markup()]);
+        }
+    }
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
     plots.funnel.iter_mut().for_each(|step| step.title = markup());

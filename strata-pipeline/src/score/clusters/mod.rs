@@ -174,7 +174,7 @@ impl Asked {
         told["is_everybody"] = json!(sampled.is_everybody);
         let clustering = match patterns {
             Some(patterns) => {
-                told["n_rows"] = json!(patterns.counts.iter().sum::<f64>());
+                told["n_rows"] = json!(patterns.counts.iter().sum::<f64>() as u64);
                 told["is_everybody"] = json!(true);
                 joint::find(&mut told, patterns, &self.clusters, self.seed)
             }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use clap::Args;
-use strata_pipeline::agreement::{Agreement, agreement};
+use strata_pipeline::agreement::{Agreement, Unassigned, agreement};
 use strata_pipeline::error::Error;
 use strata_pipeline::project::Project;
 use strata_pipeline::query::View;
@@ -22,14 +22,18 @@ pub(in crate::cli) struct Arguments {
     /// The column with the label
     #[arg(long, default_value = "label", value_name = "COLUMN")]
     label: String,
+    /// Count whoever is in no class as a class of its own, so that segmentations of different customers compare
+    #[arg(long)]
+    unassigned: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
-    let Arguments { segmentation, file, label, json: as_json } = arguments;
-    let found = agreement(project, view, segmentation, file, label).await?;
+    let Arguments { segmentation, file, label, unassigned, json: as_json } = arguments;
+    let unassigned = if *unassigned { Unassigned::AsAClass } else { Unassigned::LeftOut };
+    let found = agreement(project, view, segmentation, file, label, unassigned).await?;
     if *as_json {
         return json(&found.json());
     }

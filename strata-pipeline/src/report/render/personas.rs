@@ -1,0 +1,132 @@
+//! Personas: segments as people can picture them, each sentence with its evidence in small print.
+
+use strata_spec::guideline::{Fired, HYPOTHESIS};
+use strata_spec::persona::{Facet, Persona, Sentence};
+
+use super::super::data::ReportData;
+use super::html::{anchor, escape};
+use super::number::counted;
+
+/// So many are shown before the rest is folded away.
+const SHOWN: usize = 4;
+
+pub(super) fn html(data: &ReportData) -> String {
+    if data.personas.is_empty() {
+        return String::new();
+    }
+    let cards: Vec<String> = data.personas.iter().map(card).collect();
+    let (shown, rest) = cards.split_at(cards.len().min(SHOWN));
+    let rest = match rest.len() {
+        0 => String::new(),
+        n => format!(
+            r#"<details><summary>{}</summary><div class="cards">{}</div></details>"#,
+            counted(n as u64, "more persona", "more personas"),
+            rest.concat()
+        ),
+    };
+    format!(
+        r#"<section class="part" id="personas" aria-labelledby="h-personas"><header class="head"><h2 id="h-personas">Personas</h2><p>what sets the members of a segment apart from all other customers; no sentence without its evidence, no figure that was not counted or measured</p></header><div class="cards">{}</div>{rest}</section>"#,
+        shown.concat()
+    )
+}
+
+fn card(persona: &Persona) -> String {
+    let segment = &persona.segment;
+    let facets: String = Facet::ALL.into_iter().map(|facet| side(persona, facet)).collect();
+    format!(
+        r#"<article class="segment persona" id="{}"><header><h3>{}</h3><p>{}</p><p class="small"><code>{}</code> · {}</p></header>{facets}{}{}{}</article>"#,
+        anchor("persona", &segment.name),
+        escape(&persona.name),
+        escape(&persona.summary),
+        escape(&segment.name),
+        escape(persona.badge.sentence()),
+        representative(persona),
+        guidelines(persona),
+        unknown(persona),
+    )
+}
+
+/// One side of the members.
+fn side(persona: &Persona, facet: Facet) -> String {
+    let said: String = persona.sentences.iter().filter(|each| each.facet == facet).map(sentence).collect();
+    if said.is_empty() {
+        return said;
+    }
+    format!(r#"<h4>{}</h4><ul class="told">{said}</ul>"#, facet.title())
+}
+
+fn sentence(sentence: &Sentence) -> String {
+    let evidence: Vec<String> = sentence.evidence.iter().map(|each| escape(&each.note())).collect();
+    format!(r#"<li>{}<div class="why">{}</div></li>"#, escape(&sentence.text), evidence.join("; "))
+}
+
+fn representative(persona: &Persona) -> String {
+    persona.representative.as_ref().map_or_else(String::new, |found| {
+        format!(r#"<h4>Who stands for them</h4><p>{}</p>"#, escape(&found.sentence()))
+    })
+}
+
+fn guidelines(persona: &Persona) -> String {
+    let firing = &persona.guidelines;
+    let advice: String = firing.guards.iter().chain(&firing.fired).map(guideline).collect();
+    if advice.is_empty() {
+        return advice;
+    }
+    format!(r#"<h4>What follows</h4><p class="small">{}</p>{advice}"#, escape(HYPOTHESIS))
+}
+
+/// Advice, the details folded away.
+fn guideline(fired: &Fired) -> String {
+    let rule = &fired.rule;
+    let lines = [
+        ("Tone", &rule.tone),
+        ("Channel", &rule.channel),
+        ("Timing", &rule.timing),
+        ("Offer", &rule.offer),
+        ("Product", &rule.product),
+        ("Beware", &rule.caution),
+        ("What is known", &rule.effect),
+    ];
+    let said = lines
+        .into_iter()
+        .filter_map(|(title, line)| Some(format!("<dt>{title}</dt><dd>{}</dd>", escape(line.as_ref()?))));
+    let because = fired.because.iter().map(|scale| {
+        let (low, high) = scale.ci;
+        format!(
+            "<dt>Because</dt><dd>{}: g = {:.2}, {low:.2} to {high:.2}, n = {}</dd>",
+            escape(&scale.title()),
+            scale.g,
+            scale.n
+        )
+    });
+    let test = fired.test.iter().map(|test| {
+        format!(
+            "<dt>Test</dt><dd>Leave to chance {}; compare the {}. {} people in each half of the segment show a rise from {:.1}% to {:.1}%.</dd>",
+            escape(&test.randomise),
+            escape(&test.metric),
+            test.n_per_half,
+            test.base_rate * 100.0,
+            (test.base_rate + test.uplift) * 100.0,
+        )
+    });
+    let sources = (!rule.sources.is_empty()).then(|| {
+        let read = if rule.verified_here { "" } else { " (cited from general knowledge)" };
+        format!("<dt>Sources</dt><dd>{}{read}</dd>", escape(&rule.sources.join("; ")))
+    });
+    let details: String = said.chain(because).chain(test).chain(sources).collect();
+    format!(
+        r#"<details><summary>{} (grade {:?}: {})</summary><dl class="advice">{details}</dl></details>"#,
+        escape(&rule.content),
+        rule.grade,
+        escape(rule.grade.meaning()),
+    )
+}
+
+fn unknown(persona: &Persona) -> String {
+    if persona.unknown.is_empty() {
+        return String::new();
+    }
+    let said: String =
+        persona.unknown.iter().map(|each| format!("<li>{}</li>", escape(&each.text))).collect();
+    format!(r#"<h4>What is not known</h4><ul class="told">{said}</ul>"#)
+}
