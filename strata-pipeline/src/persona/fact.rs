@@ -134,7 +134,7 @@ pub(super) const FACTS: [Fact; 31] = [
         Preferences,
         "buy from {value}",
         Mean("categories"),
-        "case when {n_orders} > 0 then {n_categories} end",
+        "case when {n_categories} > 0 then {n_categories} end",
         ORDERS,
     ),
     fact(
@@ -142,7 +142,7 @@ pub(super) const FACTS: [Fact; 31] = [
         Preferences,
         "buy {value}",
         Mean("brands"),
-        "case when {n_orders} > 0 then {n_brands} end",
+        "case when {n_brands} > 0 then {n_brands} end",
         ORDERS,
     ),
     fact(

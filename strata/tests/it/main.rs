@@ -13,6 +13,7 @@ mod market;
 mod meter;
 #[cfg(test)]
 mod models;
+mod persona;
 mod project;
 #[cfg(test)]
 mod quality;

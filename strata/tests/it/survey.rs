@@ -27,7 +27,7 @@ answered_at = "when"
 response_id = "form"
 "#;
 
-const SURVEY: &str = "\n[surveys.attitudes]\ninstrument = \"attitudes-24-cc0\"\n\n[segmentations.mindset]\nlayer = \"psychometric\"\n\
+pub(crate) const SURVEY: &str = "\n[surveys.attitudes]\ninstrument = \"attitudes-24-cc0\"\n\n[segmentations.mindset]\nlayer = \"psychometric\"\n\
                       model = \"kmeans\"\nclusters = 2\nfeatures = [\"attitudes_price_consciousness\", \"attitudes_brand_loyalty\"]\n";
 
 /// The items of two scales as a form has them, the third of each the other way round.
@@ -35,7 +35,7 @@ const ITEMS: [&str; 6] = ["att_pri1", "att_pri2", "att_pri3", "att_loy1", "att_l
 
 /// 300 customers, 240 of whom answered: half of them care about prices, the others about brands. `c0` answered in words and a second time,
 /// `c1` left two questions of a scale out, `c2` gave an answer that there is not.
-fn shop(survey: &str) -> Project {
+pub(crate) fn shop(survey: &str) -> Project {
     let mut state = 5_u64;
     let mut draw = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
