@@ -1,0 +1,1 @@
+//! Agreement with hand cases, with scikit-learn, and with what simulations put in.
