@@ -45,6 +45,9 @@ pub(super) struct Sums {
     n_columns: usize,
 }
 
+/// Where an item tells the type exactly, nothing varies within types; this share of its variance over all types does instead.
+const LEAST_RIDGE: f64 = 1e-6;
+
 impl Clouds {
     /// The scores of classes from the columns at these places alone; none where the covariance of these cannot be inverted.
     pub fn scores(&self, places: &[usize]) -> Option<Scores> {
@@ -133,6 +136,13 @@ impl Sums {
         })
     }
 
+    /// The variance of a column over all classes.
+    pub(super) fn variance(&self, place: usize) -> f64 {
+        let n: f64 = self.n.iter().sum();
+        let mean = self.sums.iter().map(|sums| sums[place]).sum::<f64>() / n;
+        self.products[place * self.n_columns + place] / n - mean * mean
+    }
+
     /// The clouds in the columns at these places, whose means are given back their `centre`.
     pub(super) fn clouds(&self, places: &[usize], centre: &[f64], shrink: f64) -> Clouds {
         let n: f64 = self.n.iter().sum();
@@ -146,7 +156,8 @@ impl Sums {
             (self.products[row * self.n_columns + column] - between) / n
         };
         let trace: f64 = places.iter().map(|place| within(*place, *place)).sum();
-        let ridge = shrink * trace / places.len().max(1) as f64;
+        let spread: f64 = places.iter().map(|place| self.variance(*place)).sum();
+        let ridge = (shrink * trace).max(LEAST_RIDGE * spread) / places.len().max(1) as f64;
         let cell = |one: &usize, other: &usize| {
             (1.0 - shrink) * within(*one, *other) + if one == other { ridge } else { 0.0 }
         };

@@ -39,9 +39,4 @@ impl Folds {
     pub(super) fn halves(&self, fold: usize) -> (Vec<usize>, Vec<usize>) {
         self.rows(|of_row| of_row == fold).into_iter().partition(|row| !self.second_half[*row])
     }
-
-    /// The part of a row.
-    pub(super) fn of_row(&self, row: usize) -> usize {
-        usize::from(self.of_row[row])
-    }
 }

@@ -103,7 +103,7 @@ pub fn choose(
     let search = Search::new(answers, &complete, types, n_types, &folds, settings);
     let base_rate = search.all.n.iter().copied().fold(0.0, f64::max) / complete.len() as f64;
     let (mut chosen, mut steps, mut refused) = (Vec::new(), Vec::<Step>::new(), None);
-    let varies = |item: &usize| search.all.clouds(&[*item], &search.centre, 0.0).covariance[0][0] > 1e-12;
+    let varies = |item: &usize| search.all.variance(*item) > 1e-12;
     let mut left: Vec<usize> = (0..answers.n_items()).filter(varies).collect();
     while chosen.len() < settings.most_items {
         let tried: Vec<(usize, f64)> =

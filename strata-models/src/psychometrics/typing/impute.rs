@@ -6,7 +6,11 @@
 //!
 //! `Q = mean Q_m`, `W = mean U_m`, `B = Σ (Q_m − Q)² / (M − 1)`, `T = W + (1 + 1/M) B`, `ν = (M − 1)(1 + W / ((1 + 1/M) B))²`.
 //!
-//! Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys, sections 3.1 and 4.3.
+//! `(1 + 1/M) B` is how far Q may be from the mean that these very persons would have if they were asked; T is for all persons of their
+//! kind, and on the safe side, since donors know more of these than the mean of the persons alone would tell (Meng 1994).
+//!
+//! Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys, sections 3.1 and 4.3. Meng, X.-L. (1994). Multiple-imputation
+//! inferences with uncongenial sources of input. Statistical Science 9, 538–558.
 
 use rand_chacha::rand_core::RngCore;
 use rayon::prelude::*;
@@ -158,7 +162,7 @@ fn check(
         ("predictions", predictions),
     ];
     for (what, values) in of {
-        if let Some(row) = values.iter().position(|value| !(value.abs() <= 1e100)) {
+        if let Some(row) = values.iter().position(|value| value.is_nan() || value.abs() > 1e100) {
             return Err(TypingError::Infinite { what: what.to_owned(), row });
         }
     }

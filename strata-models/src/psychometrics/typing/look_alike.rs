@@ -123,6 +123,9 @@ fn check(
     check_option("coverage", settings.coverage, 1e-6..=1.0 - 1e-6, "give a probability, usually 0.9")?;
     check_option("number of ridges", settings.ridges.len() as f64, 1.0..=100.0, "give at least one")?;
     check_types(types, n_types, settings.n_folds)?;
+    if features.is_empty() {
+        return Err(TypingError::Nothing { what: "feature" });
+    }
     for (what, n_values) in [("persons", persons.len()), ("customers", customers.len())] {
         if n_values != types.len() {
             return Err(TypingError::Length { what: what.to_owned(), n_values, n_rows: types.len() });

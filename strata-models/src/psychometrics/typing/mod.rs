@@ -6,7 +6,7 @@
 //! 1. [`weights`] make the respondents stand for all customers, and say how many respondents that is worth.
 //! 2. [`golden`] chooses the few questions that tell the type; what it leaves is a [typing tool](golden::TypingTool).
 //! 3. [`look_alike`] learns types from features by a [`logit`], with calibrated probabilities and sets that hold the truth in 90 %.
-//! 4. [`gate`] decides whether that is published at all, [`abstain`] for whom.
+//! 4. [`gate`] decides whether that is published at all, [`abstain`] for whom; [`validate`] shows how well it does.
 //! 5. [`impute`] gives means of predicted scores with the uncertainty that predictions have.
 //! 6. [`state`] runs it all.
 //!
@@ -27,6 +27,7 @@ pub mod state;
 pub mod temperature;
 #[cfg(test)]
 mod tests;
+pub mod validate;
 pub mod weights;
 
 /// The types that fit into a [set](conformal::TypeSet).

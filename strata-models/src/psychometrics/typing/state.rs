@@ -11,6 +11,7 @@ use super::feature::{Feature, Values};
 use super::gate::{Skill, SkillGates, Verdict, skill};
 use super::golden::{Golden, GoldenSettings, Typed, TypingTool, choose, greatest};
 use super::look_alike::{LookAlike, LookAlikeSettings, estimate, learn};
+use super::validate::{Validation, validate};
 use super::weights::{
     Category, Margin, Raking, SegmentSize, WeightSettings, effective, propensity_weights, rake, segment_sizes,
 };
@@ -154,8 +155,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// For whom.
     pub abstention: Abstention,
-    /// How often conformal sets of respondents held their type.
-    pub coverage: f64,
+    /// How well look-alikes agree with measured types, on respondents that they have not seen.
+    pub validation: Validation,
     /// How many persons are measured, typed, inferred, unknown.
     pub counts: [usize; 4],
 }
@@ -242,7 +243,6 @@ pub fn infer_states(
     let says: Vec<bool> = sizes.iter().map(|size| size.share.is_some()).collect();
     let infers = (verdict == Verdict::Publish).then_some((&model, &abstention, says.as_slice()));
     let people = people(known, &measured, &typed, infers);
-    let hits = out.sets.iter().zip(types).filter(|(set, own)| set.contains(**own)).count();
     let mut counts = [0; 4];
     people.iter().for_each(|person| counts[person.state as usize] += 1);
     let report = Report {
@@ -256,7 +256,7 @@ pub fn infer_states(
         shuffled,
         verdict,
         abstention,
-        coverage: hits as f64 / types.len() as f64,
+        validation: validate(&out.probabilities, &out.sets, types, known.n_types),
         counts,
     };
     Ok(States { people, report, model })
@@ -299,12 +299,8 @@ fn weights_of(
     measured: &[u32],
     settings: &WeightSettings,
 ) -> Result<Vec<f64>, TypingError> {
-    let category = |feature: &Feature<'_>| match feature.values {
-        Values::Codes(_) => true,
-        Values::Numbers(_) => false,
-    };
     let mut categories = vec![];
-    for feature in known.features.iter().filter(|feature| category(feature)) {
+    for feature in known.features {
         if let Values::Codes(codes) = feature.values {
             categories.push(Category { name: feature.name, codes });
         }
