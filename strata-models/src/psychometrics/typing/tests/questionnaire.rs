@@ -44,6 +44,7 @@ fn typed(test: &str) -> Option<Typed> {
 }
 
 /// The pattern for K = 4 on another file of the Big Five: base rate .316; 3, 5, 8 and 10 items .624, .676, .729 and .769.
+/// Here these are .330; .612, .667, .757 and .791.
 #[test]
 fn bfi_types_are_told_by_few_items() {
     let Some(typed) = typed("bfi_types_are_told_by_few_items") else { return };
@@ -52,12 +53,12 @@ fn bfi_types_are_told_by_few_items() {
     let after = [3, 5, 8, 10].map(|n| golden.steps[n - 1].accuracy);
     assert!(after.windows(2).all(|pair| pair[0] < pair[1]), "{after:?}");
     for (found, expected) in after.iter().zip([0.624, 0.676, 0.729, 0.769]) {
-        assert!((found - expected).abs() < 0.05, "{after:?}");
+        assert!((found - expected).abs() < 0.035, "{after:?}");
     }
-    assert!((0.25..0.35).contains(&golden.base_rate), "{}", golden.base_rate);
+    assert!((0.31..0.35).contains(&golden.base_rate), "{}", golden.base_rate);
 }
 
-/// The pattern on that file: skill .047 for demographics, which is refused.
+/// The pattern on that file: skill .047 for demographics, which is refused. Here it is .017.
 #[test]
 fn bfi_demographics_do_not_infer_types() {
     let Some(typed) = typed("bfi_demographics_do_not_infer_types") else { return };
@@ -84,7 +85,7 @@ fn bfi_demographics_do_not_infer_types() {
     };
     let states = infer_states(&known, &StateSettings::default(), &mut random(1)).unwrap();
     let skill = states.report.skill;
-    assert!((0.0..0.05).contains(&skill.skill), "{skill:?}");
+    assert!((0.005..0.03).contains(&skill.skill), "{skill:?}");
     let Verdict::Refuse(reasons) = &states.report.verdict else { panic!("{skill:?}") };
     assert!(reasons.contains(&Reason::Skill { found: skill.skill, least: 0.05 }), "{reasons:?}");
     assert!(states.report.golden.steps.len() >= 3, "{:?}", states.report.golden.steps);

@@ -77,6 +77,6 @@ fn regression_and_temperature_are_those_of_scikit_learn() {
         softmax(&mut scores);
         loss -= scores[usize::from(*own)].ln();
     }
-    close(loss / people.types.len() as f64, 1.368783512163053, 1e-11);
+    close(loss / people.types.len() as f64, 1.368783512163053, 1e-9);
     close(temperature::fit(&exaggerated, &people.types, 5), 2.9950533, 1e-6);
 }
