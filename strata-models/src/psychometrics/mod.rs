@@ -3,6 +3,7 @@
 //!
 //! Answers are columns, one for each item, with NaN where somebody did not answer; nothing is imputed. A scale goes through
 //! [`careless`] screening, [`reliability`] and [`factors`] to the [`gate`], which says in plain sentences what it may be used for.
+//! Those who did not answer are the matter of [`typing`].
 
 pub mod answers;
 pub mod careless;
@@ -18,3 +19,4 @@ pub mod reliability;
 pub mod scoring;
 #[cfg(test)]
 mod tests;
+pub mod typing;

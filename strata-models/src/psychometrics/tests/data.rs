@@ -6,7 +6,7 @@ use crate::psychometrics::answers::Answers;
 use crate::psychometrics::instrument::{Key, KeyedItem, Response, Scale};
 
 /// A table with its heading; what is no number is NaN. None, said on stderr, where it is not there.
-pub(super) fn table(test: &str, file: &str) -> Option<Answers<'static>> {
+pub(in crate::psychometrics) fn table(test: &str, file: &str) -> Option<Answers<'static>> {
     let text = shared(test, &format!("psychometrics/{file}"))?;
     let cell = |cell: &str| cell.trim().trim_matches('"').to_owned();
     let mut lines = text.lines().map(|line| line.split(',').map(cell).collect::<Vec<String>>());
@@ -18,7 +18,7 @@ pub(super) fn table(test: &str, file: &str) -> Option<Answers<'static>> {
 }
 
 /// The columns of these names.
-pub(super) fn columns(answers: &Answers<'_>, names: &[String]) -> Answers<'static> {
+pub(in crate::psychometrics) fn columns(answers: &Answers<'_>, names: &[String]) -> Answers<'static> {
     let places: Vec<usize> = names.iter().map(|name| answers.place_of(name, "test").unwrap()).collect();
     let everybody: Vec<usize> = (0..answers.n_respondents()).collect();
     answers.of_items(&places).of_respondents(&everybody).unwrap()
@@ -34,7 +34,7 @@ fn bfi_items() -> Vec<String> {
 }
 
 /// The five scales of `psych::bfi` with the keys of its manual.
-pub(super) fn bfi_scale(name: &str) -> Scale {
+pub(in crate::psychometrics) fn bfi_scale(name: &str) -> Scale {
     let reversed = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"];
     let items = (1..=5).map(|item| {
         let item = format!("{name}{item}");
@@ -45,7 +45,7 @@ pub(super) fn bfi_scale(name: &str) -> Scale {
 }
 
 /// The range of answers of `psych::bfi`.
-pub(super) const SIX: Response = Response { min: 1.0, max: 6.0 };
+pub(in crate::psychometrics) const SIX: Response = Response { min: 1.0, max: 6.0 };
 
 /// A matrix from its lower triangle, row by row.
 pub(super) fn triangle(values: &[f64], order: usize) -> Symmetric {

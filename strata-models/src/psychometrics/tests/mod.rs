@@ -2,6 +2,6 @@
 
 mod bfi;
 mod careless;
-mod data;
+pub(super) mod data;
 mod portrait_values;
 mod thurstone;
