@@ -29,6 +29,9 @@ use crate::error::{Context, Error, Result};
 use crate::layout::{Layout, WORTH_DIVIDING};
 use crate::project::Project;
 
+/// The table of membership intervals.
+pub const MEMBERSHIP: &str = "membership";
+
 /// The table of complete runs.
 pub const RUN_TABLE: &str = "run";
 /// The table of what changed about subjects.

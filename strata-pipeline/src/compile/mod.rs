@@ -15,6 +15,7 @@ mod consent;
 mod figure;
 mod history;
 mod kind;
+mod layers;
 mod lower;
 mod meaning;
 mod membership;
@@ -50,6 +51,7 @@ use lower::{Frame, Lowering};
 pub(crate) use at_once::at_once;
 pub(crate) use bare::{bare, divisions, needs_more};
 pub(crate) use kind::{article, data_type, instant};
+pub(crate) use layers::of_layers;
 pub(crate) use lower::User;
 pub(crate) use meaning::{MEANING, Meaning, meaning};
 pub(crate) use over_time::OverTime;
@@ -80,24 +82,6 @@ pub fn of_project(project: &Project, as_of: DateTime<Utc>) -> Result<Vec<Program
         }
     }
     if errors.is_empty() { Ok(programs) } else { Err(project.refused(errors)) }
-}
-
-/// The program that says in which classes of its layers a subject is, for a score that is found in segmentations.
-///
-/// # Errors
-/// Those of [`of_project`].
-pub(crate) fn of_layers(
-    project: &Project,
-    subject: Subject,
-    as_of: DateTime<Utc>,
-    score: &ScoreColumn,
-) -> Result<Program, Error> {
-    let mapped = Mapped::of(&project.manifest);
-    let layers = score.how.layers().iter();
-    let nodes = layers.map(|layer| Node::Segmentation(layer.segmentation.as_str())).collect();
-    let question = Question { nodes, ..Question::default() };
-    compile_only(&Setting::of(project, &mapped, subject, as_of), &question)
-        .map_err(|faults| project.refused(faults))
 }
 
 /// What definitions are compiled against.

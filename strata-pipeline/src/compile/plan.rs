@@ -6,10 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
-use strata_lake::datafusion::functions::core::expr_fn::nullif;
-use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col, lit};
+use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::name::{SegmentationName, UNASSIGNED};
 use strata_spec::table::{Kind, Subject, Table};
 
 use super::at_once::planned;
@@ -170,29 +168,11 @@ impl Program {
         with_places(divided, &self.asked.places, self.subject.id_column())
     }
 
-    /// Subjects with their classes in some segmentations as further columns, null where a subject is in none of them.
-    ///
-    /// # Errors
-    /// When the profile and scores lack a column that the program uses, or what the program asks for is not at hand.
-    pub(crate) fn with_layers<'n>(
+    pub(super) fn with_divisions(
         &self,
         profile_and_scores: DataFrame,
         memberships: &Earlier,
-        segmentations: impl Iterator<Item = &'n SegmentationName>,
     ) -> Result<DataFrame> {
-        // What was a layer of others before may be one of these.
-        let is_layer =
-            |expr: &Expr| matches!(expr, Expr::Column(column) if column_name::is_layer(&column.name));
-        let mut columns: Vec<Expr> =
-            all_columns(&profile_and_scores).filter(|expr| !is_layer(expr)).collect();
-        for name in segmentations {
-            let class = ident(column_name::segmentation(name));
-            columns.push(nullif(class, lit(UNASSIGNED)).alias(column_name::layer(name)));
-        }
-        self.with_divisions(profile_and_scores, memberships)?.select(columns)
-    }
-
-    fn with_divisions(&self, profile_and_scores: DataFrame, memberships: &Earlier) -> Result<DataFrame> {
         let id = self.subject.id_column();
         let mut divided = self.with_memberships(profile_and_scores, memberships)?;
         for (level, places) in self.levels.iter().zip(&self.places) {

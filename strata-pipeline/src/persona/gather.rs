@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::project::Project;
 use crate::query::ask::{Columns, Row, ask, columns_of};
 use crate::query::{View, quoted};
-use crate::segment::class_title;
 
 /// Correlations are of so many customers.
 const CORRELATED: usize = 20_000;
@@ -84,7 +83,7 @@ pub(super) async fn all(
     let mut gathered = Gathered {
         n_customers: 0,
         numbers: Vec::new(),
-        categories: categories(project, view, targets).await?,
+        categories: categories(view, targets).await?,
         correlations: correlations(view, &variables).await?,
         currency: view.currency(project).unwrap_or_default(),
     };
@@ -218,17 +217,18 @@ async fn correlations(
 }
 
 /// The classes of segmentations as levels: how many customers, and how many members, are in each.
-async fn categories(project: &Project, view: &View, targets: &[Target]) -> Result<Vec<Levels>> {
-    let known = &project.manifest.definitions.segmentations;
+async fn categories(view: &View, targets: &[Target]) -> Result<Vec<Levels>> {
     let wanted =
         CATEGORIES.iter().map(|category| quoted(category.segmentation)).collect::<Vec<_>>().join(", ");
     let query = format!(
-        "select segmentation, segment, n_members from segment where subject = 'customers' \
+        "select segmentation, segment, n_members, title from segment where subject = 'customers' \
          and segmentation in ({wanted}) and segment <> '{UNASSIGNED}' and n_members > 0 order by 1, 2"
     );
     let mut sizes: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut titles: BTreeMap<(String, String), String> = BTreeMap::new();
     for row in ask(view, "list the levels of categories", &query).await? {
         sizes.entry(row.text(0).to_owned()).or_default().insert(row.text(1).to_owned(), row.count(2));
+        titles.insert((row.text(0).to_owned(), row.text(1).to_owned()), row.text(3).to_owned());
     }
     sizes.retain(|_, levels| (2..=MOST_LEVELS).contains(&levels.len()));
     if sizes.is_empty() {
@@ -252,8 +252,10 @@ async fn categories(project: &Project, view: &View, targets: &[Target]) -> Resul
     }
     let levels = CATEGORIES.into_iter().filter_map(|of| {
         let (name, sizes) = sizes.get_key_value(of.segmentation)?;
-        let classes = known.iter().find(|(known, _)| known.as_str() == name).map(|(_, this)| &this.classes);
-        let title = |level: &String| classes.map_or_else(|| level.clone(), |all| class_title(all, level));
+        let title = |level: &String| {
+            let title = titles.get(&(name.clone(), level.clone())).filter(|title| !title.is_empty());
+            title.unwrap_or(level).clone()
+        };
         let of_target = |place: usize| {
             let counted = |level: &String| counts.get(&(place, name.clone(), level.clone())).copied();
             let is_itself = targets[place].segmentation.as_ref() == Some(name);

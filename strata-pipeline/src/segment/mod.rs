@@ -21,14 +21,13 @@ use strata_spec::table::Subject;
 use crate::compile::{self, Earlier, Program, left_join};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
+pub use crate::run::MEMBERSHIP;
 use crate::run::{self, Run, Summary};
 use bitmap::BITMAP;
 use interval::Noted;
 pub(crate) use size::class_title;
 use standing::Divisions;
 
-/// The table of membership intervals.
-pub const MEMBERSHIP: &str = "membership";
 /// The table of classes and segments with their sizes.
 pub const SEGMENT: &str = "segment";
 

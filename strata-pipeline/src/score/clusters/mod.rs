@@ -33,8 +33,7 @@ use self::read::{Feature, Patterns, Sampled};
 use crate::compile::{Earlier, Program, ScoreColumn};
 use crate::error::{Context, Error, Result};
 use crate::function::clustered;
-use crate::run::{self, Run};
-use crate::segment::MEMBERSHIP;
+use crate::run::{self, MEMBERSHIP, Run};
 
 /// Numbers of clusters that are considered where none is given.
 const CONSIDERED: std::ops::RangeInclusive<usize> = 2..=8;
