@@ -13,4 +13,5 @@ pub mod proportion;
 pub mod psychometrics;
 pub mod rank;
 pub mod subgroup;
+pub mod text;
 mod vector;
