@@ -4,5 +4,7 @@
 //! from [`words`]. [`topics`] and [`keywords`] find what nobody has labelled, and [`pain`] puts both together: which topics hurt, and in
 //! which segment. Nothing here shows a single person: figures are of groups, and phrases are those that several people used.
 
+pub mod classify;
 pub mod error;
 pub mod sentiment;
+pub mod words;
