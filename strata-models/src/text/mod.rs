@@ -6,5 +6,9 @@
 
 pub mod classify;
 pub mod error;
+pub mod keywords;
+pub mod language;
+pub mod pain;
 pub mod sentiment;
+pub mod topics;
 pub mod words;

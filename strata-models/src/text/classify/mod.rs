@@ -8,7 +8,7 @@ mod bayes;
 mod descend;
 mod logistic;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub mod validate;
 
 use rayon::prelude::*;

@@ -38,7 +38,7 @@ pub struct Validation {
     pub interval: (f64, f64),
     /// The mean of `−ln p` of the right class, in nats; p is held 1e-15 away from 0.
     pub log_loss: f64,
-    /// The share right that always taking the most frequent class of the others has.
+    /// The share right of always taking the most frequent class.
     pub majority: f64,
     /// The share right that complement naive Bayes has.
     pub bayes: f64,
@@ -119,7 +119,7 @@ pub fn validate(
         let n_labels: usize = folds.iter().map(|fold| fold.part(labelled, *share, validation.seed).len()).sum();
         curve.push(CurvePoint { n_labels: n_labels as f64 / n_folds as f64, accuracy });
     }
-    Ok(summary(labelled, &folds, &seen, bayes, curve))
+    Ok(summary(labelled, &seen, bayes, curve))
 }
 
 /// What a text is left out of.
@@ -197,13 +197,7 @@ fn share_right(labelled: &Labelled<'_>, seen: &[Seen]) -> f64 {
     n_right as f64 / seen.len() as f64
 }
 
-fn summary(
-    labelled: &Labelled<'_>,
-    folds: &[Fold],
-    seen: &[Seen],
-    bayes: f64,
-    curve: Vec<CurvePoint>,
-) -> Validation {
+fn summary(labelled: &Labelled<'_>, seen: &[Seen], bayes: f64, curve: Vec<CurvePoint>) -> Validation {
     let n_classes = labelled.classes().len();
     let mut confusion = vec![vec![0_u64; n_classes]; n_classes];
     let (mut loss, mut n_right, mut n_sure, mut n_sure_and_right) = (0.0, 0_u64, 0_usize, 0_usize);
@@ -232,7 +226,7 @@ fn summary(
         // There is a text, or there were no classes.
         interval: wilson(n_right, n as u64).unwrap_or((0.0, 1.0)),
         log_loss: loss / n as f64,
-        majority: majority(labelled, folds),
+        majority: labelled.counts().into_iter().max().unwrap_or(0) as f64 / n as f64,
         bayes,
         n_unsure: n - n_sure,
         accuracy_when_sure: (n_sure > 0).then(|| n_sure_and_right as f64 / n_sure as f64),
@@ -240,16 +234,4 @@ fn summary(
         confusion,
         curve,
     }
-}
-
-/// The share right of always taking the class that is most frequent among the other folds.
-fn majority(labelled: &Labelled<'_>, folds: &[Fold]) -> f64 {
-    let of_fold = |fold: &Fold| {
-        let counts = labelled.at(&fold.training).counts();
-        // Of equally frequent classes the first.
-        let most = counts.iter().enumerate().rev().max_by_key(|(_, count)| **count);
-        let most = most.map(|(class, _)| class as u32);
-        fold.left_out.iter().filter(|place| Some(labelled.codes[**place]) == most).count()
-    };
-    folds.iter().map(of_fold).sum::<usize>() as f64 / labelled.n_texts() as f64
 }

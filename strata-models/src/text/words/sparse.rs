@@ -80,6 +80,9 @@ impl SparseRows {
 
     /// The product with a dense matrix of as many rows as there are columns, `width` numbers in each of them.
     pub(crate) fn times(&self, dense: &[f64], width: usize) -> Vec<f64> {
+        if width == 0 {
+            return vec![];
+        }
         let mut product = vec![0.0; self.n_rows() * width];
         let of_row = |(row, sums): (usize, &mut [f64])| {
             for (column, value) in self.cells(row) {
