@@ -34,11 +34,13 @@ fn main() -> Result<(), TextError> {
 
     let lexicon = measured("the shipped lexicon", 1, Lexicon::shipped);
     let compounds = measured("sentiment", n_texts, || lexicon.sentiments(&texts));
-    println!("mean compound {:.4}", compounds.iter().map(|found| found.compound).sum::<f64>() / n_texts as f64);
+    println!(
+        "mean compound {:.4}",
+        compounds.iter().map(|found| found.compound).sum::<f64>() / n_texts as f64
+    );
     let few = &texts[..texts.len().min(50_000)];
-    let n_english = measured("language", few.len(), || {
-        few.iter().filter(|text| language(text) == Some("eng")).count()
-    });
+    let n_english =
+        measured("language", few.len(), || few.iter().filter(|text| language(text) == Some("eng")).count());
     println!("{n_english} of {} in English", few.len());
 
     let some = &texts[..texts.len().min(10_000)];
@@ -80,9 +82,8 @@ fn made_up(n_texts: usize) -> Vec<String> {
     let subjects = SUBJECTS.map(|words| words.split_whitespace().collect::<Vec<&str>>());
     let mut text = |_| {
         let subject = &subjects[below(4)];
-        let words = (0..10 + below(11)).map(|_| {
-            if below(3) == 0 { subject[below(subject.len())] } else { others[below(others.len())] }
-        });
+        let words = (0..10 + below(11))
+            .map(|_| if below(3) == 0 { subject[below(subject.len())] } else { others[below(others.len())] });
         let mut text = words.collect::<Vec<&str>>().join(" ");
         text.push_str(["", ".", "!", "!!"][n_texts % 4]);
         text

@@ -83,7 +83,9 @@ pub enum TextError {
         expected: usize,
     },
     /// There are no stop words of a language.
-    #[error("there are no stop words of the language `{language}`; hint: give a two-letter code such as `en`")]
+    #[error(
+        "there are no stop words of the language `{language}`; hint: give a two-letter code such as `en`"
+    )]
     Language {
         /// The language as given.
         language: String,

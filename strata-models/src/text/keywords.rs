@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
-use yake_rust::{Config, StopWords, get_n_best};
+use yake_rust::{Config, ResultItem, StopWords, get_n_best};
 
 use super::error::TextError;
 
@@ -72,8 +72,16 @@ pub fn keyphrases_of<T: AsRef<str>>(
     if !all.chars().any(char::is_alphanumeric) {
         return Ok(vec![]);
     }
-    let found = get_n_best(most, &all, &stop_words, &Config::default());
-    Ok(found.into_iter().map(|item| Keyphrase { phrase: item.keyword, score: item.score }).collect())
+    // The crate sums in the order of a hash table that differs from run to run, so that the last digits of scores do as well. They are
+    // rounded off, and equal scores are put in alphabetical order; some more are asked for, lest that order decide who is left out.
+    let some_more = most.saturating_mul(2).saturating_add(10);
+    let found = get_n_best(some_more, &all, &stop_words, &Config::default());
+    let keyphrase =
+        |item: ResultItem| Keyphrase { phrase: item.keyword, score: to_twelve_digits(item.score) };
+    let mut found: Vec<Keyphrase> = found.into_iter().map(keyphrase).collect();
+    found.sort_by(|one, other| one.score.total_cmp(&other.score).then_with(|| one.phrase.cmp(&other.phrase)));
+    found.truncate(most);
+    Ok(found)
 }
 
 /// The phrases that at least `fewest_authors` different people used, in their order; each text has one author.
@@ -125,6 +133,10 @@ pub fn shareable<T: AsRef<str>, A: Eq + Hash>(
     Ok(counted.filter(|phrase| phrase.n_authors >= fewest_authors).collect())
 }
 
+fn to_twelve_digits(score: f64) -> f64 {
+    format!("{score:.11e}").parse().unwrap_or(score)
+}
+
 /// The words of a text, single letters among them, in lower case.
 fn parts(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
@@ -135,6 +147,7 @@ fn parts(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::chance::Places;
 
     /// Python, yake 0.7.3, `KeywordExtractor(lan="en", n=3, top=5)`.
     #[test]
@@ -161,20 +174,30 @@ mod tests {
         let phrase = |phrase: &str| Keyphrase { phrase: phrase.to_owned(), score: 0.1 };
         let phrases = [phrase("late delivery"), phrase("wi-fi"), phrase("my neighbour karl"), phrase("late")];
         let texts = [
-            "Late delivery!", "again a late, delivery", "late delivery", "LATE DELIVERY", "late delivery late delivery",
-            "late delivery", "Wi-Fi", "my neighbour Karl took it", "my neighbour Karl", "my neighbour Karl",
-            "my neighbour karl", "my neighbour karl",
+            "Late delivery!",
+            "again a late, delivery",
+            "late delivery",
+            "LATE DELIVERY",
+            "late delivery late delivery",
+            "late delivery",
+            "Wi-Fi",
+            "my neighbour Karl took it",
+            "my neighbour Karl",
+            "my neighbour Karl",
+            "my neighbour karl",
+            "my neighbour karl",
         ];
         // Five authors of the delivery, one of the neighbour.
         let authors = [1, 2, 3, 4, 5, 5, 6, 7, 7, 7, 7, 7];
         let found = shareable(&phrases, &texts, &authors, FEWEST_AUTHORS).unwrap();
-        let found: Vec<(&str, usize, usize)> =
-            found.iter().map(|found| (found.keyphrase.phrase.as_str(), found.n_authors, found.n_texts)).collect();
+        let found: Vec<(&str, usize, usize)> = found
+            .iter()
+            .map(|found| (found.keyphrase.phrase.as_str(), found.n_authors, found.n_texts))
+            .collect();
         assert_eq!(found, [("late delivery", 5, 6), ("late", 5, 6)]);
         assert_eq!(shareable(&phrases, &texts, &authors, 6).unwrap(), []);
-        let refused = |authors: &[i32], fewest| {
-            shareable(&phrases, &texts, authors, fewest).unwrap_err().to_string()
-        };
+        let refused =
+            |authors: &[i32], fewest| shareable(&phrases, &texts, authors, fewest).unwrap_err().to_string();
         assert!(refused(&authors, 4).contains("`fewest_authors` is 4"));
         assert!(refused(&authors[..2], 5).contains("there are 2 authors where there are 12 texts"));
     }
@@ -185,6 +208,54 @@ mod tests {
         let found = keyphrases_of(&texts, "en", 50).unwrap();
         assert!(found.iter().any(|found| found.phrase == "battery died"), "{found:?}");
         assert!(!found.iter().any(|found| found.phrase.contains("app battery")), "{found:?}");
+    }
+
+    #[test]
+    fn whatever_is_written_has_scores_that_are_numbers() {
+        let pieces = [
+            "late",
+            "delivery",
+            "Delivery",
+            "PAY",
+            "PayPal",
+            "U.S.",
+            "e.g.",
+            "don't",
+            "n't",
+            "re-order",
+            "1",
+            "2.5",
+            "1,000",
+            "€",
+            ".",
+            "!",
+            "…",
+            "\n",
+            "http://x.y/z",
+            "a@b.c",
+            "#tag",
+            "(",
+            "]",
+            "&amp;",
+            "<b>",
+            "\u{0}",
+            "\u{200d}",
+            "\u{301}",
+            "é",
+            "İ",
+            "💘",
+            "中文",
+            "हिन्दी",
+        ];
+        let places = Places::from_seed(8);
+        for text in 0..1500_u64 {
+            let n = places.below(text, 20) as u64;
+            let piece = |nth: u64| pieces[places.below(10_000 + 20 * text + nth, pieces.len())];
+            let text = (0..n).map(piece).collect::<Vec<_>>().join(" ");
+            for found in keyphrases(&text, "en", 10).unwrap() {
+                assert!(found.score.is_finite() && !found.phrase.is_empty(), "{text:?}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -39,7 +39,10 @@ mod tests {
     fn languages_are_known_from_some_words_on() {
         let cases = [
             ("The parcel was two weeks late and nobody ever answered my emails about it.", Some("eng")),
-            ("Das Paket kam zwei Wochen zu spät und niemand hat auf meine Nachrichten geantwortet.", Some("deu")),
+            (
+                "Das Paket kam zwei Wochen zu spät und niemand hat auf meine Nachrichten geantwortet.",
+                Some("deu"),
+            ),
             ("Le colis est arrivé avec deux semaines de retard et personne ne m'a répondu.", Some("fra")),
             ("荷物が二週間も遅れて届き、何度メールを送っても誰も返事をくれませんでした。", Some("jpn")),
             ("Late parcel", None),

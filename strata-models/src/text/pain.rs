@@ -152,11 +152,7 @@ pub fn topic_lifts(
 /// Compounds that are not one a text.
 pub fn pain_points(topics: &[Option<u32>], compounds: &[f64]) -> Result<Vec<PainPoint>, TextError> {
     if topics.len() != compounds.len() {
-        return Err(TextError::Lengths {
-            what: "compounds",
-            found: compounds.len(),
-            expected: topics.len(),
-        });
+        return Err(TextError::Lengths { what: "compounds", found: compounds.len(), expected: topics.len() });
     }
     let mut counts = std::collections::BTreeMap::<u32, (u64, u64, f64)>::new();
     let (mut n, mut n_negative) = (0, 0);
@@ -278,7 +274,8 @@ mod tests {
     /// Topic 0: 30 texts, 15 negative. Topic 1: 40, 4. Topic 2: 10 texts, all negative. No topic: 20, 1.
     fn spoken() -> (Vec<Option<u32>>, Vec<f64>) {
         let mut texts = vec![];
-        for (topic, n, n_negative) in [(Some(0), 30, 15), (Some(1), 40, 4), (Some(2), 10, 10), (None, 20, 1)] {
+        for (topic, n, n_negative) in [(Some(0), 30, 15), (Some(1), 40, 4), (Some(2), 10, 10), (None, 20, 1)]
+        {
             texts.extend((0..n).map(|place| (topic, if place < n_negative { -0.5 } else { 0.5 })));
         }
         texts.into_iter().unzip()
@@ -313,8 +310,10 @@ mod tests {
         let (topics, _) = spoken();
         let segments = [(0..40).collect::<Vec<usize>>(), (30..100).collect(), (0..5).collect()];
         let found = topic_lifts(&topics, 3, &segments).unwrap();
-        let found: Vec<(usize, u32, u64, Option<f64>)> =
-            found.iter().map(|found| (found.segment, found.topic, found.lift.n_counted, found.lift.times)).collect();
+        let found: Vec<(usize, u32, u64, Option<f64>)> = found
+            .iter()
+            .map(|found| (found.segment, found.topic, found.lift.n_counted, found.lift.times))
+            .collect();
         assert_eq!(found[0], (1, 1, 40, None));
         assert_eq!(found[1], (1, 2, 10, None));
         assert_eq!(found[2], (0, 0, 30, None));
@@ -329,6 +328,8 @@ mod tests {
         assert!(refused(feelings(&[0.0], &[vec![1]], 100, 0).unwrap_err()).contains("`segments` is 1"));
         assert!(refused(feelings(&[0.0], &[], 10, 0).unwrap_err()).contains("`n_draws` is 10"));
         assert!(refused(topic_lifts(&[None], 1, &[vec![3]]).unwrap_err()).contains("`segments` is 3"));
-        assert!(refused(pain_points(&[None], &[]).unwrap_err()).contains("0 compounds where there are 1 texts"));
+        assert!(
+            refused(pain_points(&[None], &[]).unwrap_err()).contains("0 compounds where there are 1 texts")
+        );
     }
 }

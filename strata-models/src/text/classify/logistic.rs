@@ -24,8 +24,13 @@ pub(super) fn fit(
     settings: &ClassifierSettings,
 ) -> (Vec<f64>, Vec<f64>, Fit) {
     let width = if n_classes == 2 { 1 } else { n_classes };
-    let objective =
-        Objective { rows, columns: rows.transposed(), codes, width, ridge: 1.0 / (settings.c * codes.len() as f64) };
+    let objective = Objective {
+        rows,
+        columns: rows.transposed(),
+        codes,
+        width,
+        ridge: 1.0 / (settings.c * codes.len() as f64),
+    };
     let start = vec![0.0; (rows.n_columns() + 1) * width];
     let found = minimise(start, |theta| objective.at(theta), settings.max_iterations);
     let (coefficients, intercepts) = found.theta.split_at(rows.n_columns() * width);

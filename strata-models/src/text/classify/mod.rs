@@ -193,9 +193,12 @@ impl Classifier {
     pub fn ready(&self) -> Result<Ready<'_>, TextError> {
         let n_classes = self.classes.len();
         let n_words = self.words.words.len();
+        if n_classes < 2 {
+            return Err(TextError::Model { what: "classes", found: n_classes, expected: 2 });
+        }
         for (what, found, expected) in [
             ("weights of words", self.words.weights.len(), n_words),
-            ("intercepts", self.intercepts.len(), n_classes.max(1)),
+            ("intercepts", self.intercepts.len(), n_classes),
             ("coefficients", self.coefficients.len(), n_words * n_classes),
         ] {
             if found != expected {

@@ -75,12 +75,17 @@ pub(crate) fn banking(test: &str, part: &str) -> Option<(Vec<String>, Vec<String
     Some(rows.into_iter().skip(1).map(|row| (row[0].clone(), row[1].clone())).unzip())
 }
 
-fn accuracy(training: (&[String], &[String]), test: (&[String], &[String]), settings: &ClassifierSettings) -> f64 {
+fn accuracy(
+    training: (&[String], &[String]),
+    test: (&[String], &[String]),
+    settings: &ClassifierSettings,
+) -> f64 {
     let labelled = Labelled::new(training.0, training.1).unwrap();
     let classifier = Classifier::train(&labelled, settings).unwrap();
     let ready = classifier.ready().unwrap();
     let assigned = ready.assign_all(test.0);
-    let is_right = |(found, label): &(&Assigned, &String)| ready.classes()[found.likeliest as usize] == **label;
+    let is_right =
+        |(found, label): &(&Assigned, &String)| ready.classes()[found.likeliest as usize] == **label;
     assigned.iter().zip(test.1).filter(is_right).count() as f64 / test.0.len() as f64
 }
 
@@ -113,8 +118,10 @@ fn intents_of_bank_customers_are_told_as_scikit_learn_tells_them() {
 /// Sentences about three subjects, of which every eleventh is labelled wrong.
 fn subjects(n: usize) -> (Vec<String>, Vec<&'static str>) {
     let classes = ["delivery", "price", "support"];
-    let words = [["parcel", "late", "courier"], ["expensive", "discount", "cost"], ["agent", "phone", "answer"]];
-    let text = |place: usize| format!("the {} and {} today", words[place % 3][place % 2], words[place % 3][2]);
+    let words =
+        [["parcel", "late", "courier"], ["expensive", "discount", "cost"], ["agent", "phone", "answer"]];
+    let text =
+        |place: usize| format!("the {} and {} today", words[place % 3][place % 2], words[place % 3][2]);
     let label = |place: usize| classes[if place % 11 == 4 { (place + 1) % 3 } else { place % 3 }];
     ((0..n).map(text).collect(), (0..n).map(label).collect())
 }
@@ -156,6 +163,8 @@ fn a_kept_classifier_classifies_as_before() {
         broken.ready().unwrap_err().to_string(),
         "the classifier's intercepts are 1, not 3; hint: train it again"
     );
+    let empty = Classifier { classes: vec![], intercepts: vec![], coefficients: vec![], ..classifier };
+    assert!(empty.ready().is_err());
 }
 
 #[test]
@@ -194,9 +203,8 @@ fn what_cannot_be_learned_from_is_refused() {
     assert!(refused(&texts[..2], &["a", "a"]).contains("all texts have the label `a`"));
     assert!(refused(&[], &[]).contains("needs at least 2 texts"));
     let labelled = Labelled::new(&texts, &labels).unwrap();
-    let refused = |settings: ClassifierSettings| {
-        Classifier::train(&labelled, &settings).unwrap_err().to_string()
-    };
+    let refused =
+        |settings: ClassifierSettings| Classifier::train(&labelled, &settings).unwrap_err().to_string();
     assert_eq!(
         refused(logistic()),
         "class `delivery` has 16 labels of at least 20; hint: label more texts, or join it with another class"

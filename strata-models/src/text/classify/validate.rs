@@ -99,7 +99,11 @@ pub fn validate(
         return Err(TextError::Option { option: "n_folds", value: n_folds as f64, hint });
     }
     if let Some(share) = validation.curve.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
-        return Err(TextError::Option { option: "curve", value: *share, hint: "give shares between 0 and 1" });
+        return Err(TextError::Option {
+            option: "curve",
+            value: *share,
+            hint: "give shares between 0 and 1",
+        });
     }
     let folds: Vec<Fold> = (0..n_folds).map(|fold| Fold::of(labelled, fold, n_folds)).collect();
     let seen = classify(labelled, settings, &folds, 1.0, validation.seed)?;
@@ -116,7 +120,8 @@ pub fn validate(
         } else {
             share_right(labelled, &seen)
         };
-        let n_labels: usize = folds.iter().map(|fold| fold.part(labelled, *share, validation.seed).len()).sum();
+        let n_labels: usize =
+            folds.iter().map(|fold| fold.part(labelled, *share, validation.seed).len()).sum();
         curve.push(CurvePoint { n_labels: n_labels as f64 / n_folds as f64, accuracy });
     }
     Ok(summary(labelled, &seen, bayes, curve))

@@ -22,10 +22,7 @@ fn sentences_of_the_authors_have_their_figures() {
     compound("VADER is not smart, handsome, nor funny.", -0.7424);
     compound("At least it isn't a horrible book.", 0.431);
     compound("Today SUX!", -0.5461);
-    compound(
-        "The plot was good, but the characters are uncompelling and the dialog is not great.",
-        -0.7042,
-    );
+    compound("The plot was good, but the characters are uncompelling and the dialog is not great.", -0.7042);
 }
 
 /// Rules that the package has and its ports often lack, with its figures: Python, vaderSentiment 3.3.2.
@@ -79,7 +76,8 @@ fn a_text_without_words_says_nothing_and_one_without_rated_words_is_neutral() {
 
 #[test]
 fn a_lexicon_is_read_from_lines() {
-    let lexicon = Lexicon::parse("gut\t2.5\t0.3\nschlecht\t-2.5\n\nGroß\t1\n", "☹\tschlecht\n👍🏽\tgut\n").unwrap();
+    let lexicon =
+        Lexicon::parse("gut\t2.5\t0.3\nschlecht\t-2.5\n\nGroß\t1\n", "☹\tschlecht\n👍🏽\tgut\n").unwrap();
     assert_eq!((lexicon.n_rated(), lexicon.n_emoji()), (3, 1));
     let compound = |text: &str| lexicon.sentiment(text).compound;
     assert!((compound("Sehr gut") - 2.5 / (2.5_f64.powi(2) + 15.0).sqrt()).abs() < 1e-12);
@@ -154,9 +152,8 @@ fn weighted_f1(pairs: &[(f64, f64)]) -> f64 {
 fn correlation(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
     let mean = pairs.iter().fold((0.0, 0.0), |sum, (a, b)| (sum.0 + a / n, sum.1 + b / n));
-    let product = |f: fn((f64, f64)) -> f64| -> f64 {
-        pairs.iter().map(|(a, b)| f((a - mean.0, b - mean.1))).sum()
-    };
+    let product =
+        |f: fn((f64, f64)) -> f64| -> f64 { pairs.iter().map(|(a, b)| f((a - mean.0, b - mean.1))).sum() };
     product(|(a, b)| a * b) / (product(|(a, _)| a * a) * product(|(_, b)| b * b)).sqrt()
 }
 
@@ -190,7 +187,8 @@ fn labelled_sentences_are_told_as_the_package_tells_them() {
     for (file, expected) in [("amazon_cells", 0.844), ("imdb", 0.791), ("yelp", 0.816)] {
         let Some(text) = shared("labelled sentences", &format!("text/{file}_labelled.txt")) else { return };
         let pairs: Vec<(&str, &str)> = text.split('\n').filter_map(|line| line.rsplit_once('\t')).collect();
-        let is_right = |pair: &&(&str, &str)| (lexicon.sentiment(pair.0).compound > 0.0) == (pair.1.trim() == "1");
+        let is_right =
+            |pair: &&(&str, &str)| (lexicon.sentiment(pair.0).compound > 0.0) == (pair.1.trim() == "1");
         let share = pairs.iter().filter(is_right).count() as f64 / pairs.len() as f64;
         assert!((share - expected).abs() < 5e-4, "{file}: {share}");
     }

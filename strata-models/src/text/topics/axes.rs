@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn axes_are_orthonormal_and_no_more_than_there_are() {
         // The third row is the sum of the first two.
-        let axes = Axes::of(&rows(&[1.0, 0.0, 2.0, 0.0, 1.0, 1.0, 1.0, 1.0, 3.0], 3), 3, Places::from_seed(2));
+        let axes =
+            Axes::of(&rows(&[1.0, 0.0, 2.0, 0.0, 1.0, 1.0, 1.0, 1.0, 3.0], 3), 3, Places::from_seed(2));
         assert_eq!(axes.strengths.len(), 2);
         for (one, other, expected) in [(0, 0, 1.0), (1, 1, 1.0), (0, 1, 0.0)] {
             let product: f64 = axes.by_column.chunks(2).map(|column| column[one] * column[other]).sum();

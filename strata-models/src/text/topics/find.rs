@@ -91,7 +91,12 @@ fn on_sphere(rows: &SparseRows, axes: &Axes) -> Result<(Points, usize), TextErro
 /// Groups of the given number, or of the number with the highest silhouette.
 fn grouped(points: &Points, settings: &TopicSettings) -> Result<(KMeans, Vec<Tried>), TextError> {
     let fit = |n_clusters| {
-        let settings = KMeansSettings { n_clusters, n_starts: N_STARTS, seed: settings.seed, ..KMeansSettings::default() };
+        let settings = KMeansSettings {
+            n_clusters,
+            n_starts: N_STARTS,
+            seed: settings.seed,
+            ..KMeansSettings::default()
+        };
         KMeans::fit(points, &settings)
     };
     let mut measured = Places::new(&mut ChaCha8Rng::seed_from_u64(settings.seed)).order(points.n_rows());

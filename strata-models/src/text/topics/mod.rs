@@ -129,7 +129,8 @@ pub struct Fitted {
 impl TopicModel {
     /// The topic of each text; none where it fits nowhere.
     pub fn assign<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<Option<u32>> {
-        let label = |fitted: Fitted| (fitted.fit >= self.least_fit && fitted.fit > 0.0).then_some(fitted.topic);
+        let label =
+            |fitted: Fitted| (fitted.fit >= self.least_fit && fitted.fit > 0.0).then_some(fitted.topic);
         self.fitted(texts).into_iter().map(label).collect()
     }
 

@@ -136,7 +136,10 @@ pub(super) fn each_word(text: &str, lower: &mut String, mut see: impl FnMut(&str
         lower.push_str(text);
         lower.make_ascii_lowercase();
         let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        lower.split(|character: char| !is_of_word(character as u8)).filter(|word| word.len() > 1).for_each(see);
+        lower
+            .split(|character: char| !is_of_word(character as u8))
+            .filter(|word| word.len() > 1)
+            .for_each(see);
         return;
     }
     lower.extend(text.chars().flat_map(char::to_lowercase));

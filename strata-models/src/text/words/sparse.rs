@@ -14,12 +14,12 @@ pub struct SparseRows {
 
 impl SparseRows {
     /// No rows yet.
-    pub fn new(n_columns: usize) -> SparseRows {
+    pub(crate) fn new(n_columns: usize) -> SparseRows {
         SparseRows { n_columns, starts: vec![0], columns: vec![], values: vec![] }
     }
 
     /// Adds a row; its columns are distinct, ascending and below the number of columns.
-    pub fn push(&mut self, cells: impl Iterator<Item = (u32, f64)>) {
+    pub(crate) fn push(&mut self, cells: impl Iterator<Item = (u32, f64)>) {
         for (column, value) in cells {
             self.columns.push(column);
             self.values.push(value);
@@ -28,7 +28,7 @@ impl SparseRows {
     }
 
     /// The rows of all parts, one after another.
-    pub fn joined(n_columns: usize, parts: &[SparseRows]) -> SparseRows {
+    pub(crate) fn joined(n_columns: usize, parts: &[SparseRows]) -> SparseRows {
         let mut all = SparseRows::new(n_columns);
         for part in parts {
             let before = all.columns.len();

@@ -46,7 +46,11 @@ fn weights_are_those_of_scikit_learn() {
         TfIdf::fit(&["good food", "bad food", "good good service"], &WordSettings::default()).unwrap();
     assert_eq!(words.words, ["bad", "food", "good", "service"]);
     let expected = [1.693_147_180_56, 1.287_682_072_452, 1.287_682_072_452, 1.693_147_180_56];
-    words.weights.iter().zip(expected).for_each(|(found, expected)| assert!((found - expected).abs() < 1e-11));
+    words
+        .weights
+        .iter()
+        .zip(expected)
+        .for_each(|(found, expected)| assert!((found - expected).abs() < 1e-11));
 }
 
 #[test]
