@@ -16,4 +16,5 @@ pub mod psychometrics;
 pub mod rank;
 pub mod significance;
 pub mod subgroup;
+pub mod text;
 mod vector;
