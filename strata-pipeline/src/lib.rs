@@ -53,6 +53,7 @@ pub mod source;
 pub mod suggest;
 pub mod survey;
 pub mod usage;
+pub mod voice;
 pub mod why;
 
 pub use strata_lake::Mode;

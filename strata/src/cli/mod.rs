@@ -17,6 +17,7 @@ mod segments;
 mod suggest;
 mod survey;
 mod table;
+mod text;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +69,9 @@ enum Command {
     /// Segments as people can picture them: what sets their members apart, with evidence, and what follows
     #[command(subcommand)]
     Persona(persona::Command),
+    /// What customers say in their own words: what about, how they feel, and what hurts
+    #[command(subcommand)]
+    Text(text::Command),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -146,6 +150,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Suggest(arguments) => suggest::run(&cli.project, session, arguments).await,
         Command::Survey(command) => survey::run(&cli.project, session, command).await,
         Command::Persona(command) => persona::run(&cli.project, session, command).await,
+        Command::Text(command) => text::run(&cli.project, session, command).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

@@ -199,6 +199,6 @@ pub(super) fn count(n: u64) -> String {
 }
 
 /// A share of subjects; empty of nobody.
-fn percent(n: u64, of: u64) -> String {
+pub(super) fn percent(n: u64, of: u64) -> String {
     if of == 0 { String::new() } else { format!("{:.1} %", n as f64 / of as f64 * 100.0) }
 }

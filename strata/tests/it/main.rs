@@ -27,6 +27,7 @@ mod stopped;
 mod suggest;
 mod survey;
 #[cfg(test)]
+mod text;
 mod time;
 #[cfg(test)]
 mod why;
