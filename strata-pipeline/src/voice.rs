@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::Serialize;
 use strata_models::text::error::TextError;
 use strata_models::text::keywords::FEWEST_AUTHORS;
-use strata_models::text::language::{english_sentiment, language};
+use strata_models::text::language::language;
 pub use strata_models::text::pain::{Feeling, Lift};
 use strata_models::text::pain::{feelings, pain_points};
 use strata_models::text::sentiment::Lexicon;
@@ -25,6 +25,8 @@ use crate::query::{View, quoted};
 
 /// Draws by which the interval of a mean is told.
 const DRAWS: usize = 1_000;
+/// The language that sentiment is told of.
+const ENGLISH: &str = "eng";
 /// What texts in no language that can be told are under.
 const UNKNOWN: &str = "unknown";
 
@@ -103,13 +105,14 @@ pub async fn voice(project: &Project, view: &View, asked: Ask<'_>) -> Result<Voi
     let rows = rows(project, view, asked.by).await?;
     let texts: Vec<&str> = rows.iter().map(|row| row.text(2)).collect();
     let lexicon = Lexicon::shipped();
-    let compounds: Vec<f64> = texts
-        .iter()
-        .map(|text| english_sentiment(&lexicon, text).map_or(f64::NAN, |felt| felt.compound))
-        .collect();
+    // A language takes longer to tell than a sentiment, so each text's is told once.
+    let spoken: Vec<&str> = texts.iter().map(|text| language(text).unwrap_or(UNKNOWN)).collect();
+    let felt = texts.iter().zip(&spoken);
+    let felt = felt.map(|(text, spoken)| (*spoken == ENGLISH).then(|| lexicon.sentiment(text).compound));
+    let compounds: Vec<f64> = felt.map(|felt| felt.unwrap_or(f64::NAN)).collect();
     let mut languages: BTreeMap<String, usize> = BTreeMap::new();
-    for text in &texts {
-        *languages.entry(language(text).unwrap_or(UNKNOWN).to_owned()).or_default() += 1;
+    for spoken in &spoken {
+        *languages.entry((*spoken).to_owned()).or_default() += 1;
     }
     let settings = TopicSettings { n_topics: asked.n_topics, ..TopicSettings::default() };
     let (found, no_topics) = match find(&texts, &settings) {

@@ -293,7 +293,7 @@ pub(super) const CATEGORIES: [Category; 9] = [
     Category {
         segmentation: "buying_season",
         facet: Behaviours,
-        label: "buy mostly in one season: {level}",
+        label: "buy at this time of the year: {level}",
         source: ORDERS,
     },
     Category {

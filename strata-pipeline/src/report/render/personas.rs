@@ -4,7 +4,7 @@ use strata_spec::guideline::{Fired, HYPOTHESIS};
 use strata_spec::persona::{Facet, Persona, Sentence};
 
 use super::super::data::ReportData;
-use super::html::{anchor, escape};
+use super::html::escape;
 use super::number::counted;
 
 /// So many are shown before the rest is folded away.
@@ -14,7 +14,8 @@ pub(super) fn html(data: &ReportData) -> String {
     if data.personas.is_empty() {
         return String::new();
     }
-    let cards: Vec<String> = data.personas.iter().map(card).collect();
+    let cards: Vec<String> =
+        data.personas.iter().enumerate().map(|(place, persona)| card(persona, place)).collect();
     let (shown, rest) = cards.split_at(cards.len().min(SHOWN));
     let rest = match rest.len() {
         0 => String::new(),
@@ -30,12 +31,11 @@ pub(super) fn html(data: &ReportData) -> String {
     )
 }
 
-fn card(persona: &Persona) -> String {
+fn card(persona: &Persona, place: usize) -> String {
     let segment = &persona.segment;
     let facets: String = Facet::ALL.into_iter().map(|facet| side(persona, facet)).collect();
     format!(
-        r#"<article class="segment persona" id="{}"><header><h3>{}</h3><p>{}</p><p class="small"><code>{}</code> · {}</p></header>{facets}{}{}{}</article>"#,
-        anchor("persona", &segment.name),
+        r#"<article class="segment persona" id="persona-{place}"><header><h3>{}</h3><p>{}</p><p class="small"><code>{}</code> · {}</p></header>{facets}{}{}{}</article>"#,
         escape(&persona.name),
         escape(&persona.summary),
         escape(&segment.name),
