@@ -123,8 +123,8 @@ fn what_was_counted_is_said_and_small_segments_are_not_described() {
     assert_eq!(text, "Far more of them order mostly in the evening: 60\u{a0}%, against 20\u{a0}% of others.");
     let spending = about(often, "mean_order_value").unwrap();
     let mean = &spending["evidence"][0]["value"]["mean"];
-    let of = |side: &str| mean[side].as_f64().unwrap();
-    assert!((of("segment") - 100.0).abs() < 3.0 && (of("rest") - 70.0).abs() < 3.0, "{spending}");
+    let mean_of = |side: &str| mean[side].as_f64().unwrap();
+    assert!((mean_of("segment") - 100.0).abs() < 3.0 && (mean_of("rest") - 70.0).abs() < 3.0, "{spending}");
     let text = spending["text"].as_str().unwrap();
     assert!(text.contains("far higher than that of others (EUR\u{a0}"), "{text}");
     assert_eq!(unknown(often, "psychographics"), Some("no_data"));

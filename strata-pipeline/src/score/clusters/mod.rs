@@ -223,8 +223,7 @@ impl Asked {
         let known: Vec<Option<String>> = (0..clustering.n_clusters() as u32).map(inherited).collect();
         let features: Vec<String> = self.features.iter().map(|feature| feature.name.clone()).collect();
         let names = name::names(&profile, &features, &self.titles, &known);
-        let is_of_layers = !self.clusters.layers.is_empty();
-        tell::clusters(&mut told, sampled, labels, &profile, &names, &known, is_of_layers, self.seed);
+        tell::clusters(&mut told, sampled, labels, &profile, &names, &known, self.seed);
         told["matching"] = match (&matching, before) {
             (Some(matching), Some(before)) => json!({
                 "adjusted_rand": matching.adjusted_rand,

@@ -51,6 +51,8 @@ pub(super) struct Sampled {
     pub(super) numbers: Vec<(String, Vec<f64>)>,
     /// Columns of texts.
     pub(super) texts: Vec<(String, Vec<Option<String>>)>,
+    /// Whether the texts are classes of segmentations.
+    pub(super) is_of_layers: bool,
     /// Whether that is everybody.
     pub(super) is_everybody: bool,
 }
@@ -113,7 +115,8 @@ pub(super) async fn sampled(
             numbers.push((name.clone(), places.iter().map(value).collect()));
         }
     }
-    Ok(Ok(Sampled { numbers, texts: words, is_everybody: below >= 1.0 }))
+    let is_of_layers = features.iter().any(|feature| column_name::is_layer(&feature.column));
+    Ok(Ok(Sampled { numbers, texts: words, is_of_layers, is_everybody: below >= 1.0 }))
 }
 
 /// Those of whom clusters are made: the ones that are meant and of whom some feature is known.

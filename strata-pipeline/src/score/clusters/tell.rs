@@ -141,7 +141,6 @@ pub(super) fn clusters(
     profile: &Profile,
     names: &[Name],
     known: &[Option<String>],
-    is_of_layers: bool,
     seed: u64,
 ) {
     let n_all: usize = profile.sizes.iter().sum();
@@ -163,7 +162,7 @@ pub(super) fn clusters(
             "standardised": profile.numbers.iter().map(|column| (column.name.clone(), json!(column.standardised[cluster]))).collect::<Map<_, _>>(),
             "known_before": known[cluster].is_some(),
             "rules": own.map(|rule| json!({
-                "text": in_language(&rule.conditions, is_of_layers),
+                "text": in_language(&rule.conditions, sampled.is_of_layers),
                 "precision": rule.precision,
                 "coverage": rule.coverage,
             })).collect::<Vec<_>>(),
@@ -225,7 +224,7 @@ fn in_language(conditions: &[Condition], is_of_layers: bool) -> String {
 
 /// Puts some subjects on a map, and says how well each cluster is apart.
 fn map(told: &mut Value, sampled: &Sampled, labels: &[Option<u32>]) -> Vec<Option<f64>> {
-    let numbers = Sampled { numbers: sampled.numbers.clone(), texts: Vec::new(), is_everybody: true };
+    let numbers = Sampled { numbers: sampled.numbers.clone(), texts: Vec::new(), ..*sampled };
     let Ok((_, points)) = numbers.rows(&[]).prepared(Method::KMeans) else { return Vec::new() };
     let known: Vec<usize> = (0..labels.len()).filter(|row| labels[*row].is_some()).collect();
     let every = |n: usize| -> Vec<usize> {
