@@ -18,7 +18,7 @@ use crate::project::Project;
 /// The program that says in which classes of its layers a subject is, for a score that is found in segmentations.
 ///
 /// # Errors
-/// Those of [`of_project`].
+/// Those of [`super::of_project`].
 pub(crate) fn of_layers(
     project: &Project,
     subject: Subject,

@@ -1,6 +1,6 @@
 //! Personas: what sets the members of a segment apart from all other customers, told in sentences that each carry their evidence.
 //!
-//! [`fact`] lists what is looked at, and in which words; [`gather`] sums it up for all segments at once; [`evidence`] makes a comparison of
+//! `fact` lists what is looked at, and in which words; `gather` sums it up for all segments at once; `evidence` makes a comparison of
 //! each figure and picks what to tell; `strata-spec` writes the sentences and proves that no figure was made up. What questionnaires
 //! measured also fires guidelines. Nothing that was guessed is looked at.
 

@@ -1,7 +1,7 @@
 //! Segments that run through all layers: latent classes of the labels that customers have in several segmentations.
 //!
 //! A layer that is not known of a customer is skipped in the likelihood, so nobody is left out and nothing is filled in. Three things
-//! would still spoil the classes, and are seen to first ([`weigh`]): two layers that say the same would count twice, a layer known of few
+//! would still spoil the classes, and are seen to first (`weigh`): two layers that say the same would count twice, a layer known of few
 //! would be decided by those few, and one that hardly anybody has cannot define anything. How many classes there are follows from the
 //! likelihood, and whether they are more than cuts from what comes back when customers are drawn again ([`find`]).
 //!
