@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|((name, n_labels), labels)| Layer { name, n_labels, labels, weight: None })
         .collect();
     let counts: Vec<f64> = counts.into_values().collect();
+    #[expect(clippy::disallowed_methods, reason = "an example measures durations")]
     let start = Instant::now();
     let found = find(&layers, &counts, &JointOptions::default(), 1)?;
     writeln!(
