@@ -69,7 +69,7 @@ fn tell(persona: &Persona, width: Option<usize>) -> Result<(), Error> {
     for sentence in &persona.sentences {
         if facet != Some(sentence.facet) {
             output::line("")?;
-            output::line(&format!("  {}", sentence.facet.title()))?;
+            output::line(format!("  {}", sentence.facet.title()))?;
             facet = Some(sentence.facet);
         }
         let evidence: Vec<String> = sentence.evidence.iter().map(|each| each.note()).collect();
