@@ -11,6 +11,7 @@
 //! | `meter` | [`crate::meter`] |
 //! | `suggestion` | [`crate::suggest`] |
 //! | `scale`, `respondent`, where a survey is declared | [`crate::survey`] |
+//! | `typing`, `psychometric_state`, where surveys decide a segmentation | [`crate::survey::states`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
 use crate::suggest::{self, SUGGESTION};
+use crate::survey::states::{self, PSYCHOMETRIC_STATE, TYPING};
 use crate::survey::{self, RESPONDENT, SCALE};
 
 /// Runs the stage, after those that `summaries` are of.
@@ -38,14 +40,19 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
     let view = View::of_run(run, engine, summaries);
     let mut summary = Summary::default();
     let suggestion = async { suggest::batch(&suggest::look(&run.project, &view).await?, &view) };
+    let surveys = async {
+        let (surveys, respondents) = survey::quality(&run.project, &view).await?;
+        let states = states::all(&run.project, &view, &respondents).await?;
+        Ok((surveys, respondents, states))
+    };
     // Each has stretches in which it waits or keeps one core.
-    let (overlap, goal_progress, drift, meter, suggestion, (surveys, respondents)) = tokio::try_join!(
+    let (overlap, goal_progress, drift, meter, suggestion, (surveys, respondents, states)) = tokio::try_join!(
         overlap::batch(&view),
         goal::batch(&run.project, &view),
         drift::batch(&view),
         meter::batch(run, engine, &view),
         suggestion,
-        survey::quality(&run.project, &view),
+        surveys,
     )?;
     let mut measured = vec![
         (OVERLAP, overlap),
@@ -58,6 +65,10 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
         let [scales, respondents] = survey::batches(&surveys, &respondents, &view)?;
         measured.extend([(SCALE, scales), (RESPONDENT, respondents)]);
         summary.warnings.extend(surveys.iter().filter_map(survey::SurveyQuality::warning));
+    }
+    if !states.is_empty() {
+        let [typing, states] = states::batches(&states, &view)?;
+        measured.extend([(TYPING, typing), (PSYCHOMETRIC_STATE, states)]);
     }
     if let Some(index) = markets(run, engine, &mut summary).await? {
         measured.push((MARKET_INDEX, index));

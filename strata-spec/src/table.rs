@@ -261,6 +261,9 @@ impl fmt::Display for Table {
     }
 }
 
+/// The property of customers that is false where a person objects to profiling: who is then in no profile, score or segment.
+pub const PROFILING_CONSENT: &str = "profiling_consent";
+
 /// The column, in every canonical table, with the leftovers of a row: what the manifest maps to no column, as a JSON object.
 pub const PROPERTIES: &str = "properties";
 

@@ -8,7 +8,7 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::table::{Kind, Subject, Table};
+use strata_spec::table::{Kind, PROFILING_CONSENT, Subject, Table};
 
 use super::at_once::planned;
 use super::kind::instant;
@@ -191,7 +191,13 @@ impl Program {
     }
 
     pub(super) fn base(&self, own: DataFrame, tables: &Tables) -> Result<DataFrame> {
-        let base = own.filter(self.known_by_now(self.subject.table()))?;
+        let mut base = own.filter(self.known_by_now(self.subject.table()))?;
+        // Whoever objects to profiling is in no profile, and so in no score, segment or history of them.
+        if self.subject == Subject::Customers
+            && base.schema().has_column_with_unqualified_name(PROFILING_CONSENT)
+        {
+            base = base.filter(ident(PROFILING_CONSENT).is_not_false())?;
+        }
         let employer = Subject::Companies.id_column();
         let needs_employer =
             !self.company_columns.is_empty() && !self.own_columns.iter().any(|name| name == employer);

@@ -367,12 +367,15 @@ impl Canonical {
             self.responses.end()
         };
         for (item, points) in ITEMS.iter().zip(answers.points) {
-            add(item.text, &points.to_string(), Some(f64::from(points)))?;
+            if let Some(points) = points {
+                add(item.text, &points.to_string(), Some(f64::from(points)))?;
+            }
         }
-        add(RECOMMEND, &answers.recommend.to_string(), Some(f64::from(answers.recommend)))?;
-        add(FAVOURITE, answers.favourite, None)?;
-        if let Some(text) = &answers.text {
-            truth.text(&format!("F{:09}", person.number), person, answers.topic, answers.mood)?;
+        let Some(rest) = &answers.rest else { return Ok(()) };
+        add(RECOMMEND, &rest.recommend.to_string(), Some(f64::from(rest.recommend)))?;
+        add(FAVOURITE, rest.favourite, None)?;
+        if let Some(text) = &rest.text {
+            truth.text(&format!("F{:09}", person.number), person, rest.topic, rest.mood)?;
             add(OPEN, text, None)?;
         }
         Ok(())

@@ -54,12 +54,19 @@ pub(super) const RECOMMEND: &str = "How likely are you to recommend us to a frie
 pub(super) const FAVOURITE: &str = "Which of our departments do you like best?";
 pub(super) const OPEN: &str = "What should we know about your last order?";
 
-/// A completed form.
+/// A form, completed or given up.
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
     pub(super) at: i64,
-    /// From 1 to 5, in the order of [`ITEMS`].
-    pub(super) points: [u8; ITEMS.len()],
+    /// From 1 to 5, in the order of [`ITEMS`]; none from where the form was given up.
+    pub(super) points: [Option<u8>; ITEMS.len()],
+    /// What comes after the statements; none where the form was given up.
+    pub(super) rest: Option<Rest>,
+}
+
+/// What is asked besides the statements.
+#[derive(Debug, Clone)]
+pub(super) struct Rest {
     /// From 0 to 10.
     pub(super) recommend: u8,
     pub(super) favourite: &'static str,
@@ -68,18 +75,32 @@ pub(super) struct Answers {
     pub(super) mood: i8,
 }
 
+/// The statements that whoever gives up has answered: one of each attitude, and a few more.
+const GIVEN_UP: std::ops::Range<usize> = 8..13;
+
 /// The answers of a person, where there are any: the survey went out in November 2025.
 pub(super) fn answers(chance: &mut Chance, person: &Person, orders: &[Order]) -> Option<Answers> {
     let at = (FIRST_DAY + 500) * DAY + (chance.exponential() * 9.0 * DAY as f64) as i64;
-    let answers = person.accepts_marketing && person.created_at < at && chance.yes(0.2);
-    if !answers || at >= END {
+    let is_asked = person.accepts_marketing && person.created_at < at;
+    let completes = is_asked && chance.yes(0.2);
+    let gives_up = is_asked && !completes && chance.yes(0.08);
+    if !(completes || gives_up) || at >= END {
         return None;
     }
+    let n_points = match gives_up {
+        true => GIVEN_UP.start + chance.below(GIVEN_UP.len()),
+        false => ITEMS.len(),
+    };
     let points = std::array::from_fn(|index| {
         let item = &ITEMS[index];
         let attitude = person.attitudes[item.attitude];
-        points(chance, if item.reversed { -attitude } else { attitude })
+        (index < n_points).then(|| points(chance, if item.reversed { -attitude } else { attitude }))
     });
+    let rest = completes.then(|| rest(chance, person, orders, at));
+    Some(Answers { at, points, rest })
+}
+
+fn rest(chance: &mut Chance, person: &Person, orders: &[Order], at: i64) -> Rest {
     let loyal = 0.8 * person.sentiment + 0.4 * person.attitudes[2];
     let recommend = (7.2 + 1.7 * loyal + 1.2 * chance.normal()).round().clamp(0.0, 10.0) as u8;
     let (topic, feeling) =
@@ -88,7 +109,7 @@ pub(super) fn answers(chance: &mut Chance, person: &Person, orders: &[Order]) ->
     let text = chance.yes(0.6).then(|| words::text(chance, topic, mood, "parcel"));
     let favourite = CATEGORIES[chance.weighted(&person.latent().tastes)];
     let text = text.filter(|_| orders.iter().any(|order| order.at < at));
-    Some(Answers { at, points, recommend, favourite, text, topic, mood })
+    Rest { recommend, favourite, text, topic, mood }
 }
 
 fn points(chance: &mut Chance, attitude: f64) -> u8 {

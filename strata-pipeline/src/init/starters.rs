@@ -1,12 +1,49 @@
 //! Segments to start with, so that nobody begins with an empty page.
 
 use chrono::{Months, NaiveDate};
+use strata_spec::manifest::Survey;
+use strata_spec::name::SurveyName;
 use strata_spec::table::Table;
+use toml::Value;
 
 use super::{Proposal, ProposedColumn, ProposedTable};
 
-/// The file's text, for a project that has orders of customers; none for others. `today` is the day at which it is evaluated.
+/// What every file of them begins with.
+const ABOUT: &str = "# Segments to start with: change them, add your own, delete what you do not need.";
+
+/// The file's text, for a project that has orders of customers or answers to a questionnaire; none for others. `today` is the day at which
+/// it is evaluated.
 pub fn starters(proposal: &Proposal, today: NaiveDate) -> Option<String> {
+    let parts: Vec<String> =
+        [of_orders(proposal, today), of_answers(proposal)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{ABOUT}{}", parts.join("\n")))
+}
+
+/// Groups of people who think alike, by the scales of the questionnaire of which most was asked; none where that is of feelings, which pass.
+fn of_answers(proposal: &Proposal) -> Option<String> {
+    let found = super::survey::instruments(proposal).into_iter().next()?;
+    let name = SurveyName::new(found.instrument.aspects_dimension.as_str()).ok()?;
+    let survey = Survey { name, instrument: found.instrument.clone() };
+    let scales = survey.scales().filter(|(scale, _)| !survey.is_of_groups_only(scale));
+    let features: Vec<String> = scales.map(|(_, name)| format!("    {},\n", Value::String(name))).collect();
+    (features.len() > 1).then(|| {
+        format!(
+            r#"
+# Who thinks alike: groups in what the questionnaire measured, if there are any. Whoever was not asked is in none; `strata survey
+# states` says of whom a group can be told.
+[segmentations.mindset]
+title = "Mindset"
+layer = "psychometric"
+model = "gaussian_mixture"
+features = [
+{}]
+"#,
+            features.concat()
+        )
+    })
+}
+
+fn of_orders(proposal: &Proposal, today: NaiveDate) -> Option<String> {
     let mut orders =
         proposal.mapped().flat_map(|source| &source.tables).filter(|each| each.table == Table::Orders);
     let has = |names: &[&str], columns: &[ProposedColumn]| {
@@ -20,7 +57,7 @@ pub fn starters(proposal: &Proposal, today: NaiveDate) -> Option<String> {
     let by = as_of + Months::new(6);
     let from = as_of - Months::new(6);
     Some(format!(
-        r#"# Segments to start with: change them, add your own, delete what you do not need. Each is a condition about one customer;
+        r#" Each is a condition about one customer;
 # `strata segments preview "CONDITION"` shows whom another one would have.
 
 [segments.regulars]

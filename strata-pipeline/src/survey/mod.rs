@@ -5,6 +5,7 @@
 
 mod measure;
 mod read;
+pub mod states;
 mod table;
 
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use strata_lake::arrow::array::{Array, AsArray};
 use strata_lake::arrow::datatypes::Float64Type;
 use strata_spec::manifest::Survey;
-use strata_spec::table::Table;
+use strata_spec::table::{Subject, Table};
 
 use crate::error::{Context, Result};
 use crate::preview::texts;
@@ -22,6 +22,8 @@ pub(super) struct Answered {
     pub(super) points: Vec<Vec<f64>>,
 }
 
+/// Whoever has no profile, since they object to profiling, has no answers either.
+///
 /// # Errors
 /// When the table of answers cannot be read.
 pub(super) async fn answers(view: &View, survey: &Survey) -> Result<Answered> {
@@ -29,19 +31,21 @@ pub(super) async fn answers(view: &View, survey: &Survey) -> Result<Answered> {
         survey.rating().into_iter().flat_map(|rating| &rating.items).map(|item| item.id.clone()).collect();
     let mut answered = Answered { customers: Vec::new(), points: vec![Vec::new(); items.len()], items };
     let table = Table::Responses.as_str();
-    let Some(version) = view.complete.tables.get(table) else { return Ok(answered) };
+    if !view.complete.tables.contains_key(table) {
+        return Ok(answered);
+    }
     let listed: Vec<String> =
         answered.items.iter().map(|item| format!("'{}'", item.replace('\'', "''"))).collect();
     let query = format!(
         "select customer_id, item, cast(last_value(points order by answered_at nulls first, points) as double) as points from {table} \
-         where customer_id is not null and points is not null and item in ({}) \
+         where customer_id in (select customer_id from {}) and points is not null and item in ({}) \
            and (answered_at is null or answered_at <= {}) group by 1, 2 order by 1",
+        Subject::Customers.profile_table(),
         listed.join(", "),
         instant_literal(view.complete.as_of),
     );
     let reading = || format!("cannot read the answers to `{}`", survey.name);
-    let tables = [(table.to_owned(), *version)].into();
-    let frame = view.engine().sql(&query, &tables).await.context(reading())?;
+    let frame = view.engine().sql(&query, &view.complete.tables).await.context(reading())?;
     let places: HashMap<String, usize> =
         answered.items.iter().enumerate().map(|(place, item)| (item.clone(), place)).collect();
     let mut stream = run::stream(frame).await.context(reading())?;

@@ -12,6 +12,7 @@ mod read_score;
 mod score;
 pub(crate) mod shipped;
 mod version;
+pub(crate) mod withheld;
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};
 use crate::document::{Document, Entry, Errors, Section, listed, suggestion};
 use crate::error::SpecError;
-use crate::table::{Kind, PROPERTIES, SOURCE, Subject, Table};
+use crate::table::{Kind, PROFILING_CONSENT, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
 const PROJECT_SECTIONS: [&str; 9] =
@@ -87,6 +87,7 @@ pub(crate) fn parse_over(
     // A file that is not TOML may hold any of the names that others use.
     if readable {
         crate::definition::check::check(&all, &manifest.properties, &mut errors);
+        crate::definition::withheld::check(&all, &manifest.surveys, &mut errors);
     }
     if errors.is_empty() {
         manifest.definitions = Definitions::collect(all);
@@ -279,7 +280,16 @@ fn properties(section: &Section, shipped: &[Parsed], errors: &mut Errors) -> Pro
             }
             let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
             // A property of an unknown kind is still a known name, lest its every use be reported too.
-            let kind = column.word(&kinds, errors).unwrap_or(Kind::Text);
+            let kind = column.word(&kinds, errors);
+            if let (Table::Customers, PROFILING_CONSENT, Some(kind)) = (table, name, kind)
+                && kind != Kind::Boolean
+            {
+                errors.push(column.wrong(
+                    "`boolean`",
+                    "false is the objection of a person, who is then in no segment; null is none",
+                ));
+            }
+            let kind = kind.unwrap_or(Kind::Text);
             declared.insert(column.name, kind);
         }
     }

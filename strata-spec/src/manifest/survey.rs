@@ -7,7 +7,7 @@ use toml::Value;
 use crate::document::{Entry, Errors, Section};
 use crate::error::SpecError;
 use crate::name::SurveyName;
-use crate::survey::{Instrument, ItemTexts, Permission, Rating, Scale};
+use crate::survey::{AspectsDimension, Instrument, ItemTexts, Permission, Rating, Scale};
 
 /// A questionnaire that customers were asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,11 @@ impl Survey {
     pub fn trait_of(&self, scale: &str) -> Option<String> {
         let scale = self.rating()?.scales.iter().find(|each| each.id == scale)?;
         Some(trait_name(&self.name, scale))
+    }
+
+    /// Whether a scale is told of groups only, and never of a person: feelings pass, and some traits say something of health.
+    pub fn is_of_groups_only(&self, scale: &Scale) -> bool {
+        scale.is_of_groups_only || self.instrument.aspects_dimension == AspectsDimension::Emotions
     }
 
     /// The trait that says whether somebody has answered enough for any scale: `attitudes_state`.

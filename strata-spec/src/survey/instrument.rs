@@ -138,6 +138,8 @@ pub struct Scale {
     pub angle_deg: Option<f64>,
     /// The reliability that was published for it.
     pub alpha_published: Option<f64>,
+    /// Whether it is told of groups only: it would say something of the health or the weakness of a person.
+    pub is_of_groups_only: bool,
 }
 
 /// One question.

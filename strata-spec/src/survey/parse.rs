@@ -176,7 +176,8 @@ fn scoring(section: &Section<'_, '_>, errors: &mut Errors) -> Option<Scoring> {
 }
 
 fn scale(section: &Section<'_, '_>, errors: &mut Errors) -> Option<Scale> {
-    let known = ["id", "name", "n_items", "low_label", "high_label", "angle_deg", "alpha_published"];
+    let known =
+        ["id", "name", "n_items", "low_label", "high_label", "angle_deg", "alpha_published", "groups_only"];
     section.only(&known, errors);
     let id = text(section, "id", "\"E\"", errors);
     let name = text(section, "name", "\"Extraversion\"", errors);
@@ -192,6 +193,7 @@ fn scale(section: &Section<'_, '_>, errors: &mut Errors) -> Option<Scale> {
         high_label: section.text("high_label", errors).map(|text| text.value),
         angle_deg: number(section, "angle_deg", errors),
         alpha_published: number(section, "alpha_published", errors),
+        is_of_groups_only: truth(section, "groups_only", errors),
         id: id?,
         name: name?,
         n_items: usize::try_from(n_items?).ok()?,

@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod quality;
+mod states;
 
 use std::path::Path;
 
@@ -34,15 +35,18 @@ pub(super) enum Command {
     Import(import::Arguments),
     /// What the answers to the project's surveys are worth: who answered with care, and what each scale may be used for
     Quality(quality::Arguments),
+    /// Of how many customers a type is measured, told by a few questions, inferred from others or unknown, and how well that works
+    States(states::Arguments),
 }
 
 pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Result<(), Error> {
     match command {
         Command::List { json } => list(json),
         Command::Show { instrument } => show(&instrument),
-        Command::Export(arguments) => export::run(&arguments),
+        Command::Export(arguments) => export::run(folder, session, &arguments).await,
         Command::Import(arguments) => import::run(folder, &arguments),
         Command::Quality(arguments) => quality::run(folder, session, &arguments).await,
+        Command::States(arguments) => states::run(folder, session, &arguments).await,
     }
 }
 

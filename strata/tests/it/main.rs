@@ -14,6 +14,8 @@ mod meter;
 #[cfg(test)]
 mod models;
 mod persona;
+#[cfg(test)]
+mod privacy;
 mod project;
 #[cfg(test)]
 mod quality;
@@ -21,6 +23,8 @@ mod quality;
 mod runs;
 #[cfg(test)]
 mod segments;
+#[cfg(test)]
+mod states;
 #[cfg(all(test, unix))]
 mod stopped;
 #[cfg(test)]

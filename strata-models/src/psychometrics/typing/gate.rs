@@ -1,6 +1,8 @@
 //! Whether inferred types are published: only where they beat the shares of types by more than chance, for all types, and come true as
 //! often as they say.
 
+use std::fmt;
+
 use rand_chacha::rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +110,41 @@ pub enum Reason {
     },
     /// No shuffled types were tried.
     NoShuffle,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Skill { found, least } => {
+                write!(
+                    f,
+                    "what is known of everybody says hardly more than the shares of types do (skill {found:.3}, {least:.2} is asked for)"
+                )
+            }
+            Reason::LowerBound { found, least } => {
+                write!(
+                    f,
+                    "the skill may be chance (its interval begins at {found:.3}, which should be above {least:.2})"
+                )
+            }
+            Reason::BalancedAccuracy { found, least } => {
+                write!(
+                    f,
+                    "some types are hardly ever found (right for {found:.2} of a type on average, {least:.2} is asked for)"
+                )
+            }
+            Reason::Calibration { found, most } => {
+                write!(f, "probabilities do not come true (they are off by {found:.3}, {most:.2} is allowed)")
+            }
+            Reason::Shuffle { found } => {
+                write!(
+                    f,
+                    "shuffled types are found as well (skill of {found:.3} and more): what measures has seen what it measures"
+                )
+            }
+            Reason::NoShuffle => f.write_str("shuffled types were not tried"),
+        }
+    }
 }
 
 impl SkillGates {

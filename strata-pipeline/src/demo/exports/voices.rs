@@ -89,19 +89,24 @@ pub(super) fn survey(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
     let token = format!("{}tf", super::anonymous_id(case.world.seed, person.number, 3));
     sheet.set(0, &token);
     for (at, points) in answers.points.iter().enumerate() {
-        sheet.set(1 + at, &points.to_string());
+        if let Some(points) = points {
+            sheet.set(1 + at, &points.to_string());
+        }
+    }
+    if let Some(rest) = &answers.rest {
+        sheet
+            .set(of_form(RECOMMEND), &rest.recommend.to_string())
+            .set(of_form(FAVOURITE), rest.favourite)
+            .set(of_form(OPEN), rest.text.as_deref().unwrap_or_default());
     }
     sheet
-        .set(of_form(RECOMMEND), &answers.recommend.to_string())
-        .set(of_form(FAVOURITE), answers.favourite)
-        .set(of_form(OPEN), answers.text.as_deref().unwrap_or_default())
         .set(of_form("email"), &person.account().email)
-        .set(of_form("Response Type"), "completed")
+        .set(of_form("Response Type"), if answers.rest.is_some() { "completed" } else { "partial" })
         .set(of_form("Start Date (UTC)"), &utc(answers.at - 240))
         .set(of_form("Submit Date (UTC)"), &utc(answers.at))
         .set(of_form("Network ID"), &token[..10]);
-    if answers.text.is_some() {
-        case.truth.text(&token, person, answers.topic, answers.mood)?;
+    if let Some(rest) = answers.rest.as_ref().filter(|rest| rest.text.is_some()) {
+        case.truth.text(&token, person, rest.topic, rest.mood)?;
     }
     sheet.end(case.truth, case.chance, Some(person.number)).map(drop)
 }

@@ -89,6 +89,8 @@ pub(crate) struct ReportData {
     pub suggested: Vec<Suggested>,
     /// What is measured of customers by asking them.
     pub surveys: Vec<crate::survey::SurveyQuality>,
+    /// How far the types that surveys tell are known.
+    pub typings: Vec<crate::survey::states::Typing>,
     /// Segments as people can picture them.
     pub personas: Vec<Persona>,
     /// What a model expects of customers, and whether it can be trusted.

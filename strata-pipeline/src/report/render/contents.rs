@@ -5,12 +5,15 @@ use strata_spec::definition::Layer;
 use super::super::advice::advised;
 use super::super::data::ReportData;
 use super::layer::{has, heading};
-use super::market;
+use super::{executive, market};
 
 /// A layer that the data says nothing of is named, and leads to the reason.
 pub(super) fn html(data: &ReportData) -> String {
     let link = |id: &str, title: &str| format!(r##"<li><a href="#{id}">{title}</a></li>"##);
     let mut links = String::new();
+    if executive::any(data) {
+        links.push_str(&link("executive", "In a minute"));
+    }
     if !data.months.is_empty() {
         links.push_str(&link("months", "Month by month"));
     }

@@ -6,6 +6,7 @@ mod clusters;
 mod contents;
 mod cross;
 mod drift;
+mod executive;
 mod expected;
 mod flow;
 mod funnel;
@@ -27,6 +28,7 @@ mod ranked;
 mod sankey;
 mod segments;
 mod sources;
+mod states;
 mod story;
 mod suggested;
 mod surveys;
@@ -52,7 +54,8 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            executive::html(data),
             trend::html(data),
             sources::html(data),
             layer::sections(data),

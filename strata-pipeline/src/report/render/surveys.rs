@@ -5,6 +5,7 @@ use strata_spec::survey::{AspectsDimension, Instrument, Pack, PackOptions};
 use super::super::data::{ReportData, share};
 use super::html::{Column, Field, Row, escape, table};
 use super::number::{count, decimal, percent};
+use super::states;
 use crate::survey::{ScaleQuality, SurveyQuality};
 
 /// So many questions are shown that would tell most.
@@ -17,6 +18,7 @@ pub(super) fn html(data: &ReportData) -> String {
     // Of a survey that nobody has answered, all there is to say is that it is unknown.
     let answered = data.surveys.iter().filter(|survey| survey.n_respondents > 0);
     let parts: String = answered.enumerate().map(|(place, survey)| part(data, survey, place)).collect();
+    let parts = parts + &states::html(data);
     let parts = if parts.is_empty() { parts } else { format!(r#"<div class="plots">{parts}</div>"#) };
     parts + &unknown(data)
 }

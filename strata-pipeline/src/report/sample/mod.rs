@@ -14,6 +14,7 @@ mod quality;
 mod rich;
 mod stories;
 mod suggested;
+mod typing;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use strata_spec::definition::Layer;

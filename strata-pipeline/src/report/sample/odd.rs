@@ -95,6 +95,11 @@ pub(in super::super) fn hostile() -> ReportData {
             (scale.title, scale.reasons) = (markup(), vec![markup()]);
         }
     }
+    for typing in &mut data.typings {
+        (typing.title, typing.segmentation, typing.reasons) = (markup(), markup(), vec![markup()]);
+        typing.types.iter_mut().for_each(|of_type| of_type.title = markup());
+        typing.questions.iter_mut().for_each(|question| question.text = Some(markup()));
+    }
     for persona in &mut data.personas {
         (persona.name, persona.summary, persona.segment.name) = (markup(), markup(), markup());
         persona.unknown.iter_mut().for_each(|unknown| unknown.text = markup());

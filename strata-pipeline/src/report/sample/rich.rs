@@ -137,6 +137,7 @@ fn made() -> ReportData {
         suggested: super::suggested::suggested(),
         expected: Some(super::expected::expected()),
         surveys: vec![super::quality::survey()],
+        typings: vec![super::typing::typing()],
         personas: super::personas::personas(),
         segmentations,
         ..ReportData::default()

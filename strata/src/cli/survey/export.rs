@@ -1,11 +1,13 @@
 //! `strata survey export`: a questionnaire as a file for people to answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use strata_pipeline::error::Error;
+use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::{ErrorCode, SpecError};
 use strata_pipeline::spec::survey::{Consent, Form, Instrument, Pack, PackOptions};
+use strata_pipeline::survey::states::typings;
 
 use super::super::output;
 
@@ -20,6 +22,9 @@ pub(crate) struct Arguments {
     /// Which form of the full pack, 1 to 3: each leaves one part out, so that it stays short. Give each to a third of those you ask
     #[arg(long, default_value_t = 1, value_name = "N")]
     form: usize,
+    /// Of the pack pulse: the questions that tell the types of this segmentation, as the project's last run chose them
+    #[arg(long, value_name = "SEGMENTATION")]
+    golden: Option<String>,
     /// What the answers are used for: people are asked to agree to it first
     #[arg(long, value_name = "PURPOSE")]
     purpose: Option<String>,
@@ -35,8 +40,12 @@ enum Format {
     Typeform,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
-    let form = form(arguments)?;
+pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) -> Result<(), Error> {
+    let options = match &arguments.golden {
+        Some(segmentation) => golden(folder, session, segmentation).await?,
+        None => PackOptions::default(),
+    };
+    let form = form(arguments, options)?;
     let text = match arguments.format {
         Format::Html => form.to_html(),
         Format::Csv => form.to_csv(),
@@ -54,12 +63,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     }
 }
 
-fn form(arguments: &Arguments) -> Result<Form, Error> {
+/// The questions that the last run chose, with the texts that the project brings.
+async fn golden(folder: &Path, session: Session, segmentation: &str) -> Result<PackOptions, Error> {
+    let (project, view) = super::super::open(folder, session).await?;
+    let typing = typings(&view).await?.into_iter().find(|typing| typing.segmentation == segmentation);
+    let golden: Vec<String> =
+        typing.into_iter().flat_map(|typing| typing.questions).map(|question| question.item).collect();
+    if golden.is_empty() {
+        let message = format!("the last run has no questions that tell the types of `{segmentation}`");
+        let hint = "`strata survey states` says of which segmentations it has some, and why not of others";
+        return Err(Error::new(ErrorCode::NotFound, message).with_hint(hint));
+    }
+    let surveys = project.manifest.surveys.iter().map(|survey| &survey.instrument);
+    let has_text = |instrument: &&Instrument| {
+        instrument.rating().is_some_and(|rating| rating.items.iter().all(|item| item.text.is_some()))
+    };
+    let own = surveys.filter(has_text).cloned().collect();
+    Ok(PackOptions { golden, own, ..PackOptions::default() })
+}
+
+fn form(arguments: &Arguments, options: PackOptions) -> Result<Form, Error> {
     let consent = arguments.purpose.as_deref().map(Consent::to);
     if let [word] = arguments.what.as_slice()
         && Pack::WORDS.iter().any(|(known, _)| known == word)
     {
-        let forms = Pack::parse(word)?.forms(&PackOptions { consent, ..PackOptions::default() })?;
+        let forms = Pack::parse(word)?.forms(&PackOptions { consent, ..options })?;
         let n_forms = forms.len();
         let place = arguments.form.checked_sub(1);
         return place.and_then(|place| forms.into_iter().nth(place)).ok_or_else(|| {
