@@ -10,7 +10,7 @@
 //! | `drift` | [`crate::drift`] |
 //! | `meter` | [`crate::meter`] |
 //! | `suggestion` | [`crate::suggest`] |
-//! | `scale`, `respondent`, where a survey is declared | [`crate::survey`] |
+//! | `scale`, `respondent`, `psychometric_use`, where a survey is declared | [`crate::survey`] |
 //! | `typing`, `psychometric_state`, where surveys decide a segmentation | [`crate::survey::states`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
@@ -30,7 +30,7 @@ use crate::query::View;
 use crate::run::{Run, Summary};
 use crate::suggest::{self, SUGGESTION};
 use crate::survey::states::{self, PSYCHOMETRIC_STATE, TYPING};
-use crate::survey::{self, RESPONDENT, SCALE};
+use crate::survey::{self, PSYCHOMETRIC_USE, RESPONDENT, SCALE};
 
 /// Runs the stage, after those that `summaries` are of.
 ///
@@ -63,7 +63,8 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
     ];
     if !surveys.is_empty() {
         let [scales, respondents] = survey::batches(&surveys, &respondents, &view)?;
-        measured.extend([(SCALE, scales), (RESPONDENT, respondents)]);
+        let uses = survey::uses(&run.project, &run.run_id)?;
+        measured.extend([(SCALE, scales), (RESPONDENT, respondents), (PSYCHOMETRIC_USE, uses)]);
         summary.warnings.extend(surveys.iter().filter_map(survey::SurveyQuality::warning));
     }
     if !states.is_empty() {

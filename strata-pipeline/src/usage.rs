@@ -57,11 +57,27 @@ pub fn used_by(project: &Project, name: &str) -> Result<Vec<Usage>> {
     if things.is_empty() {
         return Err(graph.unknown(name));
     }
+    let left_out = left_out(project)?;
+    Ok(things.into_iter().map(|of| Usage { users: graph.users_of(&of, &left_out), of }).collect())
+}
+
+/// Who uses each of these traits.
+///
+/// # Errors
+/// When a definition does not compile.
+pub(crate) fn of_traits(project: &Project, names: impl Iterator<Item = String>) -> Result<Vec<Usage>> {
+    let graph = Graph::of(&project.manifest.definitions, &project.manifest.properties);
+    let left_out = left_out(project)?;
+    let things = names.map(|name| Thing { kind: "trait", name });
+    Ok(things.map(|of| Usage { users: graph.users_of(&of, &left_out), of }).collect())
+}
+
+/// What the data does not support.
+fn left_out(project: &Project) -> Result<BTreeSet<Thing>> {
     // Any instant will do: what the data supports does not depend on it.
     let programs = compile::of_project(project, DateTime::UNIX_EPOCH)?;
     let left_out = programs.into_iter().flat_map(|program| program.left_out);
-    let left_out = left_out.map(|each| Thing { kind: each.kind, name: each.name }).collect();
-    Ok(things.into_iter().map(|of| Usage { users: graph.users_of(&of, &left_out), of }).collect())
+    Ok(left_out.map(|each| Thing { kind: each.kind, name: each.name }).collect())
 }
 
 impl Usage {

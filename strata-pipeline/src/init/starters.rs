@@ -19,18 +19,22 @@ pub fn starters(proposal: &Proposal, today: NaiveDate) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{ABOUT}{}", parts.join("\n")))
 }
 
+/// The more scales, the more answers it takes to find groups in them: to start with so many will do.
+const MOST_SCALES: usize = 4;
+
 /// Groups of people who think alike, by the scales of the questionnaire of which most was asked; none where that is of feelings, which pass.
 fn of_answers(proposal: &Proposal) -> Option<String> {
     let found = super::survey::instruments(proposal).into_iter().next()?;
     let name = SurveyName::new(found.instrument.aspects_dimension.as_str()).ok()?;
-    let survey = Survey { name, instrument: found.instrument.clone() };
+    let survey = Survey::new(name, found.instrument.clone());
     let scales = survey.scales().filter(|(scale, _)| !survey.is_of_groups_only(scale));
-    let features: Vec<String> = scales.map(|(_, name)| format!("    {},\n", Value::String(name))).collect();
+    let features: Vec<String> =
+        scales.take(MOST_SCALES).map(|(_, name)| format!("    {},\n", Value::String(name))).collect();
     (features.len() > 1).then(|| {
         format!(
             r#"
-# Who thinks alike: groups in what the questionnaire measured, if there are any. Whoever was not asked is in none; `strata survey
-# states` says of whom a group can be told.
+# Who thinks alike: groups in what the questionnaire measured, if there are any. Take in other scales, or more of them once a
+# thousand have answered. Whoever was not asked is in no group; `strata survey states` says of whom one can be told.
 [segmentations.mindset]
 title = "Mindset"
 layer = "psychometric"

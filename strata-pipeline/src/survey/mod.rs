@@ -7,6 +7,7 @@ mod measure;
 mod read;
 pub mod states;
 mod table;
+mod uses;
 
 use serde::{Deserialize, Serialize};
 use strata_models::psychometrics::careless::screening::Difference;
@@ -18,6 +19,8 @@ use crate::query::View;
 
 pub use table::{RESPONDENT, SCALE};
 pub(crate) use table::{batches, read_back};
+pub use uses::PSYCHOMETRIC_USE;
+pub(crate) use uses::uses;
 
 /// What a survey's answers are worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

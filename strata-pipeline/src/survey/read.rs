@@ -36,13 +36,14 @@ pub(super) async fn answers(view: &View, survey: &Survey) -> Result<Answered> {
     }
     let listed: Vec<String> =
         answered.items.iter().map(|item| format!("'{}'", item.replace('\'', "''"))).collect();
+    let as_of = instant_literal(view.complete.as_of);
     let query = format!(
         "select customer_id, item, cast(last_value(points order by answered_at nulls first, points) as double) as points from {table} \
          where customer_id in (select customer_id from {}) and points is not null and item in ({}) \
-           and (answered_at is null or answered_at <= {}) group by 1, 2 order by 1",
+           and (answered_at is null or answered_at <= {as_of}) and {} group by 1, 2 order by 1",
         Subject::Customers.profile_table(),
         listed.join(", "),
-        instant_literal(view.complete.as_of),
+        survey.still_counts(&as_of),
     );
     let reading = || format!("cannot read the answers to `{}`", survey.name);
     let frame = view.engine().sql(&query, &view.complete.tables).await.context(reading())?;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use toml::Value;
 
+use crate::condition::Interval;
 use crate::document::{Entry, Errors, Section};
 use crate::error::SpecError;
 use crate::name::SurveyName;
@@ -16,9 +17,30 @@ pub struct Survey {
     pub name: SurveyName,
     /// What was asked.
     pub instrument: Instrument,
+    /// How long an answer counts, as `24 months`: what somebody said earlier says nothing of them any more.
+    pub retention: String,
 }
 
+/// How long answers count unless a project says so; those about feelings, which pass, for less.
+const RETENTION: &str = "24 months";
+const RETENTION_OF_EMOTIONS: &str = "90 days";
+
 impl Survey {
+    /// A survey whose answers count for as long as is usual.
+    pub fn new(name: SurveyName, instrument: Instrument) -> Survey {
+        let retention = match instrument.aspects_dimension {
+            AspectsDimension::Emotions => RETENTION_OF_EMOTIONS,
+            _ => RETENTION,
+        };
+        Survey { name, instrument, retention: retention.to_owned() }
+    }
+
+    /// Whether an answer still counts, over the rows of `responses`, as the language and SQL have it; `as_of` is the instant. An answer
+    /// without a date counts.
+    pub fn still_counts(&self, as_of: &str) -> String {
+        format!("(answered_at is null or answered_at >= {as_of} - interval '{}')", self.retention)
+    }
+
     /// The items and scales; those of a survey are always rated.
     pub fn rating(&self) -> Option<&Rating> {
         self.instrument.rating()
@@ -75,7 +97,7 @@ pub(super) fn surveys(section: &Section, errors: &mut Errors) -> Vec<Survey> {
 
 fn survey(entry: &Entry, errors: &mut Errors) -> Option<Survey> {
     let section = entry.section(errors)?;
-    section.only(&["instrument", "permission", "items"], errors);
+    section.only(&["instrument", "permission", "items", "retention"], errors);
     let name = SurveyName::new(entry.name.clone());
     let name = name.map_err(|fault| errors.push(entry.key().located(fault))).ok();
     let id = section.required_text("instrument", "\"attitudes-24-cc0\"", errors)?;
@@ -104,7 +126,18 @@ fn survey(entry: &Entry, errors: &mut Errors) -> Option<Survey> {
                 .ok()?
         }
     };
-    Some(Survey { name: name?, instrument })
+    let mut survey = Survey::new(name?, instrument);
+    if let Some(retention) = section.text("retention", errors) {
+        let length = Interval::parse(&retention.value).ok().filter(|length| length.is_positive());
+        if length.is_none() {
+            errors.push(retention.error(
+                format!("`{}` is no length of time", retention.value),
+                "write it as \"24 months\" or \"90 days\"",
+            ));
+        }
+        survey.retention = retention.value;
+    }
+    Some(survey)
 }
 
 /// The traits of a survey, as a file that might define them; and what errors call it.
@@ -118,8 +151,9 @@ pub(super) fn definitions_of(survey: &Survey) -> (String, String) {
     let least =
         |n_items: usize| (rating.scoring.min_answered_fraction * n_items as f64 - 1e-9).ceil().max(1.0);
     let names: Vec<String> = survey.scales().map(|(_, name)| format!("'{name}'")).collect();
+    let counts = survey.still_counts("as_of");
     let block = format!(
-        "latest_mean(responses.points, responses.item, {}) filter (where scale in ({}))",
+        "latest_mean(responses.points, responses.item, {}) filter (where scale in ({}) and {counts})",
         least(rating.items.len()),
         names.join(", ")
     );
@@ -133,7 +167,7 @@ pub(super) fn definitions_of(survey: &Survey) -> (String, String) {
             ends.into_iter().flatten().collect::<String>()
         );
         let mut value = format!(
-            "latest_mean(responses.points, responses.item, {}) filter (where scale = '{name}')",
+            "latest_mean(responses.points, responses.item, {}) filter (where scale = '{name}' and {counts})",
             least(scale.n_items)
         );
         if rating.scoring.is_ipsatised {
@@ -175,7 +209,7 @@ mod tests {
         let value = |name: &str| manifest.definitions.traits[name].value.to_string();
         assert_eq!(
             value("attitudes_price_consciousness"),
-            "latest_mean(responses.points, responses.item, 3) filter (where scale = 'attitudes_price_consciousness')"
+            "latest_mean(responses.points, responses.item, 3) filter (where scale = 'attitudes_price_consciousness' and (answered_at is null or answered_at >= as_of - interval '24 months'))"
         );
         assert!(
             value("attitudes_state").starts_with("case when attitudes_price_consciousness is not null or ")
@@ -192,7 +226,7 @@ mod tests {
         let manifest = parse("[surveys.values]\ninstrument = \"values-20-cc0\"\n").unwrap();
         let value = manifest.definitions.traits["values_self_direction"].value.to_string();
         // Nine tenths of 2 items are both, of 20 they are 18.
-        assert!(value.starts_with("latest_mean(responses.points, responses.item, 2) filter (where scale = 'values_self_direction') - latest_mean(responses.points, responses.item, 18) filter (where scale in ('values_"), "{value}");
+        assert!(value.starts_with("latest_mean(responses.points, responses.item, 2) filter (where scale = 'values_self_direction' and (answered_at is null or answered_at >= as_of - interval '24 months')) - latest_mean(responses.points, responses.item, 18) filter (where scale in ('values_"), "{value}");
     }
 
     #[test]
@@ -211,6 +245,10 @@ mod tests {
             (
                 "[surveys.a]\ninstrument = \"mini-ipip-20\"\npermission = true\n[surveys.a.items]\nzz = \"I talk a lot.\"\n",
                 "has no item `zz`",
+            ),
+            (
+                "[surveys.a]\ninstrument = \"values-20-cc0\"\nretention = \"-2 days\"\n",
+                "is no length of time",
             ),
             ("[surveys.a]\n", "instrument"),
         ] {

@@ -75,7 +75,7 @@ impl Items {
     pub fn of_instrument(instrument: &Instrument) -> Option<Items> {
         instrument.rating()?;
         let name = SurveyName::new(instrument.aspects_dimension.as_str()).ok()?;
-        Some(Items::of(&[Survey { name, instrument: instrument.clone() }]))
+        Some(Items::of(&[Survey::new(name, instrument.clone())]))
     }
 
     /// All of them, survey by survey, in the order in which they are asked.
@@ -129,7 +129,7 @@ impl Items {
                 None => shipped.clone(),
                 Some(texts) => shipped.with_text(&ItemTexts::new("surveys", texts), Permission::Held)?,
             };
-            Ok(Survey { name: carried.survey, instrument })
+            Ok(Survey::new(carried.survey, instrument))
         };
         let surveys = carried.into_iter().map(survey).collect::<Result<Vec<_>, SpecError>>()?;
         Ok(Items::of(&surveys))

@@ -131,6 +131,16 @@ fn types_are_measured_typed_inferred_or_unknown() {
     let of_run = rows(&project, "select sum(n_inferred) as n from typing")[0]["n"].as_u64();
     assert_eq!(of_run, Some(n_inferred));
 
+    // What the scale is used for is written down.
+    let uses = rows(
+        &project,
+        "select kind, name from psychometric_use where scale = 'attitudes_price_consciousness'",
+    );
+    assert_eq!(
+        uses.iter().map(|row| (&row["kind"], &row["name"])).collect::<Vec<_>>(),
+        [(&"segmentation".into(), &"mindset".into())]
+    );
+
     let form = project.good(&["survey", "export", "pulse", "--golden", "mindset", "--format", "csv"]);
     assert!(form.contains("att_pri1") && !form.contains("att_loy1"), "{form}");
     let of_none = project.strata(&["survey", "export", "pulse", "--golden", "mindsets"]);

@@ -115,6 +115,17 @@ fn answers_become_traits_by_the_key() {
 }
 
 #[test]
+fn answers_expire() {
+    let survey = "\n[surveys.attitudes]\ninstrument = \"attitudes-24-cc0\"\nretention = \"2 months\"\n";
+    let project = shop(survey);
+    // Of all forms the second one of `c0` is the only one of the last two months, to the second.
+    let measured = rows(&project, "select customer_id from profile where attitudes_state = 'measured'");
+    assert_eq!(measured.iter().map(|row| row["customer_id"].as_str().unwrap()).collect::<Vec<_>>(), ["c0"]);
+    let respondents = rows(&project, "select count(*) as n from respondent");
+    assert_eq!(respondents[0]["n"], 1);
+}
+
+#[test]
 fn scales_are_used_as_far_as_their_items_agree() {
     let project = shop(SURVEY);
     let told: Value = serde_json::from_str(&project.good(&["survey", "quality", "--json"])).unwrap();

@@ -93,9 +93,9 @@ impl<'a> Told<'a> {
 
 fn card(data: &ReportData, told: &Told<'_>) -> String {
     let segment = told.segment;
-    let persona = told.persona.map(|(place, name)| {
-        format!(r##" <a href="#persona-{place}">{}</a> is the persona."##, escape(name))
-    });
+    let persona = told
+        .persona
+        .map(|(place, name)| format!(r##" As a persona: <a href="#persona-{place}">{}</a>."##, escape(name)));
     let parts = [
         ("Who", format!("{}{}", who(data, segment), persona.unwrap_or_default())),
         ("What changed", changed(told)),
@@ -105,7 +105,8 @@ fn card(data: &ReportData, told: &Told<'_>) -> String {
         ("How to find out", told.goal().map(test).unwrap_or_default()),
     ];
     let said = parts.into_iter().filter(|(_, said)| !said.is_empty());
-    let said: String = said.map(|(what, said)| format!("<dt>{what}</dt><dd>{said}</dd>")).collect();
+    let said: String =
+        said.map(|(what, said)| format!("<div><dt>{what}</dt><dd>{said}</dd></div>")).collect();
     format!(
         r##"<article class="segment"><header><h3><a href="#{}">{}</a></h3></header><dl class="brief">{said}</dl></article>"##,
         anchor("segment", &segment.name),

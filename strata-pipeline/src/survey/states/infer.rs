@@ -120,7 +120,9 @@ fn evidence(states: &States, n_respondents: usize) -> Evidence {
 /// Why states cannot be told.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("nobody has answered enough to be of a type")]
+    #[error(
+        "nobody is of a type: too few have answered, or there are no groups among them (`strata models show` says which)"
+    )]
     Nobody,
     #[error("all who have answered are of one type")]
     OneType,

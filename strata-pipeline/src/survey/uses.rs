@@ -1,0 +1,46 @@
+//! What answers are used for: every score, segmentation and segment that hangs on a scale, as the rows of the table `psychometric_use`.
+//!
+//! A run writes it anew, and the lake keeps what earlier runs wrote: who asks later what a scale was used for finds it there.
+
+use std::sync::Arc;
+
+use strata_lake::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use strata_spec::error::ErrorCode;
+
+use crate::error::{Error, Result};
+use crate::project::Project;
+use crate::usage::{self, Usage, User};
+
+/// The table of uses: a row for each scale and definition.
+pub const PSYCHOMETRIC_USE: &str = "psychometric_use";
+
+/// The rows of the table.
+pub(crate) fn uses(project: &Project, run_id: &str) -> Result<RecordBatch> {
+    let surveys = &project.manifest.surveys;
+    let scales: Vec<(String, String)> = surveys
+        .iter()
+        .flat_map(|survey| survey.scales().map(|(_, scale)| (survey.name.to_string(), scale)))
+        .collect();
+    let usages = usage::of_traits(project, scales.iter().map(|(_, scale)| scale.clone()))?;
+    let own = scales.iter().map(|(survey, _)| survey).zip(&usages);
+    // A trait, such as whether a survey was answered, is no use yet: what hangs on it is.
+    let rows: Vec<(&String, &Usage, &User)> = own
+        .flat_map(|(survey, usage)| usage.users.iter().map(move |user| (survey, usage, user)))
+        .filter(|(_, _, user)| user.definition.kind != "trait" && !user.is_left_out)
+        .collect();
+    let texts = |of: &dyn Fn(&String, &Usage, &User) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(|(survey, usage, user)| of(survey, usage, user)).collect::<StringArray>())
+    };
+    let columns = [
+        ("survey", texts(&|survey, _, _| Some(survey.clone()))),
+        ("scale", texts(&|_, usage, _| Some(usage.of.name.clone()))),
+        ("kind", texts(&|_, _, user| Some(user.definition.kind.to_owned()))),
+        ("name", texts(&|_, _, user| Some(user.definition.name.clone()))),
+        ("title", texts(&|_, _, user| Some(user.title.clone()))),
+        ("through", texts(&|_, _, user| user.through.as_ref().map(|thing| thing.name.clone()))),
+        ("run_id", texts(&|_, _, _| Some(run_id.to_owned()))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).map_err(
+        |error| Error::new(ErrorCode::Internal, "cannot describe what answers are used for").caused_by(error),
+    )
+}
