@@ -11,7 +11,7 @@ mod member;
 mod scale;
 mod target;
 
-use strata_spec::guideline::{RuleBook, TestGoal};
+use strata_spec::guideline::TestGoal;
 use strata_spec::persona::{self, Input, Persona, Segment};
 
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
     }
     let scales = scale::all(project, view).await?;
     let gathered = gather::all(project, view, &targets, &scales).await?;
-    let (rules, goal) = (RuleBook::shipped(), goal(project)?);
+    let goal = goal(project)?;
     let date = view.complete.as_of.date_naive();
     let mut told = Vec::with_capacity(targets.len());
     for (place, target) in targets.iter().enumerate() {
@@ -57,7 +57,7 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
             },
             found.evidence,
             member::representative(project, view, target).await?,
-            rules.fire(&found.measured, &[], goal),
+            project.guidelines.fire(&found.measured, &[], goal),
         ));
     }
     let inputs: Vec<Input<'_>> = told
