@@ -29,7 +29,7 @@ use strata_models::text::topics::{TopicSettings, find};
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::View;
-pub(crate) use complaint::complaints;
+pub(crate) use complaint::{Author, Complaints, complaints};
 use heard::{Heard, compounds, refused};
 pub use kept::Kept;
 pub use sort::{ClassLabels, LabelShare, Sorted, Sorting, TextLabel, sort};

@@ -39,7 +39,7 @@ pub struct Sorted {
     pub n_texts: usize,
     /// How many of them were left alone.
     pub n_unsure: usize,
-    /// How many of the others have each label.
+    /// How many of the others have each label; nothing where they are fewer than 20.
     pub labels: Vec<LabelShare>,
     /// The same of the customers of each class.
     pub classes: Vec<ClassLabels>,
@@ -54,10 +54,10 @@ pub struct LabelShare {
     pub label: String,
     /// How many texts have it.
     pub n_texts: u64,
-    /// Their share of those that have one; none of fewer than 20.
-    pub share: Option<f64>,
+    /// Their share of those that have one.
+    pub share: f64,
     /// Between what that share lies with 95 % confidence, if labels are right (Wilson).
-    pub interval: Option<(f64, f64)>,
+    pub interval: (f64, f64),
 }
 
 /// What the customers of a class write of.
@@ -69,7 +69,7 @@ pub struct ClassLabels {
     pub n_texts: usize,
     /// How many of them were left alone.
     pub n_unsure: usize,
-    /// How many of the others have each label.
+    /// How many of the others have each label; nothing where they are fewer than 20, which would tell of single customers.
     pub labels: Vec<LabelShare>,
 }
 
@@ -136,12 +136,13 @@ fn counted(names: &[String], labels: &[Option<u32>], texts: &[usize]) -> (usize,
         }
     }
     let n_sure: u64 = counts.iter().sum();
-    let is_told = n_sure >= FEWEST_TEXTS;
-    let label = |(name, count): (&String, &u64)| LabelShare {
-        label: name.clone(),
-        n_texts: *count,
-        share: is_told.then(|| *count as f64 / n_sure as f64),
-        interval: wilson(*count, n_sure).filter(|_| is_told),
+    let n_unsure = texts.len() - n_sure as usize;
+    if n_sure < FEWEST_TEXTS {
+        return (n_unsure, Vec::new());
+    }
+    let label = |(name, count): (&String, &u64)| {
+        let (n_texts, share) = (*count, *count as f64 / n_sure as f64);
+        Some(LabelShare { label: name.clone(), n_texts, share, interval: wilson(n_texts, n_sure)? })
     };
-    (texts.len() - n_sure as usize, names.iter().zip(&counts).map(label).collect())
+    (n_unsure, names.iter().zip(&counts).filter_map(label).collect())
 }

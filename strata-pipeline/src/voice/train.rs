@@ -18,8 +18,8 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::source::read::{ReadError, ReadOptions, read};
 
-/// A word that fewer texts hold is not learned, so that a name that stands in one text is not kept.
-const FEWEST_TEXTS: usize = 3;
+/// A word that a single text holds is not learned, so that a name or address in it is not kept.
+const FEWEST_TEXTS: usize = 2;
 
 /// Texts that somebody labelled.
 #[derive(Debug, Clone, Copy)]

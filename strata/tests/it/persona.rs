@@ -165,7 +165,10 @@ fn guidelines_of_the_project_fire_beside_the_shipped_ones() {
     refused("a scale that there is not", &["own.toml:5:13", "PRX", "did you mean `PRI`?"]);
     project.write("own.toml", OWN);
     let checked = project.good(&["check"]);
-    assert!(checked.contains("guidelines: 27 rules, those of own.toml and the shipped ones: sound"), "{checked}");
+    assert!(
+        checked.contains("guidelines: 27 rules, those of own.toml and the shipped ones: sound"),
+        "{checked}"
+    );
 
     let personas = personas(&project, &["mindset"]);
     let fired = |rule: &str| -> Vec<&Value> {
@@ -179,7 +182,10 @@ fn guidelines_of_the_project_fire_beside_the_shipped_ones() {
     let told = project.good(&["persona", "show", "mindset"]);
     assert!(told.contains("try `price-list` (grade D): link the price list"), "{told}");
     let told = project.good(&["persona", "show", "mindset", "--markdown"]);
-    assert!(told.contains("  - Offer: the family pack") && told.contains("  - Sources: spring campaign"), "{told}");
+    assert!(
+        told.contains("  - Offer: the family pack") && told.contains("  - Sources: spring campaign"),
+        "{told}"
+    );
     project.good(&["report"]);
     let report = std::fs::read_to_string(project.path("report.html")).unwrap();
     assert!(report.contains("link the price list") && report.contains("<dd>the family pack</dd>"));

@@ -128,7 +128,9 @@ fn labels() -> String {
         let late = ["my parcel", "the courier", "our delivery", "a delivery"][n / 5 % 4];
         let good = ["the fabric", "my jacket", "the sleeves", "the stitching"][n / 5 % 4];
         let (when, how) = (times[n % 5], ["really", "quite"][n / 20]);
-        labels.push_str(&format!("{late} was {how} late {when},logistics\n{good} is {how} fine {when},range\n"));
+        labels.push_str(&format!(
+            "{late} was {how} late {when},logistics\n{good} is {how} fine {when},range\n"
+        ));
     }
     labels.push_str("my parcel was really late today,logistics\nthe xylophone jacket is fine,range\n");
     labels
@@ -172,7 +174,7 @@ fn a_classifier_of_ones_own_labels_sorts_what_customers_say() {
     assert_eq!(label(&class("late"), "logistics")["share"].as_f64(), Some(1.0));
     assert_eq!(label(&class("glad"), "range")["n_texts"].as_u64(), Some(80));
     let german = class("german");
-    assert_eq!((german["n_unsure"].as_u64(), &label(&german, "range")["share"]), (Some(10), &Value::Null));
+    assert_eq!((german["n_unsure"].as_u64(), &german["labels"]), (Some(10), &Value::Array(vec![])));
     let texts = sorted["texts"].as_array().unwrap();
     let text = |id: &str| texts.iter().find(|text| text["feedback_id"] == id).unwrap();
     assert_eq!((&text("r3")["label"], &text("r165")["label"]), (&"logistics".into(), &Value::Null));

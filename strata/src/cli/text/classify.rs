@@ -73,20 +73,24 @@ fn tell(found: &Sorted, by: Option<&str>) -> Result<(), Error> {
     output::line("")?;
     let heads = ["label", "texts", "share", "from", "to"].map(str::to_owned);
     let rows: Vec<Vec<Option<String>>> = found.labels.iter().map(row).collect();
-    lines(table::lines(&heads, &[false, true, true, true, true], &rows, width))?;
+    if rows.is_empty() {
+        say("Fewer than 20 texts have a label: too few to tell shares.")?;
+    } else {
+        lines(table::lines(&heads, &[false, true, true, true, true], &rows, width))?;
+    }
     if let Some(by) = by {
         output::line("")?;
         let heads = [by, "label", "texts", "share", "from", "to"].map(str::to_owned);
         let mut rows: Vec<Vec<Option<String>>> = Vec::new();
         for class in &found.classes {
-            let unsure = LabelShare {
-                label: "(left alone)".to_owned(),
-                n_texts: class.n_unsure as u64,
-                share: None,
-                interval: None,
-            };
-            for label in class.labels.iter().chain([&unsure]) {
-                rows.push([vec![Some(class.class.clone())], row(label)].concat());
+            let of_class = |cells: Vec<Option<String>>| [vec![Some(class.class.clone())], cells].concat();
+            rows.extend(class.labels.iter().map(|label| of_class(row(label))));
+            let (n_sorted, n_unsure) = (class.n_texts - class.n_unsure, class.n_unsure);
+            let others =
+                [("(too few to tell)", n_sorted, class.labels.is_empty()), ("(left alone)", n_unsure, true)];
+            for (what, n, _) in others.into_iter().filter(|(_, n, is_shown)| *is_shown && *n > 0) {
+                let cells = [Some(what.to_owned()), Some(count(n as u64)), None, None, None];
+                rows.push(of_class(cells.to_vec()));
             }
         }
         lines(table::lines(&heads, &[false, false, true, true, true, true], &rows, width))?;
@@ -98,11 +102,7 @@ fn tell(found: &Sorted, by: Option<&str>) -> Result<(), Error> {
 
 fn row(label: &LabelShare) -> Vec<Option<String>> {
     let share = |share: f64| format!("{:.1} %", share * 100.0);
-    vec![
-        Some(label.label.clone()),
-        Some(count(label.n_texts)),
-        label.share.map(share),
-        label.interval.map(|(low, _)| share(low)),
-        label.interval.map(|(_, high)| share(high)),
-    ]
+    let (low, high) = label.interval;
+    let shares = [label.share, low, high].map(|each| Some(share(each)));
+    [vec![Some(label.label.clone()), Some(count(label.n_texts))], shares.to_vec()].concat()
 }
