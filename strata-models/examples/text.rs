@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use strata_models::text::classify::{Classifier, ClassifierSettings, Labelled};
 use strata_models::text::error::TextError;
-use strata_models::text::language::language;
+use strata_models::text::language::tell_all;
 use strata_models::text::sentiment::Lexicon;
 use strata_models::text::topics::{TopicSettings, find};
 
@@ -39,8 +39,10 @@ fn main() -> Result<(), TextError> {
         compounds.iter().map(|found| found.compound).sum::<f64>() / n_texts as f64
     );
     let few = &texts[..texts.len().min(50_000)];
-    let n_english =
-        measured("language", few.len(), || few.iter().filter(|text| language(text) == Some("eng")).count());
+    let n_english = measured("language and sentiment", few.len(), || tell_all(&lexicon, few))
+        .iter()
+        .filter(|told| told.sentiment.is_some())
+        .count();
     println!("{n_english} of {} in English", few.len());
 
     let some = &texts[..texts.len().min(10_000)];

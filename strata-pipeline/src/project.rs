@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use strata_spec::definition::located;
 use strata_spec::error::{ErrorCode, SpecError};
-use strata_spec::manifest::{DECISIONS, Manifest};
+use strata_spec::guideline::RuleBook;
+use strata_spec::manifest::{DECISIONS, GUIDELINES, Manifest};
+use strata_spec::survey::Instrument;
 
 use crate::error::{Context, Error, Result};
 use crate::function::midnight;
@@ -19,6 +21,8 @@ pub struct Project {
     pub manifest: Manifest,
     /// The time zone of days and calendar periods.
     pub timezone: chrono_tz::Tz,
+    /// The shipped guidelines, and the project's own beside or in place of them.
+    pub guidelines: RuleBook,
 }
 
 /// The manifest's file name.
@@ -30,7 +34,8 @@ impl Project {
     /// # Errors
     /// `NotFound` when there is no manifest, `InvalidDefinition` with every fault that was found in it.
     pub fn open(root: &Path) -> Result<Project> {
-        let manifest = Manifest::parse(&texts(root)?).map_err(Error::of_definitions)?;
+        let files = texts(root)?;
+        let manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
         let timezone = manifest.timezone.parse().map_err(|_| {
             Error::new(
                 ErrorCode::InvalidDefinition,
@@ -38,7 +43,8 @@ impl Project {
             )
             .with_hint("use a name of the IANA list, as `Europe/Berlin` or `UTC`")
         })?;
-        Ok(Project { root: root.to_owned(), manifest, timezone })
+        let guidelines = guidelines(root, &manifest, &files)?;
+        Ok(Project { root: root.to_owned(), manifest, timezone, guidelines })
     }
 
     /// The instant that a date or a time means: a date is its midnight in the project's time zone.
@@ -64,6 +70,20 @@ impl Project {
     pub fn lake_path(&self) -> PathBuf {
         self.root.join("lake")
     }
+}
+
+/// The shipped guidelines with those of the file that the manifest names.
+fn guidelines(root: &Path, manifest: &Manifest, files: &[(String, String)]) -> Result<RuleBook> {
+    let shipped = RuleBook::shipped();
+    let Some(file) = &manifest.personas.guidelines else { return Ok(shipped.clone()) };
+    let text = std::fs::read_to_string(root.join(file)).map_err(|cause| {
+        let fault = SpecError::new(format!("the file of guidelines cannot be read: {cause}"))
+            .with_hint("name a file of the project's folder, or leave the key out")
+            .in_place(GUIDELINES);
+        Error::of_definitions(vec![located(files, fault)])
+    })?;
+    let own = RuleBook::parse(file, &text, Instrument::shipped()).map_err(Error::of_definitions)?;
+    Ok(shipped.with(own))
 }
 
 /// What the project's files say, by name.

@@ -68,6 +68,8 @@ names! {
     MarketName("market");
     /// The name of a survey.
     SurveyName("survey");
+    /// The name of a classifier of texts.
+    ClassifierName("classifier");
 }
 
 /// The class that holds every subject that no class of a segmentation matches.

@@ -3,6 +3,7 @@
 //! By the crate `whatlang`: the frequencies of three letters in a row, of 70 languages. Short texts look like many languages, so that
 //! of those nothing is said. A text in a language for which a method is not made has no figure of that method, which is not the figure 0.
 
+use rayon::prelude::*;
 use whatlang::{Lang, detect};
 
 use super::sentiment::{Lexicon, Sentiment};
@@ -18,9 +19,27 @@ pub fn language(text: &str) -> Option<&'static str> {
     sure(text).map(|language| language.code())
 }
 
-/// How a text feels whose language is English, and that of no other.
-pub fn english_sentiment(lexicon: &Lexicon, text: &str) -> Option<Sentiment> {
-    (sure(text) == Some(Lang::Eng)).then(|| lexicon.sentiment(text))
+/// What is told of a text by its words alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    /// Its language, as of [`language`].
+    pub language: Option<&'static str>,
+    /// How it feels; none where it is not in English, for which alone the rules are made.
+    pub sentiment: Option<Sentiment>,
+}
+
+/// The language of a text, and how it feels where that is English. The language takes longer to tell than the sentiment, and is told once.
+pub fn tell(lexicon: &Lexicon, text: &str) -> Told {
+    let language = sure(text);
+    Told {
+        language: language.map(|language| language.code()),
+        sentiment: (language == Some(Lang::Eng)).then(|| lexicon.sentiment(text)),
+    }
+}
+
+/// The same of each of many texts in their order, worked on side by side.
+pub fn tell_all<T: AsRef<str> + Sync>(lexicon: &Lexicon, texts: &[T]) -> Vec<Told> {
+    texts.par_iter().with_min_len(16).map(|text| tell(lexicon, text.as_ref())).collect()
 }
 
 fn sure(text: &str) -> Option<Lang> {
@@ -58,8 +77,24 @@ mod tests {
     fn another_language_has_no_sentiment() {
         let lexicon = Lexicon::shipped();
         let english = "I am very happy with the quick delivery and the friendly people who work there.";
-        assert_eq!(english_sentiment(&lexicon, english), Some(lexicon.sentiment(english)));
+        let told = tell(&lexicon, english);
+        assert_eq!((told.language, told.sentiment), (Some("eng"), Some(lexicon.sentiment(english))));
         let german = "Ich bin sehr zufrieden mit der schnellen Lieferung und den freundlichen Menschen dort.";
-        assert_eq!(english_sentiment(&lexicon, german), None);
+        assert_eq!(tell(&lexicon, german), Told { language: Some("deu"), sentiment: None });
+    }
+
+    #[test]
+    fn many_texts_are_told_in_their_order() {
+        let lexicon = Lexicon::shipped();
+        let texts: Vec<String> = (0..500)
+            .map(|n| match n % 3 {
+                0 => format!("This is parcel number {n}, and I am very happy with the quick delivery of it."),
+                1 => format!("Das ist die Lieferung mit der Nummer {n}, und sie kam leider viel zu spät an."),
+                _ => format!("{n}"),
+            })
+            .collect();
+        let one_by_one: Vec<Told> = texts.iter().map(|text| tell(&lexicon, text)).collect();
+        assert_eq!(tell_all(&lexicon, &texts), one_by_one);
+        assert!(one_by_one[0].sentiment.is_some() && one_by_one[1].language == Some("deu"), "{one_by_one:?}");
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         markets: Vec::new(),
         identity: strata_spec::manifest::Identity::default(),
         meter: strata_spec::manifest::Meter::default(),
+        personas: strata_spec::manifest::Personas::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),
     }

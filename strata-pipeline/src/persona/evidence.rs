@@ -7,10 +7,10 @@ use strata_models::portrait::contrast::{
 use strata_models::portrait::select::{Difference, SelectionOptions, select};
 use strata_models::portrait::sums::{LevelSums, NumberSums};
 use strata_models::significance::benjamini_hochberg;
-use strata_spec::guideline::{MeasuredScale, Reading};
+use strata_spec::guideline::{Fact as SeenFact, FiringThresholds, MeasuredScale, Reading, Seen};
 use strata_spec::persona::{Effect, EffectKind, Evidence, Facet, State, Value};
 
-use super::fact::Kind;
+use super::fact::{FEEDBACK, Kind};
 use super::gather::{Gathered, Number, Variable};
 use super::scale::Scale;
 use super::target::Target;
@@ -19,8 +19,10 @@ use super::target::Target;
 pub(super) struct Found {
     /// What personas tell, redundant figures left out.
     pub(super) evidence: Vec<Evidence>,
-    /// What guidelines rest on.
+    /// What guidelines rest on: what was measured, …
     pub(super) measured: Vec<MeasuredScale>,
+    /// … and what was seen without asking.
+    pub(super) seen: Vec<Seen>,
 }
 
 /// What a piece of evidence was made from.
@@ -32,17 +34,38 @@ struct Piece {
     scale: Option<(Scale, Reading)>,
 }
 
-/// Compares the members of a target with everybody else.
-pub(super) fn of(gathered: &Gathered, target: usize, of: &Target, date: NaiveDate) -> Found {
+/// What is said of complaints, whatever about.
+const COMPLAINTS: &str = "complaints";
+/// The fact that is the age.
+const AGE: &str = "age_years";
+
+/// Compares the members of a target with everybody else. Ages are seen to differ from the `thresholds` of guidelines on.
+pub(super) fn of(
+    gathered: &Gathered,
+    target: usize,
+    of: &Target,
+    thresholds: &FiringThresholds,
+    date: NaiveDate,
+) -> Found {
     let found = |place: usize| number(gathered, place, target, of, date);
     let mut pieces: Vec<Piece> = (0..gathered.numbers.len()).filter_map(found).collect();
     pieces
         .extend((0..gathered.categories.len()).filter_map(|place| level(gathered, place, target, of, date)));
+    let topics = 0..gathered.complained.topics.len();
+    pieces.extend(topics.filter_map(|place| complaint(gathered, place, target, of, date)));
     let adjusted = benjamini_hochberg(&pieces.iter().map(|piece| piece.chance).collect::<Vec<_>>());
     for (piece, q) in pieces.iter_mut().zip(adjusted) {
         piece.evidence.q = Some(q.clamp(0.0, 1.0));
     }
+    // What others complain of more is no pain of these; it counted among what was looked at.
+    pieces.retain(|piece| piece.evidence.variable != COMPLAINTS || piece.evidence.effect.value > 0.0);
     let measured = pieces.iter().filter_map(Piece::measured).collect();
+    let age = pieces.iter().find(|piece| piece.evidence.variable == AGE && piece.differs(thresholds));
+    let seen = [
+        (SeenFact::AgeDiffers, age.map(|piece| piece.evidence.n)),
+        (SeenFact::NegativeFeedback, gathered.complained.negative_lately[target]),
+    ];
+    let seen = seen.into_iter().filter_map(|(fact, n)| Some(Seen { fact, n: n? })).collect();
     let differences: Vec<Difference> = pieces.iter().map(Piece::difference).collect();
     let correlation = |one: usize, other: usize| {
         let (one, other) = (pieces[one].number?, pieces[other].number?);
@@ -55,7 +78,7 @@ pub(super) fn of(gathered: &Gathered, target: usize, of: &Target, date: NaiveDat
         |place: usize| told.iter().any(|told| pieces[*told].evidence.facet == pieces[place].evidence.facet);
     let silent: Vec<usize> = (0..pieces.len()).filter(|place| !is_of_told(*place)).collect();
     let kept = chosen.into_iter().chain(silent);
-    Found { evidence: kept.map(|place| pieces[place].evidence.clone()).collect(), measured }
+    Found { evidence: kept.map(|place| pieces[place].evidence.clone()).collect(), measured, seen }
 }
 
 impl Piece {
@@ -68,6 +91,14 @@ impl Piece {
             reliability: reliability.unwrap_or(1.0),
             coverage: *coverage,
         }
+    }
+
+    /// Whether members differ from others by as much as guidelines ask, and certainly.
+    fn differs(&self, thresholds: &FiringThresholds) -> bool {
+        let Evidence { effect, q, .. } = &self.evidence;
+        let (low, high) = effect.interval;
+        let is_certain = (low > 0.0 || high < 0.0) && q.is_some_and(|q| q < thresholds.most_q);
+        is_certain && effect.value.abs() >= thresholds.least_g
     }
 
     fn measured(&self) -> Option<MeasuredScale> {
@@ -191,14 +222,48 @@ fn level(gathered: &Gathered, place: usize, target: usize, of: &Target, date: Na
     let rest = category.everybody.without(members);
     let contrast = categories(members, &rest)?;
     let most = contrast.most()?;
-    let found = contrast.levels.get(most)?;
-    let (value, effect) = of_share(found, Some(category.titles.get(most)?));
-    let made = Evidence {
-        id: category.of.segmentation.to_owned(),
-        variable: category.of.segmentation.to_owned(),
-        label: category.of.label.to_owned(),
-        facet: category.of.facet,
-        source: category.of.source.to_owned(),
+    let (found, title) = (contrast.levels.get(most)?, category.titles.get(most)?);
+    let category = &category.of;
+    let about = (category.segmentation, category.label, category.facet, category.source);
+    let id = category.segmentation.to_owned();
+    let made = of_level(found, title, about, id, of, date);
+    // The level was picked among all: the chance is that of the whole category.
+    Some(Piece { evidence: made, chance: contrast.chance.max(found.chance), number: None, scale: None })
+}
+
+/// Who complains of a topic that hurts, of those who wrote.
+fn complaint(
+    gathered: &Gathered,
+    place: usize,
+    target: usize,
+    of: &Target,
+    date: NaiveDate,
+) -> Option<Piece> {
+    let topic = &gathered.complained.topics[place];
+    let members = &topic.members[target];
+    let contrast = shares(members, &topic.everybody.without(members), YES)?;
+    let label = "complain, where they have written, in words like {level}";
+    let about = (COMPLAINTS, label, Facet::PainPoints, FEEDBACK);
+    let made = of_level(&contrast, &topic.words, about, format!("{COMPLAINTS}_{place}"), of, date);
+    Some(Piece { evidence: made, chance: contrast.chance, number: None, scale: None })
+}
+
+/// The evidence of a level; what it is about is a variable, its label, facet and source.
+fn of_level(
+    found: &ShareContrast,
+    level: &String,
+    (variable, label, facet, source): (&str, &str, Facet, &str),
+    id: String,
+    of: &Target,
+    date: NaiveDate,
+) -> Evidence {
+    let (value, effect) = of_share(found, Some(level));
+    Evidence {
+        id,
+        variable: variable.to_owned(),
+        label: label.to_owned(),
+        facet,
+        source: source.to_owned(),
         state: State::Observed,
         n: found.n,
         n_rest: found.n_rest,
@@ -209,9 +274,7 @@ fn level(gathered: &Gathered, place: usize, target: usize, of: &Target, date: Na
         reliability: None,
         accuracy: None,
         date,
-    };
-    // The level was picked among all: the chance is that of the whole category.
-    Some(Piece { evidence: made, chance: contrast.chance.max(found.chance), number: None, scale: None })
+    }
 }
 
 fn of_share(contrast: &ShareContrast, level: Option<&String>) -> (Value, Effect) {

@@ -44,7 +44,8 @@ const fn fact(
 const CUSTOMERS: &str = "demographic: customers";
 const ORDERS: &str = "behavioural: orders";
 const EVENTS: &str = "behavioural: events";
-const FEEDBACK: &str = "behavioural: feedback";
+/// The source of what customers wrote.
+pub(super) const FEEDBACK: &str = "behavioural: feedback";
 
 use Facet::{Behaviours, ChannelAndTime, Demographics, PainPoints, Preferences, SpendingAndBudget};
 use Kind::{Mean, Range, Share};

@@ -7,6 +7,7 @@ use strata_models::portrait::sums::{LevelSums, NumberSums};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
+use super::complaint::{self, Complained};
 use super::fact::{CATEGORIES, Category, FACTS, Fact, Kind, in_sql};
 use super::scale::Scale;
 use super::target::Target;
@@ -28,6 +29,8 @@ pub(super) struct Gathered {
     pub(super) numbers: Vec<Number>,
     /// What categories are of.
     pub(super) categories: Vec<Levels>,
+    /// What is complained of.
+    pub(super) complained: Complained,
     /// By pair of places of numbers, the lower first: how far they say the same.
     pub(super) correlations: BTreeMap<(usize, usize), f64>,
     /// The project's currency.
@@ -84,6 +87,7 @@ pub(super) async fn all(
         n_customers: 0,
         numbers: Vec::new(),
         categories: categories(view, targets).await?,
+        complained: complaint::all(project, view, targets).await?,
         correlations: correlations(view, &variables).await?,
         currency: view.currency(project).unwrap_or_default(),
     };
@@ -182,11 +186,13 @@ async fn members(view: &View, targets: &[Target], numbers: &mut [Number]) -> Res
     Ok(())
 }
 
-fn of_targets(targets: &[Target]) -> String {
+/// The rows of all targets among those of `membership m`, in SQL.
+pub(super) fn of_targets(targets: &[Target]) -> String {
     targets.iter().map(Target::rows).collect::<Vec<_>>().join(" or ")
 }
 
-fn place_of(targets: &[Target], row: &Row) -> Option<usize> {
+/// The target that the first two columns of a row name: its segmentation and segment.
+pub(super) fn place_of(targets: &[Target], row: &Row) -> Option<usize> {
     targets
         .iter()
         .position(|target| target.segmentation.as_deref() == row.maybe(0) && target.segment == row.text(1))

@@ -1,9 +1,11 @@
 //! Personas: what sets the members of a segment apart from all other customers, told in sentences that each carry their evidence.
 //!
-//! `fact` lists what is looked at, and in which words; `gather` sums it up for all segments at once; `evidence` makes a comparison of
+//! `fact` lists what is looked at, and in which words; `complaint` counts who writes badly of what; `gather` sums all up for all segments at
+//! once; `evidence` makes a comparison of
 //! each figure and picks what to tell; `strata-spec` writes the sentences and proves that no figure was made up. What questionnaires
 //! measured also fires guidelines. Nothing that was guessed is looked at.
 
+mod complaint;
 mod evidence;
 mod fact;
 mod gather;
@@ -11,7 +13,7 @@ mod member;
 mod scale;
 mod target;
 
-use strata_spec::guideline::{RuleBook, TestGoal};
+use strata_spec::guideline::TestGoal;
 use strata_spec::persona::{self, Input, Persona, Segment};
 
 use crate::error::{Error, Result};
@@ -42,11 +44,11 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
     }
     let scales = scale::all(project, view).await?;
     let gathered = gather::all(project, view, &targets, &scales).await?;
-    let (rules, goal) = (RuleBook::shipped(), goal(project)?);
+    let goal = goal(project)?;
     let date = view.complete.as_of.date_naive();
     let mut told = Vec::with_capacity(targets.len());
     for (place, target) in targets.iter().enumerate() {
-        let found = evidence::of(&gathered, place, target, date);
+        let found = evidence::of(&gathered, place, target, &project.guidelines.firing, date);
         told.push((
             Segment {
                 name: target.to_string(),
@@ -57,7 +59,7 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
             },
             found.evidence,
             member::representative(project, view, target).await?,
-            rules.fire(&found.measured, &[], goal),
+            project.guidelines.fire(&found.measured, &found.seen, goal),
         ));
     }
     let inputs: Vec<Input<'_>> = told

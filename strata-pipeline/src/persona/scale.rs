@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use strata_models::psychometrics::gate::Use;
 use strata_spec::guideline::Domain;
 use strata_spec::persona::Facet;
+use strata_spec::survey::AspectsDimension;
 
 use crate::error::Result;
 use crate::project::Project;
@@ -33,12 +34,15 @@ pub(super) struct Scale {
 impl Scale {
     /// The side of a customer that it shows; none of what is never told.
     pub(super) fn facet(&self) -> Option<Facet> {
-        match self.domain {
-            Domain::ConsciousNeeds => Some(Facet::Goals),
-            Domain::PersonalInterests | Domain::AdAppeals => Some(Facet::Preferences),
-            Domain::Attitudes | Domain::SocialValues | Domain::Traits => Some(Facet::Psychographics),
+        let Domain::Dimension(of) = self.domain else { return Some(Facet::Preferences) };
+        match of {
+            AspectsDimension::ConsciousNeeds => Some(Facet::Goals),
+            AspectsDimension::PersonalInterests => Some(Facet::Preferences),
+            AspectsDimension::Attitudes | AspectsDimension::SocialValues | AspectsDimension::Traits => {
+                Some(Facet::Psychographics)
+            }
             // How somebody felt once says nothing of who somebody is.
-            Domain::Emotions => None,
+            AspectsDimension::Emotions => None,
         }
     }
 }

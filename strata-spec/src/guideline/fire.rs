@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::rule::{Appeal, Condition, Domain, Fact, FiringThresholds, Rule, RuleBook, ScaleName, Side};
 use super::sensitive::is_sensitive;
 use super::test_plan::{TestGoal, TestPlan};
-use crate::persona::State;
+use crate::persona::{State, count};
 use crate::survey::Instrument;
 
 /// What a segment's answers say of one scale, against the rest.
@@ -57,6 +57,12 @@ impl MeasuredScale {
         format!("{} ({})", title.unwrap_or(&self.scale), self.instrument)
     }
 
+    /// What it is called, and by how much the segment differs: `Price consciousness (attitudes-24-cc0), g = 0.58, 0.46 to 0.70, n = 240`.
+    fn sentence(&self) -> String {
+        let (low, high) = self.ci;
+        format!("{}, g = {:.2}, {low:.2} to {high:.2}, n = {}", self.title(), self.g, count(self.n))
+    }
+
     fn is(&self, name: &ScaleName) -> bool {
         self.domain == name.domain && name.scale.as_ref().is_none_or(|scale| *scale == self.scale)
     }
@@ -78,6 +84,12 @@ pub struct Seen {
     pub fact: Fact,
     /// Of how many members.
     pub n: u64,
+}
+
+impl Seen {
+    fn sentence(self) -> String {
+        format!("{}, n = {}", self.fact.sentence(), count(self.n))
+    }
 }
 
 /// What a rule book says of a segment.
@@ -107,6 +119,20 @@ pub struct Fired {
 }
 
 impl Fired {
+    /// All that is to be told behind its content, each with a title: what to do, what it rests on, how it is tested, and who says so.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines: Vec<(&str, String)> =
+            self.rule.lines().map(|(title, line)| (title, line.to_owned())).collect();
+        lines.extend(self.because.iter().map(|scale| ("Because", scale.sentence())));
+        lines.extend(self.seen.iter().map(|seen| ("Because", seen.sentence())));
+        lines.extend(self.test.iter().map(|test| ("Test", test.sentence())));
+        if !self.rule.sources.is_empty() {
+            let read = if self.rule.verified_here { "" } else { " (cited from general knowledge)" };
+            lines.push(("Sources", format!("{}{read}", self.rule.sources.join("; "))));
+        }
+        lines
+    }
+
     fn weight(&self) -> f64 {
         self.because.iter().map(MeasuredScale::weight).fold(0.0, f64::max)
     }

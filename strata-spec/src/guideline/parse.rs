@@ -6,7 +6,7 @@ use super::rule::{
 use super::sensitive::is_sensitive;
 use crate::document::{Document, Entry, Errors, Section, Text, listed, suggestion};
 use crate::error::SpecError;
-use crate::survey::Instrument;
+use crate::survey::{AspectsDimension, Instrument};
 
 const KNOWN: [&str; 18] = [
     "id",
@@ -32,7 +32,7 @@ const KNOWN: [&str; 18] = [
 const CONDITION_HINT: &str = "write `attitudes.PRI high`, `conscious_needs.* highest`, `ad_appeals.* at_least 0.33`, `emotions.valence below 0` or `fact negative_feedback`";
 
 /// The only scale that may never be a criterion to address people by.
-const NEUROTICISM: (Domain, &str) = (Domain::Traits, "N");
+const NEUROTICISM: (Domain, &str) = (Domain::Dimension(AspectsDimension::Traits), "N");
 
 /// The words by which a message plays on what can hurt.
 const PLAYS_ON: [(Appeal, &[&str]); 4] = [
@@ -245,7 +245,7 @@ fn condition(text: &Text<'_>, instruments: &[Instrument], guard: bool) -> Result
     };
     if let Some((domain, scale)) = condition.scale().filter(|_| !guard) {
         let is_neuroticism = domain == NEUROTICISM.0 && scale.is_none_or(|scale| scale == NEUROTICISM.1);
-        if is_neuroticism || domain == Domain::Emotions {
+        if is_neuroticism || domain == Domain::Dimension(AspectsDimension::Emotions) {
             let what = if is_neuroticism { "neuroticism" } else { "emotions" };
             let hint = "a rule that protects is a guard: add `guard = true`; otherwise name another scale";
             return Err(text.error(format!("people are not addressed by {what}"), hint));
@@ -269,19 +269,19 @@ fn scale(text: &Text<'_>, name: &str, instruments: &[Instrument]) -> Result<Scal
     let Some((word, scale)) = name.split_once('.') else {
         return Err(text.error(format!("`{name}` is no scale"), CONDITION_HINT));
     };
-    let words = || Domain::WORDS.iter().map(|(word, _)| *word);
-    let Some((_, domain)) = Domain::WORDS.iter().find(|(known, _)| *known == word) else {
+    let words = || Domain::all().map(Domain::as_str);
+    let Some(domain) = Domain::all().find(|known| known.as_str() == word) else {
         let hint = suggestion(word, words(), || format!("there are {}", listed(words(), "and")));
         return Err(text.error(format!("no dimension is called `{word}`"), hint));
     };
     if scale == "*" {
-        return Ok(ScaleName { domain: *domain, scale: None });
+        return Ok(ScaleName { domain, scale: None });
     }
     if is_sensitive(scale) {
         let hint = "religion, politics, health, sexuality, origin, children, drinking, gambling and solitude fire no rule";
         return Err(text.error(format!("scale `{name}` is sensitive"), hint));
     }
-    let of_domain = instruments.iter().filter(|instrument| Domain::of(instrument) == *domain);
+    let of_domain = instruments.iter().filter(|instrument| Domain::of(instrument) == domain);
     let mut known: Vec<&str> = of_domain.flat_map(Domain::scales).collect();
     known.sort_unstable();
     known.dedup();
@@ -291,7 +291,7 @@ fn scale(text: &Text<'_>, name: &str, instruments: &[Instrument]) -> Result<Scal
         });
         return Err(text.error(format!("no instrument for {word} has a scale `{scale}`"), hint));
     }
-    Ok(ScaleName { domain: *domain, scale: Some(scale.to_owned()) })
+    Ok(ScaleName { domain, scale: Some(scale.to_owned()) })
 }
 
 fn appeals(section: &Section<'_, '_>, key: &str, errors: &mut Errors) -> Vec<Appeal> {

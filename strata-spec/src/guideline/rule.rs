@@ -1,6 +1,6 @@
 //! What a rule is: when it holds, what it advises, and on what evidence.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::survey::{AspectsDimension, Content, Instrument};
 
@@ -90,6 +90,22 @@ pub struct Rule {
     pub metric: Option<String>,
 }
 
+impl Rule {
+    /// What it advises beside its content, and what is known of it, each with a title.
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let lines = [
+            ("Tone", &self.tone),
+            ("Channel", &self.channel),
+            ("Timing", &self.timing),
+            ("Offer", &self.offer),
+            ("Product", &self.product),
+            ("Beware", &self.caution),
+            ("What is known", &self.effect),
+        ];
+        lines.into_iter().filter_map(|(title, line)| Some((title, line.as_deref()?)))
+    }
+}
+
 /// When a rule holds: all of `all`, and one of `any` where there are some.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct When {
@@ -147,49 +163,33 @@ pub enum Side {
 }
 
 /// What scales are of: a dimension, or the appeals of messages, which are chosen and not rated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Domain {
-    /// How somebody sees buying, brands and advertising.
-    Attitudes,
-    /// What guides somebody's life.
-    SocialValues,
-    /// What somebody likes to do.
-    PersonalInterests,
-    /// How somebody felt at the last contact.
-    Emotions,
-    /// What somebody wants from a purchase.
-    ConsciousNeeds,
-    /// What somebody is generally like.
-    Traits,
+    /// One of the six that describe a person.
+    Dimension(AspectsDimension),
     /// Which messages somebody likes best.
     AdAppeals,
 }
 
 impl Domain {
-    /// Every domain with its word in files.
-    pub const WORDS: [(&'static str, Domain); 7] = [
-        ("attitudes", Domain::Attitudes),
-        ("social_values", Domain::SocialValues),
-        ("personal_interests", Domain::PersonalInterests),
-        ("emotions", Domain::Emotions),
-        ("conscious_needs", Domain::ConsciousNeeds),
-        ("traits", Domain::Traits),
-        ("ad_appeals", Domain::AdAppeals),
-    ];
+    /// Every domain.
+    pub fn all() -> impl Iterator<Item = Domain> {
+        AspectsDimension::WORDS.into_iter().map(|(_, of)| Domain::Dimension(of)).chain([Domain::AdAppeals])
+    }
+
+    /// Its word in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Domain::Dimension(of) => of.as_str(),
+            Domain::AdAppeals => "ad_appeals",
+        }
+    }
 
     /// What an instrument's scales are of.
     pub fn of(instrument: &Instrument) -> Domain {
-        if matches!(instrument.content, Content::BestWorst { .. }) {
-            return Domain::AdAppeals;
-        }
-        match instrument.aspects_dimension {
-            AspectsDimension::Attitudes => Domain::Attitudes,
-            AspectsDimension::SocialValues => Domain::SocialValues,
-            AspectsDimension::PersonalInterests => Domain::PersonalInterests,
-            AspectsDimension::Emotions => Domain::Emotions,
-            AspectsDimension::ConsciousNeeds => Domain::ConsciousNeeds,
-            AspectsDimension::Traits => Domain::Traits,
+        match instrument.content {
+            Content::BestWorst { .. } => Domain::AdAppeals,
+            Content::Rating(_) | Content::Kano(_) => Domain::Dimension(instrument.aspects_dimension),
         }
     }
 
@@ -227,6 +227,12 @@ impl Domain {
     }
 }
 
+impl Serialize for Domain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// What may be seen of a segment without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -246,6 +252,15 @@ impl Fact {
         ("stuck_in_consider", Fact::StuckInConsider),
         ("age_differs", Fact::AgeDiffers),
     ];
+
+    /// What was seen, as the end of a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Fact::NegativeFeedback => "what they wrote in the last 30 days is negative on the whole",
+            Fact::StuckInConsider => "they consider longer than most and go no further",
+            Fact::AgeDiffers => "they are older or younger than others",
+        }
+    }
 }
 
 /// What a message can play on and hurt by.

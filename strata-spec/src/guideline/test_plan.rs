@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::SpecError;
+use crate::persona::{count, share};
 
 /// From which share, and by how much, a guideline should raise what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -56,6 +57,19 @@ pub struct TestPlan {
 }
 
 impl TestPlan {
+    /// The test in a few sentences.
+    pub fn sentence(&self) -> String {
+        format!(
+            "leave to chance {}. Compare the {}. To see it rise from {} to {} takes {} people in each half of the segment; to see that it rises more than in the rest takes {} in each of the four groups.",
+            self.randomise,
+            self.metric,
+            share(self.base_rate),
+            share(self.base_rate + self.uplift),
+            count(self.n_per_half),
+            count(self.n_per_group)
+        )
+    }
+
     pub(super) fn of(metric: Option<&str>, goal: TestGoal) -> TestPlan {
         TestPlan {
             randomise: "who gets the message by this guideline and who the usual one, by chance, half and half, in the segment and in the rest"

@@ -2,6 +2,14 @@
 
 use super::*;
 use crate::persona::State;
+use crate::survey::AspectsDimension;
+
+const ATTITUDES: Domain = Domain::Dimension(AspectsDimension::Attitudes);
+const VALUES: Domain = Domain::Dimension(AspectsDimension::SocialValues);
+const INTERESTS: Domain = Domain::Dimension(AspectsDimension::PersonalInterests);
+const EMOTIONS: Domain = Domain::Dimension(AspectsDimension::Emotions);
+const NEEDS: Domain = Domain::Dimension(AspectsDimension::ConsciousNeeds);
+const TRAITS: Domain = Domain::Dimension(AspectsDimension::Traits);
 
 fn scale(domain: Domain, scale: &str, g: f64) -> MeasuredScale {
     MeasuredScale {
@@ -57,36 +65,32 @@ fn every_shipped_rule_names_scales_that_instruments_have() {
 /// Price consciousness at the edge of each threshold.
 #[test]
 fn rules_fire_on_what_is_measured_large_and_certain() {
-    let usual = || scale(Domain::Attitudes, "PRI", 0.5);
+    let usual = || scale(ATTITUDES, "PRI", 0.5);
     for (what, measured, fires) in [
         ("as it should be", usual(), true),
         ("n = 50", MeasuredScale { n: 50, ..usual() }, true),
         ("n = 49", MeasuredScale { n: 49, ..usual() }, false),
         ("g = 0.30", MeasuredScale { g: 0.3, ..usual() }, true),
         ("g = 0.29", MeasuredScale { g: 0.29, ..usual() }, false),
-        ("g = -0.5", scale(Domain::Attitudes, "PRI", -0.5), false),
+        ("g = -0.5", scale(ATTITUDES, "PRI", -0.5), false),
         ("q = 0.05", MeasuredScale { q: 0.05, ..usual() }, false),
         ("an interval with 0", MeasuredScale { ci: (0.0, 1.0), ..usual() }, false),
         ("typed", MeasuredScale { state: State::Typed, ..usual() }, false),
         ("inferred", MeasuredScale { state: State::Inferred, ..usual() }, false),
         ("no number", MeasuredScale { q: f64::NAN, ..usual() }, false),
-        ("another domain", scale(Domain::SocialValues, "PRI", 0.5), false),
+        ("another domain", scale(VALUES, "PRI", 0.5), false),
     ] {
         assert_eq!(fired(&[measured]) == ["att-price"], fires, "{what}");
     }
-    let strong = |g: f64| {
-        RuleBook::shipped().fire(&[scale(Domain::Attitudes, "PRI", g)], &[], goal()).fired[0].is_strong
-    };
+    let strong =
+        |g: f64| RuleBook::shipped().fire(&[scale(ATTITUDES, "PRI", g)], &[], goal()).fired[0].is_strong;
     assert_eq!([strong(0.5), strong(0.49)], [true, false]);
 }
 
 #[test]
 fn all_and_any_are_asked_together() {
-    let (sec, fun, sta) = (
-        |g| scale(Domain::ConsciousNeeds, "SEC", g),
-        |g| scale(Domain::ConsciousNeeds, "FUN", g),
-        |g| scale(Domain::ConsciousNeeds, "STA", g),
-    );
+    let (sec, fun, sta) =
+        (|g| scale(NEEDS, "SEC", g), |g| scale(NEEDS, "FUN", g), |g| scale(NEEDS, "STA", g));
     assert_eq!(fired(&[sec(0.4), fun(-0.4)]), ["regfit-prevention"]);
     assert_eq!(fired(&[sec(0.4), fun(0.4)]), [""; 0]);
     assert_eq!(fired(&[sec(-0.4), sta(0.4)]), ["regfit-promotion"]);
@@ -94,8 +98,8 @@ fn all_and_any_are_asked_together() {
     let found = RuleBook::shipped().fire(&[sec(-0.4), sta(0.4), fun(0.6)], &[], goal());
     assert_eq!(found.fired[0].because.len(), 3, "all that speak for it are named");
     // Large interests count from 0.5 on, and the appeals of messages are no interests.
-    assert_eq!(fired(&[scale(Domain::PersonalInterests, "GARD", 0.49)]), [""; 0]);
-    assert_eq!(fired(&[scale(Domain::PersonalInterests, "GARD", 0.5)]), ["interest-lift"]);
+    assert_eq!(fired(&[scale(INTERESTS, "GARD", 0.49)]), [""; 0]);
+    assert_eq!(fired(&[scale(INTERESTS, "GARD", 0.5)]), ["interest-lift"]);
     assert_eq!(fired(&[scale(Domain::AdAppeals, "DEAL", 0.9)]), [""; 0]);
 }
 
@@ -103,7 +107,7 @@ fn all_and_any_are_asked_together() {
 fn the_highest_need_must_also_set_the_segment_apart() {
     let need = |name: &str, g: f64, value: f64| MeasuredScale {
         mean: Some(Reading { value, low: value - 0.1, high: value + 0.1 }),
-        ..scale(Domain::ConsciousNeeds, name, g)
+        ..scale(NEEDS, name, g)
     };
     let found = RuleBook::shipped().fire(&[need("SAV", 0.4, 0.9), need("VAL", 0.6, 0.2)], &[], goal());
     assert_eq!(ids(&found.fired), ["needs-match"]);
@@ -118,7 +122,7 @@ fn the_highest_need_must_also_set_the_segment_apart() {
 
 #[test]
 fn who_is_easily_stressed_is_not_pressed() {
-    let (n, open) = (|g| scale(Domain::Traits, "N", g), scale(Domain::SocialValues, "OPEN", 0.6));
+    let (n, open) = (|g| scale(TRAITS, "N", g), scale(VALUES, "OPEN", 0.6));
     let calm = RuleBook::shipped().fire(&[open.clone(), n(0.1)], &[], goal());
     assert_eq!((ids(&calm.fired), ids(&calm.guards)), (vec!["values-open".to_owned()], vec![]));
     let tense = RuleBook::shipped().fire(&[open.clone(), n(0.6)], &[], goal());
@@ -139,17 +143,14 @@ fn no_rule_addresses_people_by_what_is_protected() {
     for rule in &RuleBook::shipped().rules {
         let conditions = rule.when.all.iter().chain(&rule.when.any);
         let is_of_feelings = |condition: &Condition| {
-            matches!(
-                condition.scale(),
-                Some((Domain::Emotions, _)) | Some((Domain::Traits, Some("N") | None))
-            )
+            matches!(condition.scale(), Some((EMOTIONS, _)) | Some((TRAITS, Some("N") | None)))
         };
         assert!(rule.guard || !conditions.into_iter().any(is_of_feelings), "{}", rule.id);
     }
-    assert_eq!(fired(&[scale(Domain::PersonalInterests, "RELI", 0.9)]), [""; 0]);
+    assert_eq!(fired(&[scale(INTERESTS, "RELI", 0.9)]), [""; 0]);
     let valence = |value: f64, high: f64| MeasuredScale {
         mean: Some(Reading { value, low: -1.0, high }),
-        ..scale(Domain::Emotions, "valence", -0.5)
+        ..scale(EMOTIONS, "valence", -0.5)
     };
     let book = RuleBook::shipped();
     assert_eq!(ids(&book.fire(&[valence(-0.5, -0.2)], &[], goal()).guards), ["affect-negative"]);
@@ -169,14 +170,14 @@ fn what_was_seen_fires_of_fifty_people() {
 #[test]
 fn the_best_six_are_given_by_grade_and_size() {
     let measured = [
-        scale(Domain::Attitudes, "CON", 0.9),
-        scale(Domain::Traits, "O", 0.4),
-        scale(Domain::Traits, "E", 0.8),
-        MeasuredScale { reliability: 0.01, ..scale(Domain::Attitudes, "PRI", 2.0) },
-        scale(Domain::Attitudes, "INN", 0.4),
-        scale(Domain::SocialValues, "TRANS", 0.3),
-        scale(Domain::Attitudes, "ECO", 0.5),
-        scale(Domain::SocialValues, "ENH", 0.35),
+        scale(ATTITUDES, "CON", 0.9),
+        scale(TRAITS, "O", 0.4),
+        scale(TRAITS, "E", 0.8),
+        MeasuredScale { reliability: 0.01, ..scale(ATTITUDES, "PRI", 2.0) },
+        scale(ATTITUDES, "INN", 0.4),
+        scale(VALUES, "TRANS", 0.3),
+        scale(ATTITUDES, "ECO", 0.5),
+        scale(VALUES, "ENH", 0.35),
     ];
     let found = RuleBook::shipped().fire(&measured, &[], goal());
     let expected =
@@ -188,16 +189,40 @@ fn the_best_six_are_given_by_grade_and_size() {
 
 #[test]
 fn of_two_instruments_the_one_with_more_answers_counts() {
-    let few = MeasuredScale { n: 60, ..scale(Domain::Traits, "E", 0.9) };
-    let many = MeasuredScale { n: 600, ..scale(Domain::Traits, "E", 0.1) };
+    let few = MeasuredScale { n: 60, ..scale(TRAITS, "E", 0.9) };
+    let many = MeasuredScale { n: 600, ..scale(TRAITS, "E", 0.1) };
     assert_eq!(fired(&[few.clone(), many.clone()]), [""; 0]);
     assert_eq!(fired(&[many, few.clone()]), [""; 0]);
     assert_eq!(fired(&[few]), ["trait-extraversion"]);
 }
 
 #[test]
+fn words_of_dimensions_are_those_of_instruments() {
+    let words: Vec<&str> = Domain::all().map(Domain::as_str).collect();
+    let expected = AspectsDimension::WORDS.map(|(word, _)| word);
+    assert_eq!((&words[..6], words[6..].to_vec()), (&expected[..], vec!["ad_appeals"]));
+    let found = RuleBook::shipped().fire(&[scale(ATTITUDES, "PRI", 0.5)], &[], goal());
+    assert_eq!(serde_json::to_value(&found).unwrap()["fired"][0]["because"][0]["domain"], "attitudes");
+}
+
+#[test]
+fn what_is_told_of_a_guideline_has_titles() {
+    let book = RuleBook::shipped();
+    let price = book.fire(&[scale(ATTITUDES, "PRI", 0.5)], &[], goal());
+    let lines = price.fired[0].lines();
+    let line = |of: &str| lines.iter().find(|(title, _)| *title == of).map(|(_, line)| line.as_str());
+    assert_eq!(line("Because"), Some("PRI (test), g = 0.50, 0.40 to 0.60, n = 200"));
+    assert!(line("Test").is_some_and(|test| test.contains("takes 7,600 people in each half")), "{lines:?}");
+    assert!(line("Sources").is_some() && line("Tone").is_some() && line("Content").is_none(), "{lines:?}");
+    let seen = book.fire(&[], &[Seen { fact: Fact::NegativeFeedback, n: 1_900 }], goal());
+    let because =
+        ("Because", "what they wrote in the last 30 days is negative on the whole, n = 1,900".to_owned());
+    assert!(seen.guards[0].lines().contains(&because), "{:?}", seen.guards[0].lines());
+}
+
+#[test]
 fn every_guideline_carries_its_test() {
-    let found = RuleBook::shipped().fire(&[scale(Domain::Attitudes, "PRI", 0.5)], &[], goal());
+    let found = RuleBook::shipped().fire(&[scale(ATTITUDES, "PRI", 0.5)], &[], goal());
     let test = found.fired[0].test.as_ref().unwrap();
     // 16 · 0.05 · 0.95 / 0.0001.
     assert_eq!((test.n_per_half, test.n_per_group, test.metric.as_str()), (7_600, 15_200, "share who click"));
@@ -214,7 +239,7 @@ fn own_rules_stand_beside_the_shipped_ones_or_in_their_place() {
     let own = RuleBook::parse("own.toml", text, Instrument::shipped()).unwrap();
     let book = RuleBook::shipped().with(own);
     assert_eq!(book.rules.len(), 27);
-    let price = |g| ids(&book.fire(&[scale(Domain::Attitudes, "PRI", g)], &[], goal()).fired);
+    let price = |g| ids(&book.fire(&[scale(ATTITUDES, "PRI", g)], &[], goal()).fired);
     assert_eq!((price(-0.4), price(-0.35), price(0.9)), (vec!["att-price".to_owned()], vec![], vec![]));
 }
 

@@ -4,6 +4,7 @@ mod identity;
 mod market;
 mod meter;
 pub(crate) mod parse;
+mod personas;
 mod priority;
 mod source;
 mod survey;
@@ -19,6 +20,7 @@ use crate::table::Table;
 pub use identity::{DECISIONS, Decision, Identifier, Identity};
 pub use market::{Market, N_MARKET};
 pub use meter::Meter;
+pub use personas::{GUIDELINES, Personas};
 pub use priority::Priority;
 pub use survey::Survey;
 
@@ -49,6 +51,8 @@ pub struct Manifest {
     pub identity: Identity,
     /// From what on a segment is worth having.
     pub meter: Meter,
+    /// What personas rest on besides the data.
+    pub personas: Personas,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.

@@ -10,6 +10,7 @@ use super::Manifest;
 use super::identity::{DECISIONS, Identity, decisions, identity};
 use super::market::{finished, markets};
 use super::meter::{Meter, meter};
+use super::personas::{Personas, personas};
 use super::priority::priorities;
 use super::source::sources;
 use super::survey::{definitions_of, surveys};
@@ -20,8 +21,18 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROFILING_CONSENT, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 9] =
-    ["project", "currencies", "identity", "meter", "properties", "sources", "surveys", "market", "markets"];
+const PROJECT_SECTIONS: [&str; 10] = [
+    "project",
+    "currencies",
+    "identity",
+    "meter",
+    "personas",
+    "properties",
+    "sources",
+    "surveys",
+    "market",
+    "markets",
+];
 
 impl Manifest {
     /// Reads a project from its files, each given with the name that errors call it by. The first is `strata.toml`;
@@ -116,6 +127,7 @@ fn empty() -> Manifest {
         markets: Vec::new(),
         identity: Identity::default(),
         meter: Meter::default(),
+        personas: Personas::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),
     }
@@ -143,6 +155,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("meter").and_then(|entry| entry.section(errors)) {
         manifest.meter = meter(&section, errors);
+    }
+    if let Some(section) = root.get("personas").and_then(|entry| entry.section(errors)) {
+        manifest.personas = personas(&section, errors);
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);

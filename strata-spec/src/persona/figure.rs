@@ -96,12 +96,12 @@ impl Printed {
 }
 
 /// A count of people.
-pub(super) fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     grouped(&n.to_string())
 }
 
 /// A share of all customers.
-pub(super) fn share(share: f64) -> String {
+pub(crate) fn share(share: f64) -> String {
     percent(share, usual_percent_decimals([share]))
 }
 

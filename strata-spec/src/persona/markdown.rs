@@ -69,45 +69,7 @@ fn guideline(fired: &Fired, text: &mut String) -> std::fmt::Result {
         rule.grade.meaning()
     )?;
     writeln!(text, "  - Content: {}", plain(&rule.content))?;
-    let lines = [
-        ("Tone", &rule.tone),
-        ("Channel", &rule.channel),
-        ("Timing", &rule.timing),
-        ("Offer", &rule.offer),
-        ("Product", &rule.product),
-        ("Beware", &rule.caution),
-    ];
-    for (title, line) in lines {
-        if let Some(line) = line {
-            writeln!(text, "  - {title}: {}", plain(line))?;
-        }
-    }
-    for scale in &fired.because {
-        let (low, high) = scale.ci;
-        writeln!(
-            text,
-            "  - Because: {}, g = {:.2}, {low:.2} to {high:.2}, n = {}",
-            plain(&scale.title()),
-            scale.g,
-            figure::count(scale.n)
-        )?;
-    }
-    if let Some(test) = &fired.test {
-        writeln!(
-            text,
-            "  - Test: leave to chance {}. Compare the {}. To see it rise from {} to {} takes {} people in each half of the segment; to see that it rises more than in the rest takes {} in each of the four groups.",
-            test.randomise,
-            plain(&test.metric),
-            figure::share(test.base_rate),
-            figure::share(test.base_rate + test.uplift),
-            figure::count(test.n_per_half),
-            figure::count(test.n_per_group)
-        )?;
-    }
-    if !rule.verified_here {
-        writeln!(text, "  - Cited from general knowledge: its sources are still to be read.")?;
-    }
-    Ok(())
+    fired.lines().iter().try_for_each(|(title, line)| writeln!(text, "  - {title}: {}", plain(line)))
 }
 
 /// A text whose characters Markdown gives no meaning to, on one line.

@@ -17,6 +17,7 @@ mod write;
 
 pub use evidence::{Effect, EffectKind, Evidence, Facet, State, Value};
 pub use figure::figures;
+pub(crate) use figure::{count, share};
 pub use markdown::markdown;
 pub use name::Names;
 pub use representative::{Representative, RepresentativeTrait, Typical};

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::name::WORDS;
 use super::*;
 use crate::guideline::{Domain, Firing, MeasuredScale, RuleBook, Seen, TestGoal, is_protected};
+use crate::survey::AspectsDimension;
 
 mod examples;
 mod law;

@@ -57,6 +57,10 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -
         let examples = if n_examples == 1 { "example" } else { "examples" };
         output::line(format!("{n_examples} {examples} of segments: as expected"))?;
     }
+    if let Some(file) = &project.manifest.personas.guidelines {
+        let n_rules = project.guidelines.rules.len();
+        output::line(format!("guidelines: {n_rules} rules, those of {file} and the shipped ones: sound"))?;
+    }
     for left_out in &sound.left_out {
         output::line(format!("left out: {} {}: {}", left_out.kind, left_out.name, left_out.reason))?;
     }

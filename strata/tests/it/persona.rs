@@ -151,3 +151,42 @@ fn a_project_that_defines_nothing_has_personas_of_what_is_customary() {
         assert!(persona["segment"]["name"].as_str().unwrap().starts_with("rfm/"), "{persona}");
     }
 }
+
+const OWN: &str = "schema = 1\n\n[[rules]]\nid = \"price-list\"\nwhen.all = [\"attitudes.PRI high\"]\ncontent = \"link the price list\"\n\
+                   offer = \"the family pack\"\ngrade = \"D\"\nsources = [\"spring campaign\"]\n";
+
+#[test]
+fn guidelines_of_the_project_fire_beside_the_shipped_ones() {
+    let project = shop(SURVEY);
+    project.append("strata.toml", "\n[personas]\nguidelines = \"own.toml\"\n");
+    let refused = |case, says: &[&str]| project.strata(&["check"]).refused(case, 2, says);
+    refused("a file that is not there", &["strata.toml:", "personas.guidelines", "cannot be read"]);
+    project.write("own.toml", OWN.replace("attitudes.PRI high", "attitudes.PRX high"));
+    refused("a scale that there is not", &["own.toml:5:13", "PRX", "did you mean `PRI`?"]);
+    project.write("own.toml", OWN);
+    let checked = project.good(&["check"]);
+    assert!(
+        checked.contains("guidelines: 27 rules, those of own.toml and the shipped ones: sound"),
+        "{checked}"
+    );
+
+    let personas = personas(&project, &["mindset"]);
+    let fired = |rule: &str| -> Vec<&Value> {
+        let all = personas.iter().flat_map(|persona| persona["guidelines"]["fired"].as_array().unwrap());
+        all.filter(|fired| fired["rule"]["id"] == rule).collect()
+    };
+    let (own, shipped) = (fired("price-list"), fired("att-price"));
+    assert_eq!((own.len(), shipped.len()), (1, 1), "{personas:?}");
+    assert_eq!(own[0]["because"], shipped[0]["because"]);
+    assert_eq!(own[0]["test"]["n_per_half"], shipped[0]["test"]["n_per_half"]);
+    let told = project.good(&["persona", "show", "mindset"]);
+    assert!(told.contains("try `price-list` (grade D): link the price list"), "{told}");
+    let told = project.good(&["persona", "show", "mindset", "--markdown"]);
+    assert!(
+        told.contains("  - Offer: the family pack") && told.contains("  - Sources: spring campaign"),
+        "{told}"
+    );
+    project.good(&["report"]);
+    let report = std::fs::read_to_string(project.path("report.html")).unwrap();
+    assert!(report.contains("link the price list") && report.contains("<dd>the family pack</dd>"));
+}

@@ -1,4 +1,4 @@
-//! What customers say: topics, feelings and what hurts, from texts whose subject is known.
+//! What customers say: topics, feelings, what hurts and classifiers of one's own, from texts whose subject is known.
 
 use serde_json::Value;
 
@@ -118,4 +118,151 @@ fn what_cannot_be_read_is_refused() {
     let outcome = Project::shop();
     outcome.good(&["run"]);
     outcome.strata(&["text", "topics"]).refused("a shop without texts", 4, &["feedback"]);
+}
+
+/// Texts with labels, 40 of each of two, one of them twice, one without a label and one without a text.
+fn labels() -> String {
+    let mut labels = "body,team\n,logistics\nA text without a label,\n".to_owned();
+    let times = ["today", "yesterday", "again", "on Monday", "at night"];
+    for n in 0..40 {
+        let late = ["my parcel", "the courier", "our delivery", "a delivery"][n / 5 % 4];
+        let good = ["the fabric", "my jacket", "the sleeves", "the stitching"][n / 5 % 4];
+        let (when, how) = (times[n % 5], ["really", "quite"][n / 20]);
+        labels.push_str(&format!(
+            "{late} was {how} late {when},logistics\n{good} is {how} fine {when},range\n"
+        ));
+    }
+    labels.push_str("my parcel was really late today,logistics\nthe xylophone jacket is fine,range\n");
+    labels
+}
+
+const TRAIN: [&str; 7] = ["text", "train", "labels.csv", "--text", "body", "--label", "team"];
+
+fn object(told: &str) -> Value {
+    serde_json::from_str(told).unwrap()
+}
+
+#[test]
+fn a_classifier_of_ones_own_labels_sorts_what_customers_say() {
+    let project = shop();
+    project.write("labels.csv", labels());
+    let trained = object(&project.good(&[&TRAIN[..], &["--json"]].concat()));
+    assert_eq!((&trained["classifier"], &trained["file"]), (&"team".into(), &"classifiers/team.json".into()));
+    assert_eq!((trained["n_left_out"].as_u64(), trained["n_repeated"].as_u64()), (Some(2), Some(1)));
+    let validation = &trained["validation"];
+    assert_eq!(validation["n_texts"].as_u64(), Some(81));
+    assert!(validation["accuracy"].as_f64() > Some(0.9) && validation["majority"].as_f64() < Some(0.6));
+    assert_eq!(validation["classes"][1]["n_texts"].as_u64(), Some(41), "{validation}");
+    assert_eq!(validation["certainty"][0]["least"].as_f64(), Some(0.5));
+    let kept = std::fs::read_to_string(project.path("classifiers/team.json")).unwrap();
+    assert!(kept.contains("parcel") && !kept.contains("xylophone"), "what stands in one text is not kept");
+
+    let sorted = object(&project.good(&["text", "classify", "--by", "kind", "--json", "--texts"]));
+    let label = |of: &Value, name: &str| {
+        let labels = of["labels"].as_array().unwrap();
+        labels.iter().find(|label| label["label"] == name).unwrap().clone()
+    };
+    let late = label(&sorted, "logistics");
+    assert_eq!((late["n_texts"].as_u64(), late["share"].as_f64()), (Some(80), Some(0.5)), "{sorted}");
+    // Wilson, 80 of 160.
+    assert!((late["interval"][0].as_f64().unwrap() - 0.4234).abs() < 1e-4, "{late}");
+    assert_eq!(sorted["n_unsure"].as_u64(), Some(10), "no German word is known");
+    let class = |name: &str| {
+        let classes = sorted["classes"].as_array().unwrap();
+        classes.iter().find(|class| class["class"] == name).unwrap().clone()
+    };
+    assert_eq!(label(&class("late"), "logistics")["share"].as_f64(), Some(1.0));
+    assert_eq!(label(&class("glad"), "range")["n_texts"].as_u64(), Some(80));
+    let german = class("german");
+    assert_eq!((german["n_unsure"].as_u64(), &german["labels"]), (Some(10), &Value::Array(vec![])));
+    let texts = sorted["texts"].as_array().unwrap();
+    let text = |id: &str| texts.iter().find(|text| text["feedback_id"] == id).unwrap();
+    assert_eq!((&text("r3")["label"], &text("r165")["label"]), (&"logistics".into(), &Value::Null));
+
+    let shown = project.good(&["text", "classify", "team", "--by", "kind"]);
+    assert!(shown.contains("10 (5.9 %) are left alone") && shown.contains("(left alone)"), "{shown}");
+    // Whoever must be surer sorts less.
+    let surer = object(&project.good(&["text", "classify", "--least", "0.99", "--json"]));
+    assert!(surer["n_unsure"].as_u64() > Some(10) && surer["texts"] == Value::Array(vec![]), "{surer}");
+    let shown = project.good(&TRAIN);
+    assert!(shown.contains("kept as classifiers/team.json") && shown.contains("precision"), "{shown}");
+}
+
+#[test]
+fn classifiers_that_cannot_be_are_refused() {
+    let project = shop();
+    project.write("labels.csv", labels());
+    let sort = |more: &[&str]| project.strata(&[&["text", "classify"], more].concat());
+    let train = |more: &[&str]| project.strata(&[&TRAIN[..3], more].concat());
+    sort(&[]).refused("nothing was trained", 4, &["no classifier", "strata text train"]);
+    train(&["--text", "bodi", "--label", "team"]).refused("a column", 3, &["`bodi`", "did you mean `body`?"]);
+    train(&["--text", "body", "--label", "x9"]).refused("a column", 3, &["`x9`", "body, team"]);
+    train(&["--text", "body", "--label", "team", "--name", "My Team"]).refused("a name", 3, &["--name"]);
+    project.write("labels.csv", "body,team\nOne text,a\nAnother text,a\n");
+    project.strata(&TRAIN).refused("one label", 3, &["all texts have the label `a`"]);
+    project.write("labels.csv", labels().replace("fine today,range", "fine today,other"));
+    project.strata(&TRAIN).refused("few labels", 3, &["`other` has 8 labels of at least 20"]);
+    std::fs::remove_file(project.path("labels.csv")).unwrap();
+    project.strata(&TRAIN).refused("no file", 3, &["labels.csv"]);
+    assert!(!project.path("classifiers").exists(), "what is refused leaves nothing behind");
+
+    project.write("labels.csv", labels());
+    project.good(&TRAIN);
+    sort(&["teem"]).refused("a classifier", 4, &["`teem`", "did you mean `team`?"]);
+    sort(&["--least", "0.2"]).refused("a least probability", 3, &["0.2", "0.5 to 1"]);
+    sort(&["--by", "knid"]).refused("a segmentation", 4, &["did you mean `kind`?"]);
+    project.good(&[&TRAIN[..], &["--name", "second"]].concat());
+    sort(&[]).refused("two classifiers", 3, &["several", "second, team"]);
+    project.write("classifiers/team.json", "{}");
+    sort(&["team"]).refused("a broken file", 3, &["classifiers/team.json", "train it again"]);
+
+    let silent = Project::shop();
+    silent.good(&["run"]);
+    silent.write("labels.csv", labels());
+    silent.good(&TRAIN);
+    silent.strata(&["text", "classify"]).refused("a shop without texts", 4, &["feedback"]);
+}
+
+/// 240 customers of whom 180 complain about deliveries, and 360 of whom 60 do; the others praise a jacket. All of it was written lately.
+#[test]
+fn what_members_complain_of_is_told_of_them() {
+    let (mut people, mut reviews) = ("id,kind\n".to_owned(), "id,who,at,text\n".to_owned());
+    for who in 0..600 {
+        let (kind, complains) = if who < 240 { ("vexed", who % 4 != 3) } else { ("calm", who % 6 == 0) };
+        let text = if complains { LATE[who / 7 % 4] } else { GOOD[who / 7 % 4] };
+        people.push_str(&format!("c{who},{kind}\n"));
+        reviews.push_str(&format!("r{who},c{who},2024-05-20,\"{text}\"\n"));
+    }
+    let project =
+        Project::of(&[("strata.toml", MANIFEST), ("people.csv", &people), ("reviews.csv", &reviews)]);
+    project.good(&["run"]);
+    let personas = object(&project.good(&["persona", "show", "kind", "--json"]));
+    let of = |class: &str| {
+        let mut all = personas.as_array().unwrap().iter();
+        all.find(|persona| persona["segment"]["name"] == format!("kind/{class}")).unwrap()
+    };
+    let complaints = |persona: &Value| -> Vec<Value> {
+        let sentences = persona["sentences"].as_array().unwrap().iter();
+        sentences.filter(|said| said["evidence"][0]["variable"] == "complaints").cloned().collect()
+    };
+    let said = complaints(of("vexed"));
+    assert!(!said.is_empty(), "{personas}");
+    for said in &said {
+        let evidence = &said["evidence"][0];
+        assert_eq!((evidence["n"].as_u64(), evidence["n_rest"].as_u64()), (Some(240), Some(360)), "{said}");
+        assert_eq!((&evidence["facet"], &evidence["state"]), (&"pain_points".into(), &"observed".into()));
+        assert_eq!(evidence["source"], "behavioural: feedback");
+        let level = &evidence["value"]["level"];
+        assert!(level["segment"].as_f64().unwrap() > 3.0 * level["rest"].as_f64().unwrap(), "{said}");
+        let text = said["text"].as_str().unwrap();
+        assert!(text.contains("more of them complain, where they have written, in words like “"), "{text}");
+        assert!(LATE.iter().all(|late| !text.contains(late)), "no text is quoted: {text}");
+    }
+    // What others complain of is no pain of these.
+    assert_eq!(complaints(of("calm")), [] as [Value; 0]);
+    let guards = |persona: &Value| persona["guidelines"]["guards"].to_string();
+    assert!(guards(of("vexed")).contains("affect-negative"), "{}", guards(of("vexed")));
+    assert!(!guards(of("calm")).contains("affect-negative"), "{}", guards(of("calm")));
+    let told = project.good(&["persona", "show", "kind/vexed", "--markdown"]);
+    assert!(told.contains("what they wrote in the last 30 days is negative on the whole, n = 240"), "{told}");
 }

@@ -182,6 +182,14 @@ fn a_validation_says_what_more_labels_bring() {
     close(recall, found.confusion[0][0] as f64 / found.classes[0].n_texts as f64, 1e-12);
     assert!(found.is_worthwhile() && found.majority < 0.4);
     assert!(found.accuracy_when_sure.unwrap() >= found.accuracy);
+    let (first, last) = (found.certainty[0], found.certainty[4]);
+    assert_eq!(
+        (first.least, first.n_sure, first.accuracy),
+        (0.5, 300 - found.n_unsure, found.accuracy_when_sure)
+    );
+    assert!(found.certainty.windows(2).all(|pair| pair[0].n_sure >= pair[1].n_sure), "{:?}", found.certainty);
+    // With a tenth of the labels wrong hardly any text is surer than nine in ten.
+    assert!(last.n_sure < first.n_sure / 2, "{:?}", found.certainty);
 }
 
 /// Labels that have nothing to do with the texts.

@@ -5,7 +5,7 @@ use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, ClassifierSettings, Labelled, Learner, Room, check};
+use super::{Classifier, ClassifierSettings, LEAST_PROBABILITY, Labelled, Learner, Room, check};
 use crate::learn::chance::Places;
 use crate::proportion::wilson;
 use crate::text::error::TextError;
@@ -46,6 +46,8 @@ pub struct Validation {
     pub n_unsure: usize,
     /// The share right among the others; none where there are none.
     pub accuracy_when_sure: Option<f64>,
+    /// How many texts are left if it must be surer, and the share right among them.
+    pub certainty: Vec<CertaintyPoint>,
     /// By class, in the order of the classes.
     pub classes: Vec<ClassQuality>,
     /// By class (row) how many texts are taken for which class (column).
@@ -66,6 +68,20 @@ pub struct ClassQuality {
     /// The share of texts of it that are taken for it.
     pub recall: Option<f64>,
 }
+
+/// What it costs to be surer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CertaintyPoint {
+    /// The least probability at which a class is assigned.
+    pub least: f64,
+    /// How many texts get one.
+    pub n_sure: usize,
+    /// The share right among them; none where there are none.
+    pub accuracy: Option<f64>,
+}
+
+/// The least probabilities that are tried.
+const CERTAINTIES: [f64; 5] = [LEAST_PROBABILITY, 0.6, 0.7, 0.8, 0.9];
 
 /// What labels bring.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -138,6 +154,8 @@ struct Fold {
 struct Seen {
     likeliest: u32,
     of_own_class: f64,
+    /// The probability of the likeliest class.
+    probability: f64,
     is_sure: bool,
 }
 
@@ -185,7 +203,12 @@ fn classify(
             let text = labelled.texts[*place];
             let assigned = ready.assign_with(text, &mut room, &mut probabilities);
             let of_own_class = probabilities[labelled.codes[*place] as usize];
-            Seen { likeliest: assigned.likeliest, of_own_class, is_sure: assigned.class.is_some() }
+            Seen {
+                likeliest: assigned.likeliest,
+                of_own_class,
+                probability: assigned.probability,
+                is_sure: assigned.class.is_some(),
+            }
         };
         Ok(fold.left_out.iter().map(of_text).collect())
     };
@@ -205,16 +228,14 @@ fn share_right(labelled: &Labelled<'_>, seen: &[Seen]) -> f64 {
 fn summary(labelled: &Labelled<'_>, seen: &[Seen], bayes: f64, curve: Vec<CurvePoint>) -> Validation {
     let n_classes = labelled.classes().len();
     let mut confusion = vec![vec![0_u64; n_classes]; n_classes];
-    let (mut loss, mut n_right, mut n_sure, mut n_sure_and_right) = (0.0, 0_u64, 0_usize, 0_usize);
+    let (mut loss, mut n_right) = (0.0, 0_u64);
     for (text, code) in seen.iter().zip(&labelled.codes) {
         confusion[*code as usize][text.likeliest as usize] += 1;
         loss -= text.of_own_class.max(1e-15).ln();
-        let is_right = text.likeliest == *code;
-        n_right += u64::from(is_right);
-        n_sure += usize::from(text.is_sure);
-        n_sure_and_right += usize::from(text.is_sure && is_right);
+        n_right += u64::from(text.likeliest == *code);
     }
     let n = seen.len();
+    let certainty = CERTAINTIES.map(|least| certainty(labelled, seen, least));
     let of_class = |(place, class): (usize, &String)| {
         let (own, n_texts) = (confusion[place][place], confusion[place].iter().sum::<u64>());
         let n_taken: u64 = confusion.iter().map(|row| row[place]).sum();
@@ -233,10 +254,22 @@ fn summary(labelled: &Labelled<'_>, seen: &[Seen], bayes: f64, curve: Vec<CurveP
         log_loss: loss / n as f64,
         majority: labelled.counts().into_iter().max().unwrap_or(0) as f64 / n as f64,
         bayes,
-        n_unsure: n - n_sure,
-        accuracy_when_sure: (n_sure > 0).then(|| n_sure_and_right as f64 / n_sure as f64),
+        n_unsure: n - certainty[0].n_sure,
+        accuracy_when_sure: certainty[0].accuracy,
+        certainty: certainty.to_vec(),
         classes: labelled.classes().iter().enumerate().map(of_class).collect(),
         confusion,
         curve,
     }
+}
+
+fn certainty(labelled: &Labelled<'_>, seen: &[Seen], least: f64) -> CertaintyPoint {
+    let texts = seen.iter().zip(&labelled.codes);
+    let sure = texts.filter(|(text, _)| text.is_sure && text.probability >= least);
+    let (mut n_sure, mut n_right) = (0_usize, 0_usize);
+    for (text, code) in sure {
+        n_sure += 1;
+        n_right += usize::from(text.likeliest == *code);
+    }
+    CertaintyPoint { least, n_sure, accuracy: (n_sure > 0).then(|| n_right as f64 / n_sure as f64) }
 }

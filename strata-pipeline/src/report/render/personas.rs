@@ -78,42 +78,8 @@ fn guidelines(persona: &Persona) -> String {
 /// Advice, the details folded away.
 fn guideline(fired: &Fired) -> String {
     let rule = &fired.rule;
-    let lines = [
-        ("Tone", &rule.tone),
-        ("Channel", &rule.channel),
-        ("Timing", &rule.timing),
-        ("Offer", &rule.offer),
-        ("Product", &rule.product),
-        ("Beware", &rule.caution),
-        ("What is known", &rule.effect),
-    ];
-    let said = lines
-        .into_iter()
-        .filter_map(|(title, line)| Some(format!("<dt>{title}</dt><dd>{}</dd>", escape(line.as_ref()?))));
-    let because = fired.because.iter().map(|scale| {
-        let (low, high) = scale.ci;
-        format!(
-            "<dt>Because</dt><dd>{}: g = {:.2}, {low:.2} to {high:.2}, n = {}</dd>",
-            escape(&scale.title()),
-            scale.g,
-            scale.n
-        )
-    });
-    let test = fired.test.iter().map(|test| {
-        format!(
-            "<dt>Test</dt><dd>Leave to chance {}; compare the {}. {} people in each half of the segment show a rise from {:.1}% to {:.1}%.</dd>",
-            escape(&test.randomise),
-            escape(&test.metric),
-            test.n_per_half,
-            test.base_rate * 100.0,
-            (test.base_rate + test.uplift) * 100.0,
-        )
-    });
-    let sources = (!rule.sources.is_empty()).then(|| {
-        let read = if rule.verified_here { "" } else { " (cited from general knowledge)" };
-        format!("<dt>Sources</dt><dd>{}{read}</dd>", escape(&rule.sources.join("; ")))
-    });
-    let details: String = said.chain(because).chain(test).chain(sources).collect();
+    let line = |(title, line): (&str, String)| format!("<dt>{title}</dt><dd>{}</dd>", escape(&line));
+    let details: String = fired.lines().into_iter().map(line).collect();
     format!(
         r#"<details><summary>{} (grade {:?}: {})</summary><dl class="advice">{details}</dl></details>"#,
         escape(&rule.content),

@@ -6,6 +6,7 @@ use strata_spec::persona::{
     Effect, EffectKind, Evidence, Facet, Input, Persona, Representative, RepresentativeTrait, Segment, State,
     Typical, Value, write_all,
 };
+use strata_spec::survey::AspectsDimension;
 
 /// A persona of which much is known, and one of which little is.
 pub(crate) fn personas() -> Vec<Persona> {
@@ -46,7 +47,7 @@ pub(crate) fn personas() -> Vec<Persona> {
         ),
     ];
     let scale = MeasuredScale {
-        domain: Domain::Attitudes,
+        domain: Domain::Dimension(AspectsDimension::Attitudes),
         instrument: "attitudes-24-cc0".to_owned(),
         scale: "price".to_owned(),
         g: 0.6,

@@ -168,11 +168,15 @@ fn three_personas_are_read_aloud() {
     let goal = TestGoal::new(0.05, 0.02).unwrap();
     let rules = RuleBook::shipped();
     let guidelines = [
-        rules.fire(&[measured(Domain::Attitudes, "attitudes-24-cc0", "PRI", 0.58)], &[], goal),
+        rules.fire(
+            &[measured(Domain::Dimension(AspectsDimension::Attitudes), "attitudes-24-cc0", "PRI", 0.58)],
+            &[],
+            goal,
+        ),
         rules.fire(
             &[
-                measured(Domain::Attitudes, "attitudes-24-cc0", "QUA", 0.94),
-                measured(Domain::Traits, "traits-adjectives-40", "N", 0.41),
+                measured(Domain::Dimension(AspectsDimension::Attitudes), "attitudes-24-cc0", "QUA", 0.94),
+                measured(Domain::Dimension(AspectsDimension::Traits), "traits-adjectives-40", "N", 0.41),
             ],
             &[Seen { fact: crate::guideline::Fact::AgeDiffers, n: 612 }],
             goal,
