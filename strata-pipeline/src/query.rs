@@ -6,7 +6,7 @@ pub(crate) mod ask;
 mod migration;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -38,6 +38,8 @@ pub struct View {
     engine: Engine,
     /// The run.
     pub complete: Complete,
+    /// Traits that are told of groups and never of a person.
+    withheld: BTreeSet<String>,
 }
 
 /// An answer that has not been computed yet.
@@ -68,7 +70,14 @@ pub async fn open(project: &Project, session: &Session) -> Result<View> {
     }
     let engine = engine(project, session).await?;
     let complete = last_complete(&engine).await?.ok_or_else(none)?;
-    Ok(View { engine, complete })
+    Ok(View { engine, complete, withheld: withheld(project) })
+}
+
+/// The scales of which no list of people says anything.
+fn withheld(project: &Project) -> BTreeSet<String> {
+    let surveys = project.manifest.surveys.iter();
+    let scales = surveys.flat_map(|survey| survey.scales().map(move |(scale, name)| (survey, scale, name)));
+    scales.filter(|(survey, scale, _)| survey.is_of_groups_only(scale)).map(|(_, _, name)| name).collect()
 }
 
 impl View {
@@ -88,7 +97,7 @@ impl View {
             tables: run.inputs.clone(),
             summaries: summaries.clone(),
         };
-        View { engine: engine.clone(), complete }
+        View { engine: engine.clone(), complete, withheld: withheld(&run.project) }
     }
 
     /// The last complete run as one that reads its tables again.
@@ -211,8 +220,11 @@ impl View {
         let profile = self.engine.table(table, self.complete.tables[table]).await;
         let profile = profile.context(format!("cannot open table `{table}`"))?;
         let own = profile.schema().fields().iter().map(|field| field.name().clone());
-        let own: Vec<String> =
-            own.filter(|name| !name.starts_with('_') && name != "run_id" && name != id).collect();
+        let own: Vec<String> = own
+            .filter(|name| {
+                !name.starts_with('_') && name != "run_id" && name != id && !self.withheld.contains(name)
+            })
+            .collect();
         let columns = own.iter().map(|name| ident(name).alias(name)).chain([ident(id).alias(PROFILE_KEY)]);
         let joined = profile.select(columns.collect::<Vec<_>>()).and_then(|profile| {
             let joined = subjects.join(profile, JoinType::Left, &[id], &[PROFILE_KEY], None)?;

@@ -19,8 +19,8 @@ use crate::query::View;
 
 pub use table::{RESPONDENT, SCALE};
 pub(crate) use table::{batches, read_back};
-pub use uses::PSYCHOMETRIC_USE;
 pub(crate) use uses::uses;
+pub use uses::{FEWEST_LISTED, PSYCHOMETRIC_USE, may_be_listed};
 
 /// What a survey's answers are worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

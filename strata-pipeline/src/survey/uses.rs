@@ -9,10 +9,38 @@ use strata_spec::error::ErrorCode;
 
 use crate::error::{Error, Result};
 use crate::project::Project;
+use crate::query::ask::ask;
+use crate::query::{View, quoted};
 use crate::usage::{self, Usage, User};
 
 /// The table of uses: a row for each scale and definition.
 pub const PSYCHOMETRIC_USE: &str = "psychometric_use";
+
+/// A list of fewer people would tell what few have answered.
+pub const FEWEST_LISTED: usize = 10;
+
+/// Refuses to list so few members of a segment or of a class written `segmentation/class`, where it hangs on what they have answered.
+///
+/// # Errors
+/// `InvalidDefinition` where the list would tell what few people have answered; and when the table cannot be read.
+pub async fn may_be_listed(view: &View, name: &str, n_members: usize) -> Result<()> {
+    if n_members == 0 || n_members >= FEWEST_LISTED || !view.complete.tables.contains_key(PSYCHOMETRIC_USE) {
+        return Ok(());
+    }
+    let of = name.split('/').next().unwrap_or(name);
+    let query = format!(
+        "select min(scale) from {PSYCHOMETRIC_USE} where kind in ('segment', 'segmentation') and name = {}",
+        quoted(of)
+    );
+    let rows = ask(view, "look up what answers are used for", &query).await?;
+    let Some(scale) = rows.first().and_then(|row| row.maybe(0)) else { return Ok(()) };
+    let message = format!(
+        "`{name}` has {n_members} members and hangs on `{scale}`: a list would tell what few people have answered"
+    );
+    Err(Error::new(ErrorCode::InvalidDefinition, message).with_hint(format!(
+        "lists of what people answered have {FEWEST_LISTED} members or more; widen the definition"
+    )))
+}
 
 /// The rows of the table.
 pub(crate) fn uses(project: &Project, run_id: &str) -> Result<RecordBatch> {

@@ -9,6 +9,7 @@ use strata_pipeline::error::Error;
 use strata_pipeline::query;
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
+use strata_pipeline::survey::may_be_listed;
 
 use super::{output, run::grouped};
 
@@ -37,7 +38,8 @@ enum Format {
 pub(super) async fn run(folder: &Path, session: Session, arguments: Arguments) -> Result<(), Error> {
     let (project, view) = super::open(folder, session).await?;
     let at = arguments.at.map(|at| project.instant(&at)).transpose()?;
-    let members = view.members(&arguments.segment, at).await?;
+    let (members, n_members) = view.first_members(&arguments.segment, at, usize::MAX).await?;
+    may_be_listed(&view, &arguments.segment, n_members).await?;
     let format = match arguments.format {
         Format::Csv => query::Format::Csv,
         Format::Parquet => query::Format::Parquet,

@@ -81,3 +81,60 @@ fn an_objection_is_true_or_false() {
     project.edit("profiling_consent = \"boolean\"", "profiling_consent = \"text\"");
     project.strata(&["check"]).refused("a text", 2, &["profiling_consent", "boolean"]);
 }
+
+const ASKED: &str = r#"
+[project]
+title = "Shop"
+as_of = "2024-06-01"
+
+[sources.form]
+path = "form.csv"
+
+[sources.form.responses]
+questions = "rest"
+
+[sources.form.responses.columns]
+customer_id = "who"
+answered_at = "when"
+response_id = "form"
+
+[sources.people]
+path = "form.csv"
+
+[sources.people.customers.columns]
+customer_id = "who"
+
+[surveys.traits]
+instrument = "traits-adjectives-40"
+[surveys.attitudes]
+instrument = "attitudes-24-cc0"
+
+[segments.of_few]
+where = "attitudes_price_consciousness >= 4"
+[segments.of_many]
+where = "attitudes_price_consciousness < 4"
+"#;
+
+#[test]
+fn no_list_says_what_few_have_answered_or_how_somebody_feels() {
+    let instrument = strata_pipeline::spec::survey::Instrument::find("traits-adjectives-40").unwrap();
+    let items: Vec<String> = instrument.rating().unwrap().items.iter().map(|item| item.id.clone()).collect();
+    let mut form = format!("form,who,when,att_pri1,att_pri2,att_pri3,{}\n", items.join(","));
+    for n in 0..20 {
+        let price = if n < 3 { "5,5,1" } else { "2,2,4" };
+        form.push_str(&format!("f{n},c{n},2024-03-01,{price},{}\n", vec!["3"; items.len()].join(",")));
+    }
+    let project = Project::of(&[("strata.toml", ASKED), ("form.csv", &form)]);
+    project.good(&["run"]);
+    let known = project.sql("select count(traits_neuroticism) from profile");
+    assert_eq!(known, ["20"]);
+    let listed = project.good(&["export", "of_many"]);
+    let header = listed.lines().next().unwrap();
+    assert!(header.contains("traits_extraversion") && !header.contains("neuroticism"), "{header}");
+    assert_eq!(listed.lines().count(), 18);
+    project.strata(&["export", "of_few"]).refused(
+        "of three people",
+        2,
+        &["`of_few` has 3 members and hangs on `attitudes_price_consciousness`"],
+    );
+}
