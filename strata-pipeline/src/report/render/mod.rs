@@ -12,6 +12,7 @@ mod funnel;
 mod goal;
 mod heat;
 mod html;
+mod journey;
 mod layer;
 mod market;
 mod meter;
@@ -52,7 +53,7 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             trend::html(data),
             sources::html(data),
             layer::sections(data),
@@ -65,6 +66,7 @@ pub(crate) fn render(data: &ReportData) -> String {
             together::html(data),
             meter::html(data),
             market::html(data),
+            journey::html(data),
             migration::html(data),
             drift::html(data),
             next::html(data),

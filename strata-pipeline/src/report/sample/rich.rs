@@ -138,6 +138,7 @@ fn made() -> ReportData {
         expected: Some(super::expected::expected()),
         surveys: vec![super::quality::survey()],
         personas: super::personas::personas(),
+        journey: Some(super::journey::journey()),
         segmentations,
         ..ReportData::default()
     };
