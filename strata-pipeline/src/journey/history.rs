@@ -1,16 +1,20 @@
-//! Who was in which stage since when, as runs have noted it.
+//! Who was in which stage since when: as runs have noted it, or as the definition as it stands would have said.
 
+use chrono::DateTime;
 use strata_lake::arrow::array::{Array, AsArray, TimestampMicrosecondArray};
 use strata_lake::arrow::datatypes::TimestampMicrosecondType;
 use strata_lake::arrow::record_batch::RecordBatch;
 use strata_models::journey::episodes::{EpisodeRules, Episodes, Memberships, episodes};
 use strata_spec::error::ErrorCode;
 
+use super::Ask;
 use super::target::Target;
 use crate::error::{Error, Result};
 use crate::preview::texts;
+use crate::project::Project;
 use crate::query::ask::ask;
 use crate::query::{View, quoted};
+use crate::replay::{Dates, traces};
 use crate::run::runs_before;
 
 /// Times are in microseconds, and lengths of time in days.
@@ -73,8 +77,59 @@ impl History {
     }
 }
 
+/// The history that is asked for.
+pub(super) async fn find(
+    project: &Project,
+    view: &View,
+    target: &Target,
+    asked: &Ask<'_>,
+) -> Result<History> {
+    match &asked.replay {
+        Some(dates) => replayed(project, view, target, dates).await,
+        None => noted(view, target).await,
+    }
+}
+
+/// What the definition as it stands says of dates, over what is known now.
+async fn replayed(project: &Project, view: &View, target: &Target, dates: &Dates) -> Result<History> {
+    let traces = traces(project, view, &target.name, dates).await?;
+    let codes: Vec<Option<u16>> = traces.classes.iter().map(|class| target.code(class)).collect();
+    let mut history = History {
+        dates: traces.dates.iter().map(DateTime::timestamp_micros).collect(),
+        ..History::default()
+    };
+    let mut order: Vec<usize> = (0..traces.ids.len()).collect();
+    order.sort_by(|one, other| traces.ids[*one].cmp(&traces.ids[*other]));
+    for subject in order {
+        let begin = history.stages.len();
+        let mut before = None;
+        for (place, at) in traces.places[subject].iter().zip(&history.dates) {
+            let stage = place.and_then(|place| codes[usize::from(place)]);
+            if stage == before {
+                continue;
+            }
+            if before.is_some()
+                && let Some(left) = history.left.last_mut()
+            {
+                *left = Some(*at);
+            }
+            if let Some(stage) = stage {
+                history.stages.push(stage);
+                history.entered.push(*at);
+                history.left.push(None);
+            }
+            before = stage;
+        }
+        if history.stages.len() > begin {
+            history.ids.push(traces.ids[subject].clone());
+            history.ends.push(history.stages.len());
+        }
+    }
+    Ok(history)
+}
+
 /// Reads what runs noted. What another version of the definition said is not comparable, and is left out.
-pub(super) async fn read(view: &View, target: &Target) -> Result<History> {
+async fn noted(view: &View, target: &Target) -> Result<History> {
     let of = format!("m.subject = '{}' and m.segmentation = {}", target.subject, quoted(&target.name));
     let version = quoted(&target.version);
     let query = format!(

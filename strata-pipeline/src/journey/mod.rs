@@ -1,8 +1,8 @@
 //! The way of customers through stages: who goes where, how long it takes, what becomes of them, and who has stayed behind.
 //!
-//! `target` finds the segmentation whose classes are the stages, `history` reads who was in which since when; `flow` counts moves and says
-//! where they end, `stay` how long a stage lasts and by which exits it is left, `stuck` who is late and quiet. Read is what runs noted: what
-//! was so before the first of them is not known, and is not made up. [`funnel()`] and [`attribution()`] are asked of events, not of stages.
+//! `target` finds the segmentation whose classes are the stages, `history` reads who was in which since when, as runs noted it or as a replay says; `flow` counts moves and says
+//! where they end, `stay` how long a stage lasts and by which exits it is left, `stuck` who is late and quiet. What
+//! was so before the first date is not known, and is not made up. [`funnel()`] and [`attribution()`] are asked of events, not of stages.
 
 mod attribution;
 mod flow;
@@ -21,6 +21,7 @@ use strata_spec::table::Subject;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::query::View;
+use crate::replay::Dates;
 
 pub use attribution::{Attribution, AttributionAsk, Credit, attribution};
 pub use flow::{Absorbed, AbsorbedFrom, Context, Flow, Move};
@@ -38,6 +39,8 @@ pub struct Ask<'a> {
     pub converted: Vec<String>,
     /// The classes with which it leads nowhere any more; those who show no sign unless any are given.
     pub lost: Vec<String>,
+    /// The dates at which the definition as it stands is evaluated over what is known now; without them it is read what runs noted.
+    pub replay: Option<Dates>,
 }
 
 /// The way of customers through stages.
@@ -62,6 +65,8 @@ pub struct Journey {
     pub days_between: Option<f64>,
     /// Whether runs before that were of another version of the definition, and are left out.
     pub is_cut: bool,
+    /// Whether this is what the definition as it stands says of earlier dates, and not what runs noted then.
+    pub is_replayed: bool,
     /// The stages, in the order of the classes.
     pub stages: Vec<Stage>,
     /// Who went where.
@@ -136,7 +141,7 @@ impl<T> Told<T> {
 /// `NotFound` where there is no such segmentation or class, and `InvalidDefinition` where it cannot be a journey.
 pub async fn journey(project: &Project, view: &View, asked: &Ask<'_>) -> Result<Journey> {
     let target = target::find(project, view, asked).await?;
-    let history = history::read(view, &target).await?;
+    let history = history::find(project, view, &target, asked).await?;
     let episodes = history.episodes(target.stages.len())?;
     let stays = stay::Stays::of(&history, &episodes);
     let judged = stuck::judge(view, &target, &history, &stays, None).await?;
@@ -165,6 +170,7 @@ pub async fn journey(project: &Project, view: &View, asked: &Ask<'_>) -> Result<
         n_dates: history.dates.len() as u64,
         days_between: history.days_between(),
         is_cut: history.is_cut,
+        is_replayed: asked.replay.is_some(),
         stages: stages.collect::<Result<Vec<_>>>()?,
         flow: flow::flow(&target, &history, &episodes)?,
         outcome: flow::absorbed(&target, &history, &episodes)?,
@@ -180,7 +186,9 @@ pub(crate) async fn of_project(project: &Project, view: &View) -> Result<Option<
 /// Why nothing is told where there is one date.
 fn one_date(history: &history::History) -> String {
     let first = instant(history.since()).format("%Y-%m-%d");
-    format!("it was looked once, on {first}, so nobody was seen to move: `strata run` again, at a later date")
+    format!(
+        "it was looked once, on {first}, so nobody was seen to move: `strata run` again, at a later date, or ask with --replay"
+    )
 }
 
 fn instant(micros: i64) -> DateTime<Utc> {

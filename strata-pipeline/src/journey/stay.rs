@@ -36,8 +36,8 @@ pub struct Exit {
     pub to: String,
     /// How many stays ended so.
     pub n: u64,
-    /// The share of all stays that has ended so by the date nearest to each of [`HORIZONS`]; none beyond the longest stay, nor of less time
-    /// than lies between dates.
+    /// The share of all stays that has ended so by the date nearest to each of [`HORIZONS`]; none beyond the longest stay where some
+    /// have not left, nor of less time than lies between dates.
     pub shares: [Option<Share>; 4],
 }
 
@@ -139,6 +139,8 @@ impl OfStage {
             })
             .collect();
         let incidence = aalen_johansen(&self.elapsed, &exits, target.stages.len(), None).map_err(failed)?;
+        // Where all have left, nothing changes after the longest stay.
+        let is_over = incidence.remaining.last().is_some_and(|left| *left < 1e-9);
         let mut found: Vec<Exit> = Vec::new();
         for (stage, code) in target.stages.iter().zip(0_u16..) {
             let n = exits.iter().filter(|exit| **exit == Some(code)).count() as u64;
@@ -148,8 +150,8 @@ impl OfStage {
             let shares = HORIZONS.map(|days| {
                 // What happened by then was noted at the nearest date; of less time than lies between dates nothing is known.
                 let at = f64::from(days) + self.days_between / 2.0;
-                let is_known =
-                    f64::from(days) <= incidence.last_time && self.days_between <= 1.5 * f64::from(days);
+                let is_seen = is_over || f64::from(days) <= incidence.last_time;
+                let is_known = is_seen && self.days_between <= 1.5 * f64::from(days);
                 let (share, standard_error) = incidence.at(usize::from(code), at).filter(|_| is_known)?;
                 Some(Share { share, standard_error })
             });

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use strata_lake::arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
+use strata_lake::arrow::datatypes::Float64Type;
 use strata_models::journey::episodes::End;
 use strata_models::journey::stuck::{StageVerdict, StuckInput, StuckRules, stuck as judged_by};
 use strata_spec::error::ErrorCode;
@@ -21,8 +22,9 @@ use super::stay::Stays;
 use super::target::{self, Role, Target};
 use super::{Ask, Told, failed, instant};
 use crate::error::{Error, Result};
+use crate::preview::texts;
 use crate::project::Project;
-use crate::query::ask::{ask, columns_of};
+use crate::query::ask::columns_of;
 use crate::query::{Answer, View};
 
 /// The trait of each subject that says how long ago it last showed a sign of life.
@@ -88,7 +90,7 @@ pub async fn stuck(
 ) -> Result<StuckList> {
     let target = target::find(project, view, asked).await?;
     let only = stage.map(|name| target.named(name)).transpose()?;
-    let history = history::read(view, &target).await?;
+    let history = history::find(project, view, &target, asked).await?;
     let episodes = history.episodes(target.stages.len())?;
     let stays = Stays::of(&history, &episodes);
     let judgement = judge(view, &target, &history, &stays, only).await?;
@@ -236,8 +238,17 @@ const AT_END: &str = "it is an end of the journey";
 async fn signs_of_life(view: &View, subject: Subject) -> Result<Option<HashMap<String, Option<f64>>>> {
     let (table, column, id) = (subject.profile_table(), sign_of_life(subject), subject.id_column());
     let Some(days) = columns_of(view, table).await?.as_number(column, "p.") else { return Ok(None) };
-    let rows = ask(view, "look for signs of life", &format!("select p.{id}, {days} from {table} p")).await?;
-    Ok(Some(
-        rows.iter().map(|row| (row.text(0).to_owned(), row.number(1).map(|days| days.max(0.0)))).collect(),
-    ))
+    let (_, batches) = view.sql(&format!("select p.{id}, {days} from {table} p")).await?.batches().await?;
+    let mut found = HashMap::new();
+    for batch in &batches {
+        let ids = texts(batch, 0)?;
+        let days = batch.column(1).as_primitive_opt::<Float64Type>().ok_or_else(|| {
+            Error::new(ErrorCode::Internal, format!("`{column}` came as another type than numbers"))
+        })?;
+        found.extend((0..batch.num_rows()).map(|row| {
+            let quiet = days.is_valid(row).then(|| days.value(row).max(0.0));
+            (ids.value(row).to_owned(), quiet)
+        }));
+    }
+    Ok(Some(found))
 }

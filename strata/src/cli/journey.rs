@@ -10,6 +10,8 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use strata_pipeline::error::Error;
 use strata_pipeline::journey::Ask;
+use strata_pipeline::project::Project;
+use strata_pipeline::replay::Dates;
 use strata_pipeline::run::Session;
 
 #[derive(Debug, Subcommand)]
@@ -35,15 +37,27 @@ struct Which {
     /// The classes with which it leads nowhere any more
     #[arg(long, value_name = "CLASS", value_delimiter = ',')]
     lost: Vec<String>,
+    /// By what the definition as it stands says of earlier dates over what is known now, instead of what runs noted
+    #[arg(long)]
+    replay: bool,
+    /// With --replay: the first date or time; 24 steps before the last run unless given
+    #[arg(long, value_name = "DATE", requires = "replay")]
+    from: Option<String>,
+    /// With --replay: from one date to the next, as '1 month' (that unless given) or '7 days'
+    #[arg(long, value_name = "LENGTH", requires = "replay")]
+    every: Option<String>,
 }
 
 impl Which {
-    fn ask(&self) -> Ask<'_> {
-        Ask {
+    fn ask(&self, project: &Project) -> Result<Ask<'_>, Error> {
+        let from = self.from.as_ref().map(|text| project.instant(text)).transpose()?;
+        let dates = Dates { from, to: None, every: self.every.clone() };
+        Ok(Ask {
             segmentation: self.segmentation.as_deref(),
             converted: self.converted.clone(),
             lost: self.lost.clone(),
-        }
+            replay: self.replay.then_some(dates),
+        })
     }
 }
 

@@ -242,3 +242,70 @@ fn ends_can_be_named_and_what_is_no_journey_is_refused() {
         project.strata(arguments).refused(&format!("{arguments:?}"), code, says);
     }
 }
+
+const REPLAYED: &str = r#"
+[project]
+title = "Shop"
+as_of = "2024-04-30"
+
+[sources.people]
+path = "people.csv"
+
+[sources.people.customers.columns]
+customer_id = "id"
+created_at = "since"
+
+[sources.orders]
+path = "orders.csv"
+
+[sources.orders.orders.columns]
+order_id = "id"
+customer_id = "who"
+ordered_at = "at"
+amount = "amount"
+
+[segmentations.way]
+title = "Their way"
+layer = "journey"
+
+[[segmentations.way.classes]]
+name = "onboard"
+title = "Has ordered"
+where = "n_orders >= 1"
+
+[[segmentations.way.classes]]
+name = "aware"
+title = "Has not"
+where = "true"
+"#;
+
+#[test]
+fn one_run_is_enough_for_what_the_definition_says_of_earlier_dates() {
+    // Twenty are known from the middle of January on, and twelve of them order in the second month after.
+    let (mut people, mut orders) = ("id,since\n".to_owned(), "id,who,at,amount\n".to_owned());
+    for who in 0..20 {
+        people.push_str(&format!("c{who},2024-01-15\n"));
+        if who < 12 {
+            orders.push_str(&format!("o{who},c{who},2024-03-10,10\n"));
+        }
+    }
+    let project = Project::of(&[("strata.toml", REPLAYED), ("people.csv", &people), ("orders.csv", &orders)]);
+    project.good(&["run"]);
+    let replay = ["--replay", "--from", "2024-01-01", "--every", "30 days"];
+    let journey = show(&project, &replay);
+    assert_eq!((&journey["is_replayed"], &journey["n_dates"]), (&json!(true), &json!(5)));
+    let aware = stage_of(&journey, "aware");
+    // First seen on 31 January, on 31 March those who ordered are seen to have left, and the others are there after 90 days.
+    assert_eq!((&aware["n_begun"], &aware["n_open"], &aware["n_now"]), (&json!(20), &json!(8), &json!(8)));
+    assert_eq!(aware["days"]["quartiles"], json!([60.0, 60.0, null]));
+    near(&aware["exits"][0]["shares"][1]["share"], 0.6);
+    assert_eq!(journey["flow"]["moves"][0]["n"], json!(12));
+    assert!(journey["outcome"]["why"].as_str().unwrap().contains("--lost"), "{journey}");
+    // What runs noted is one date.
+    assert_eq!(show(&project, &[])["n_dates"], json!(1));
+    project.strata(&["journey", "show", "--replay", "--from", "2024-07-01"]).refused(
+        "a date after the last run",
+        2,
+        &["the first date lies after the last"],
+    );
+}

@@ -20,6 +20,7 @@ pub(crate) fn journey() -> Journey {
         n_dates: 13,
         days_between: Some(30.0),
         is_cut: true,
+        is_replayed: false,
         stages: vec![
             stage("active", Role::Converted, 6_000),
             stage("consider", Role::Way, 4_000),
@@ -65,7 +66,7 @@ fn stage(name: &str, role: Role, n_now: u64) -> Stage {
     let share = Some(Share { share: 0.25, standard_error: 0.01 });
     Stage {
         name: name.to_owned(),
-        title: name.to_owned(),
+        title: "They stand here".to_owned(),
         role,
         n_now,
         n_before: 40,

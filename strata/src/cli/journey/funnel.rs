@@ -52,7 +52,7 @@ pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -
         "at most",
         "of the first",
         "dropped off",
-        "days",
+        "after",
     ];
     let mut numeric = vec![false, true, true, true, true, true, true, true];
     let mut rows: Vec<Vec<Option<String>>> = found.steps.iter().map(row).collect();
@@ -70,7 +70,7 @@ pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -
     let heads: Vec<String> = heads.into_iter().map(str::to_owned).collect();
     lines(table::lines(&heads, &numeric, &rows, width))?;
     let about = "of the step before: of the first step, of all customers; at least and at most: between these the share lies with 95 % confidence (Wilson); \
-                 days: the median from the step before";
+                 after: the median time from the step before";
     lines(wrapped(about, "", "", width))
 }
 
@@ -84,6 +84,15 @@ fn row(step: &FunnelStep) -> Vec<Option<String>> {
         part(step.conversion_interval.map(|(_, high)| high)),
         part(step.conversion_from_first),
         Some(count(step.n_dropped)),
-        step.median_days.map(|days| format!("{days:.1}")),
+        step.median_days.map(length),
     ]
+}
+
+/// A length of time in the unit that tells it.
+fn length(days: f64) -> String {
+    match days {
+        days if days < 1.0 / 24.0 => format!("{:.0} min", days * 24.0 * 60.0),
+        days if days < 2.0 => format!("{:.1} h", days * 24.0),
+        days => format!("{days:.1} d"),
+    }
 }

@@ -25,7 +25,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
-    let found = journey(project, view, &arguments.which.ask()).await?;
+    let found = journey(project, view, &arguments.which.ask(project)?).await?;
     if arguments.json {
         let found = serde_json::to_value(&found).map_err(|error| {
             Error::new(ErrorCode::Internal, "cannot write the journey down").caused_by(error)
@@ -59,6 +59,10 @@ fn head(project: &Project, found: &Journey, width: Option<usize>) -> Result<(), 
         found.subject
     );
     lines(wrapped(&about, "", "  ", width))?;
+    if found.is_replayed {
+        let replayed = "by what the definition as it stands says of these dates over what is known now, not by what runs noted then";
+        lines(wrapped(replayed, "", "  ", width))?;
+    }
     if found.is_cut {
         let cut = "earlier runs were of another version of the definition, and are left out";
         lines(wrapped(cut, "", "  ", width))?;

@@ -26,7 +26,7 @@ pub(in crate::cli) struct Arguments {
 const SHOWN: usize = 50;
 
 pub(super) async fn run(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
-    let found = stuck(project, view, &arguments.which.ask(), arguments.stage.as_deref()).await?;
+    let found = stuck(project, view, &arguments.which.ask(project)?, arguments.stage.as_deref()).await?;
     if !arguments.shape.json && !arguments.shape.csv {
         tell(&found)?;
         if found.members.is_empty() {

@@ -34,7 +34,7 @@ fn known(journey: &Journey) -> String {
     let subjects = journey.subject;
     let dates = match journey.days_between {
         None => format!(
-            "It was looked once, on {}: who is where is known, and nothing of how they came there or of how long they stay. Run again at later dates, and this part tells it.",
+            "It was looked once, on {}: who is where is known, and nothing of how they came there or of how long they stay. Run again at later dates, and this part tells it; strata journey show --replay says what the definition would have said at earlier ones.",
             day(journey.since.date_naive())
         ),
         Some(days) => format!(
@@ -248,4 +248,40 @@ fn figure(id: &str, title: &str, about: &str, table: &str) -> String {
         r#"<figure class="plot"><figcaption><h3 id="{id}">{title}</h3><p>{}</p></figcaption><div class="wide-table" tabindex="0" role="region" aria-labelledby="{id}">{table}</div></figure>"#,
         escape(about)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{emporium, shop};
+    use super::*;
+
+    #[test]
+    fn stages_stand_in_the_order_of_the_way_and_what_is_not_known_is_said() {
+        let page = html(&emporium());
+        let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text} in {page}"));
+        assert!(
+            place("<b>Unknown</b>") < place("<b>Aware</b>") && place("<b>Aware</b>") < place("<b>Active</b>")
+        );
+        // The stage of those who are lost stands before the first, so that moves to it lead back.
+        let (back, on) = page.split_once(r#"<svg class="on""#).unwrap();
+        assert_eq!((back.matches("<path").count(), on.matches("<path").count()), (2, 2));
+        assert!(page.contains("Aware → Consider: 600 (75% of those who left)"), "{page}");
+        assert!(page.contains("How long is not told: 3 were seen to enter it, and 10 are needed."));
+        assert!(page.contains("Earlier runs were of another version of the definition"));
+        assert!(page.contains("150 led to Active (43%)"), "{page}");
+        assert!(html(&shop()).is_empty());
+    }
+
+    #[test]
+    fn one_date_says_who_is_where_and_nothing_else() {
+        let mut data = emporium();
+        for journey in &mut data.journey {
+            (journey.days_between, journey.n_dates) = (None, 1);
+            journey.flow = Told::Unknown { why: "it was looked once".to_owned() };
+            journey.outcome = Told::Unknown { why: "it was looked once".to_owned() };
+        }
+        let page = html(&data);
+        assert!(page.contains("nothing of how they came there") && !page.contains("<path"), "{page}");
+        assert!(page.contains("Who moved is not told: it was looked once."));
+    }
 }
