@@ -17,6 +17,7 @@ use super::{failed, instant};
 use crate::error::{Error, Result};
 use crate::preview::{Basis, texts};
 use crate::project::Project;
+use crate::query::ask::ask;
 use crate::query::{View, instant as in_sql};
 
 /// Events that happen to a customer, by their names in lower case, as the shipped traits know them.
@@ -94,7 +95,7 @@ pub async fn attribution(project: &Project, view: &View, asked: &AttributionAsk<
         ),
         (Table::Orders, "map a source's columns to orders"),
     ] {
-        if !view.complete.tables.contains_key(table.as_str()) {
+        if !has_rows(view, table).await? {
             return Err(
                 Error::new(ErrorCode::NotFound, format!("the last run has no {table}")).with_hint(hint)
             );
@@ -149,6 +150,14 @@ pub async fn attribution(project: &Project, view: &View, asked: &AttributionAsk<
         conversion: found.conversion,
         channels,
     })
+}
+
+async fn has_rows(view: &View, table: Table) -> Result<bool> {
+    if !view.complete.tables.contains_key(table.as_str()) {
+        return Ok(false);
+    }
+    let rows = ask(view, "look for rows", &format!("select 1 from {table} limit 1")).await?;
+    Ok(!rows.is_empty())
 }
 
 /// What touches are told apart by, and that in SQL.
