@@ -191,6 +191,12 @@ fn one_date(history: &history::History) -> String {
     )
 }
 
+/// Why nothing is told of a stage that so few entered.
+fn too_few(n: usize, needed: usize) -> String {
+    let were = if n == 1 { "was" } else { "were" };
+    format!("{n} {were} seen to enter it, and {needed} are needed")
+}
+
 fn instant(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }

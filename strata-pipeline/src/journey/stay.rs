@@ -8,7 +8,7 @@ use strata_models::journey::survival::kaplan_meier::kaplan_meier;
 
 use super::history::History;
 use super::target::Target;
-use super::{Told, failed};
+use super::{Told, failed, too_few};
 use crate::error::Result;
 
 /// Days after which it is told by which exits a stage was left.
@@ -108,7 +108,7 @@ impl OfStage {
         }
         Some(Told::unknown(match self.has_dates {
             false => "nobody was seen to enter any stage".to_owned(),
-            true => format!("{n} were seen to enter it, and {FEWEST} are needed"),
+            true => too_few(n, FEWEST),
         }))
     }
 

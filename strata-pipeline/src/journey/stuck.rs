@@ -20,7 +20,7 @@ use strata_spec::table::Subject;
 use super::history::{self, History};
 use super::stay::Stays;
 use super::target::{self, Role, Target};
-use super::{Ask, Told, failed, instant};
+use super::{Ask, Told, failed, instant, too_few};
 use crate::error::{Error, Result};
 use crate::preview::texts;
 use crate::project::Project;
@@ -208,9 +208,7 @@ pub(super) async fn judge(
     for (code, verdict) in codes().into_iter().zip(&found.stages) {
         stages.push(match *verdict {
             _ if !is_judged(code) => Told::unknown(AT_END),
-            StageVerdict::TooFew { n_episodes } => {
-                Told::unknown(format!("{n_episodes} were seen to enter it, and {} are needed", rules.fewest_episodes))
-            }
+            StageVerdict::TooFew { n_episodes } => Told::unknown(too_few(n_episodes, rules.fewest_episodes)),
             StageVerdict::NotReached { n_episodes, n_open } => Told::unknown(format!(
                 "fewer than three of four have left it: {n_open} of the {n_episodes} who were seen to enter it are there still"
             )),

@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn one_date_says_who_is_where_and_nothing_else() {
         let mut data = emporium();
-        for journey in &mut data.journey {
+        if let Some(journey) = &mut data.journey {
             (journey.days_between, journey.n_dates) = (None, 1);
             journey.flow = Told::Unknown { why: "it was looked once".to_owned() };
             journey.outcome = Told::Unknown { why: "it was looked once".to_owned() };
