@@ -61,6 +61,7 @@ pub(crate) use plan::{Figures, gathered, left_join};
 pub use question::compile_waking;
 pub(crate) use question::{ASKED, Asked, Question, ROW};
 pub(crate) use rest::Stored;
+pub(crate) use sequence::steps_of_rows;
 pub use support::{LeftOut, Mapped};
 pub(crate) use support::{Node, uses};
 

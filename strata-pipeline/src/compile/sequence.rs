@@ -9,10 +9,37 @@ use strata_spec::condition::{Condition, Interval, Sequence};
 use strata_spec::error::SpecError;
 use strata_spec::table::{Kind, Table};
 
+use super::Setting;
 use super::column_name;
 use super::kind::{Typed, article, placed, timestamp_type};
 use super::lower::{Frame, Lowering};
 use crate::function::{self as own, Length, Pattern, PatternStep};
+
+/// The steps that a row of each table of a sequence could be, as the bits of a number, told by nothing but the row.
+///
+/// # Errors
+/// Where a step has a fault, or speaks of whom the row belongs to.
+pub(crate) fn steps_of_rows(
+    setting: &Setting<'_>,
+    sequence: &Sequence,
+) -> Result<Vec<(Table, Expr)>, SpecError> {
+    let mut lowering = Lowering::new(setting);
+    let mut found = Vec::new();
+    for table in sequence.tables() {
+        let steps = lowering.steps_of(table, sequence)?;
+        let of_others = lowering.figures.get(&table).is_some_and(|figures| {
+            !(figures.subject_columns.is_empty() && figures.company_columns.is_empty())
+        });
+        if of_others {
+            let error = SpecError::new("a step speaks of whom its row belongs to");
+            let hint =
+                format!("say what is so of the row itself: docs/tables.md lists the columns of {table}");
+            return Err(placed(error.with_hint(hint), sequence.at));
+        }
+        found.push((table, steps));
+    }
+    Ok(found)
+}
 
 impl Lowering<'_> {
     pub(super) fn sequence(&mut self, sequence: &Sequence, frame: Frame) -> Result<Expr, SpecError> {

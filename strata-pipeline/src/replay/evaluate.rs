@@ -118,12 +118,12 @@ fn ranking(
     Ok((ranking, alone))
 }
 
-fn planning(subject: Subject) -> String {
+pub(super) fn planning(subject: Subject) -> String {
     format!("cannot plan what is asked of {subject}")
 }
 
 /// What is asked at each date.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     tracked: &'a [Tracked],
     conditions: Vec<Condition>,
     terms: Vec<Term>,
@@ -145,7 +145,7 @@ enum ValuesOf {
 }
 
 impl<'a> Asked<'a> {
-    fn of(tracked: &'a [Tracked]) -> Asked<'a> {
+    pub(super) fn of(tracked: &'a [Tracked]) -> Asked<'a> {
         let mut asked = Asked { tracked, conditions: Vec::new(), terms: Vec::new(), places: Vec::new() };
         for each in tracked {
             let is_in = place_of(&mut asked.conditions, &each.is_in);
@@ -160,10 +160,31 @@ impl<'a> Asked<'a> {
         asked
     }
 
-    fn compile(&self, basis: &Basis<'_>, subject: Subject, as_of: DateTime<Utc>) -> Result<Program> {
+    pub(super) fn compile(
+        &self,
+        basis: &Basis<'_>,
+        subject: Subject,
+        as_of: DateTime<Utc>,
+    ) -> Result<Program> {
         let question = Question { conditions: &self.conditions, terms: &self.terms, ..Question::default() };
         let setting = Setting { as_of, ..basis.setting(subject) };
         compile_only(&setting, &question).map_err(|faults| basis.project.refused(faults))
+    }
+
+    /// How many conditions there are.
+    pub(super) fn n_conditions(&self) -> usize {
+        self.conditions.len()
+    }
+
+    /// Who of a batch is in, of those who were known: `conditions` is where those of the date begin.
+    pub(super) fn members(
+        &self,
+        batch: &RecordBatch,
+        track: usize,
+        known: &BooleanBuffer,
+        conditions: usize,
+    ) -> Result<BooleanBuffer> {
+        Ok(&certain(truths(batch, conditions + self.places[track].is_in)?) & known)
     }
 
     /// Who stands where, of a batch: `conditions` and `terms` are where those of the date begin.
@@ -266,7 +287,7 @@ impl Pass<'_> {
     }
 }
 
-fn evaluating() -> &'static str {
+pub(super) fn evaluating() -> &'static str {
     "cannot evaluate the conditions"
 }
 

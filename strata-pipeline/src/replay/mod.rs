@@ -14,6 +14,7 @@ mod dates;
 mod evaluate;
 mod recall;
 mod show;
+mod trace;
 
 use chrono::{DateTime, Utc};
 use strata_spec::table::Subject;
@@ -29,6 +30,7 @@ pub use count::{Moment, Values};
 pub use dates::{Dates, MOST_DATES};
 pub(crate) use evaluate::{Outcome, evaluate, reaches_back};
 pub use recall::{Knowledge, Recall, members_as_known_now, recall};
+pub(crate) use trace::traces;
 
 /// What is asked.
 #[derive(Debug, Clone)]

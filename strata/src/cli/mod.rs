@@ -7,6 +7,7 @@ mod export;
 mod format;
 mod identity;
 mod init;
+mod journey;
 mod models;
 mod output;
 mod persona;
@@ -72,6 +73,9 @@ enum Command {
     /// What customers say in their own words: what about, how they feel, and what hurts
     #[command(subcommand)]
     Text(text::Command),
+    /// The way of customers through stages and to orders: who goes where, how long it takes, where they end, who has stayed behind
+    #[command(subcommand)]
+    Journey(journey::Command),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -151,6 +155,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Survey(command) => survey::run(&cli.project, session, command).await,
         Command::Persona(command) => persona::run(&cli.project, session, command).await,
         Command::Text(command) => text::run(&cli.project, session, command).await,
+        Command::Journey(command) => journey::run(&cli.project, session, command).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

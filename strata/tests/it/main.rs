@@ -8,6 +8,8 @@ mod bad_input;
 mod definitions;
 mod drift;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod market;
 #[cfg(test)]
 mod meter;
@@ -33,5 +35,7 @@ mod survey;
 #[cfg(test)]
 mod text;
 mod time;
+#[cfg(test)]
+mod touches;
 #[cfg(test)]
 mod why;

@@ -25,6 +25,7 @@ pub(crate) use self::portrait::{Difference, Portrait};
 pub(crate) use self::story::{Alike, Story, StoryMonth, Together};
 pub(crate) use self::suggested::Suggested;
 pub(crate) use crate::drift::{Drift, LifeChanges};
+use crate::journey::Journey;
 use crate::market::MarketIndex;
 #[cfg(test)]
 pub(crate) use crate::quality::{Change, Flagged, Freshness, Gap, LayerQuality};
@@ -93,6 +94,8 @@ pub(crate) struct ReportData {
     pub typings: Vec<crate::survey::states::Typing>,
     /// Segments as people can picture them.
     pub personas: Vec<Persona>,
+    /// The way of customers through the stages of their journey.
+    pub journey: Option<Journey>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

@@ -28,6 +28,7 @@ use super::data::{
     SegmentationData,
 };
 use crate::error::Result;
+use crate::journey;
 use crate::market::{self, MARKET_INDEX};
 use crate::meter;
 use crate::persona;
@@ -91,6 +92,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     if view.complete.tables.contains_key(meter::METER) {
         data.meter = meter::overview(meter::read(view).await?);
     }
+    data.journey = journey::of_project(project, view).await?;
     data.personas = persona::largest(project, view, MOST_PERSONAS).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)

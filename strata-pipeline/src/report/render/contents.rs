@@ -52,6 +52,9 @@ pub(super) fn html(data: &ReportData) -> String {
     if !data.meter.is_empty() {
         links.push_str(&link("meter", "Worth having apart"));
     }
+    if super::journey::any(data) {
+        links.push_str(&link("way", "The way"));
+    }
     if data.migrations.iter().any(|migration| migration.moves.iter().any(|each| each.n > 0)) {
         links.push_str(&link("moves", "Who moved"));
     }

@@ -13,6 +13,7 @@ mod funnel;
 mod goal;
 mod heat;
 mod html;
+mod journey;
 mod layer;
 mod market;
 mod meter;
@@ -54,7 +55,7 @@ pub(crate) fn render(data: &ReportData) -> String {
         contents::html(data),
         format!(r#"<div class="opening">{}</div>"#, opening::html(data, title, MARK)),
         format!(
-            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
+            "<main>{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}</main>",
             executive::html(data),
             trend::html(data),
             sources::html(data),
@@ -68,6 +69,7 @@ pub(crate) fn render(data: &ReportData) -> String {
             together::html(data),
             meter::html(data),
             market::html(data),
+            journey::html(data),
             migration::html(data),
             drift::html(data),
             next::html(data),

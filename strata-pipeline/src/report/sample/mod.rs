@@ -4,6 +4,7 @@ mod clusters;
 mod division;
 mod drifted;
 mod expected;
+mod journey;
 mod layers;
 mod market;
 mod meter;

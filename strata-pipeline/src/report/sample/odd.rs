@@ -8,6 +8,7 @@ use super::super::data::{
     QualityData, ReportData, Scale, Step, Suggested,
 };
 use super::{accounts, emporium, nobody, segmentation, shop};
+use crate::journey::Told::Unknown;
 use crate::models::{Contest, Measures, Told, Typical};
 
 /// Markup as text from outside, and what it has to become.
@@ -111,6 +112,13 @@ pub(in super::super) fn hostile() -> ReportData {
             (fired.rule.content, fired.rule.tone, fired.rule.sources) =
                 (markup(), Some(markup()), vec![markup()]);
         }
+    }
+    for stage in data.journey.iter_mut().flat_map(|journey| &mut journey.stages) {
+        stage.title = markup();
+        stage.stuck = Unknown { why: markup() };
+    }
+    if let Some(journey) = &mut data.journey {
+        (journey.title, journey.outcome) = (markup(), Unknown { why: markup() });
     }
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
