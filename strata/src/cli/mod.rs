@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod export;
 mod format;
+mod heat;
 mod identity;
 mod init;
 mod models;
@@ -72,6 +73,8 @@ enum Command {
     /// What customers say in their own words: what about, how they feel, and what hurts
     #[command(subcommand)]
     Text(text::Command),
+    /// Where people click on a page and how far down they see it, in all and by class
+    Heat(heat::Arguments),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -151,6 +154,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Survey(command) => survey::run(&cli.project, session, command).await,
         Command::Persona(command) => persona::run(&cli.project, session, command).await,
         Command::Text(command) => text::run(&cli.project, session, command).await,
+        Command::Heat(arguments) => heat::run(&cli.project, session, &arguments).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

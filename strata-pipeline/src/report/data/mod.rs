@@ -93,6 +93,8 @@ pub(crate) struct ReportData {
     pub typings: Vec<crate::survey::states::Typing>,
     /// Segments as people can picture them.
     pub personas: Vec<Persona>,
+    /// The most clicked pages.
+    pub clicked: Vec<crate::heat::Page>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

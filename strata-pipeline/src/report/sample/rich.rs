@@ -139,6 +139,7 @@ fn made() -> ReportData {
         surveys: vec![super::quality::survey()],
         typings: vec![super::typing::typing()],
         personas: super::personas::personas(),
+        clicked: super::clicked::pages(),
         segmentations,
         ..ReportData::default()
     };
