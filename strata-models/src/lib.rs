@@ -5,6 +5,7 @@ pub mod clv;
 pub mod duplicate;
 pub mod effect;
 pub mod group;
+pub mod heat;
 pub mod identity;
 pub mod journey;
 pub mod learn;

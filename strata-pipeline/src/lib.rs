@@ -14,7 +14,7 @@
 //! Beside them stand [`compile`], which alone decides what a definition means, [`identity`], decisions about single customers,
 //! [`run`], which pins what a run reads and makes its outcome count, [`layout`], how tables lie on disk, [`project`], [`quality`], which measures how far the data
 //! can be trusted, [`report`], which reads every table and writes one HTML file, [`preview`], what definitions would say that
-//! no run has evaluated, [`mod@why`], why one customer is in a segment and until when, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`mod@agreement`], how far a segmentation says what is known from elsewhere, [`drift`], what has changed from run to run beyond the usual, [`goal`], how far segments have come towards their goals, [`replay`], what definitions would have said at earlier dates, [`market`], customers held against a market, [`meter`], which segments are worth having apart, [`models`], what was fitted and how well it held up, [`suggest`], segments that stand out by a goal, [`usage`] and [`explain`], who uses what and how it is
+//! no run has evaluated, [`mod@why`], why one customer is in a segment and until when, [`example`], the unit tests of definitions, [`overlap`], how far segments are the same, [`mod@agreement`], how far a segmentation says what is known from elsewhere, [`drift`], what has changed from run to run beyond the usual, [`goal`], how far segments have come towards their goals, [`heat`], where people click and how far they scroll, [`replay`], what definitions would have said at earlier dates, [`market`], customers held against a market, [`meter`], which segments are worth having apart, [`models`], what was fitted and how well it held up, [`suggest`], segments that stand out by a goal, [`usage`] and [`explain`], who uses what and how it is
 //! computed, [`mod@format`], how definitions are written, [`mod@journey`], the way of customers through stages, and [`demo`], which writes source files and what is true of them, and which no
 //! stage knows.
 
@@ -30,6 +30,7 @@ pub mod explain;
 pub mod format;
 pub mod function;
 pub mod goal;
+pub mod heat;
 pub mod identity;
 pub mod init;
 pub mod journey;

@@ -16,6 +16,7 @@ pub(super) enum Part {
     Company = 4,
     Traffic = 5,
     Dirt = 6,
+    Clicks = 7,
 }
 
 /// A stream of chance.

@@ -13,6 +13,7 @@ mod calendar;
 mod canonical;
 mod catalogue;
 mod chance;
+mod clicks;
 mod columns;
 mod dirt;
 mod exports;

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod export;
 mod format;
+mod heat;
 mod identity;
 mod init;
 mod journey;
@@ -76,6 +77,8 @@ enum Command {
     /// The way of customers through stages and to orders: who goes where, how long it takes, where they end, who has stayed behind
     #[command(subcommand)]
     Journey(journey::Command),
+    /// Where people click on a page and how far down they see it, in all and by class
+    Heat(heat::Arguments),
     /// What the last run fitted: scores and the models behind them, with how they held up
     #[command(subcommand)]
     Models(models::Command),
@@ -156,6 +159,7 @@ async fn dispatch(cli: Cli) -> Result<(), Error> {
         Command::Persona(command) => persona::run(&cli.project, session, command).await,
         Command::Text(command) => text::run(&cli.project, session, command).await,
         Command::Journey(command) => journey::run(&cli.project, session, command).await,
+        Command::Heat(arguments) => heat::run(&cli.project, session, &arguments).await,
         Command::Models(command) => models::run(&cli.project, session, command).await,
         Command::Fmt(arguments) => format::run(&cli.project, &arguments),
         Command::Identity(command) => identity::run(&cli.project, session, command).await,

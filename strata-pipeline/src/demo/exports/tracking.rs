@@ -4,6 +4,7 @@ use super::super::Result;
 use super::super::calendar::{DAY, START, iso, utc};
 use super::super::catalogue::CATEGORIES;
 use super::super::chance::{Chance, Part};
+use super::super::clicks::{Click, click, depth};
 use super::super::columns::Kind;
 use super::super::dirt::Dirt;
 use super::super::history::World;
@@ -12,7 +13,7 @@ use super::super::truth::{Finding, Truth};
 use super::super::visits::{Event, Known};
 use super::{Case, anonymous_id, device_name, session_id};
 
-const EVENT: [&str; 13] = [
+const EVENT: [&str; 19] = [
     "event_id",
     "event",
     "timestamp",
@@ -26,6 +27,12 @@ const EVENT: [&str; 13] = [
     "value",
     "channel",
     "device",
+    "x",
+    "y",
+    "viewport_width",
+    "viewport_height",
+    "selector",
+    "scroll_depth",
 ];
 const MESSAGE: [&str; 7] = ["event_id", "email", "event", "timestamp", "campaign", "subject", "url"];
 const CAMPAIGN: [&str; 8] =
@@ -43,7 +50,14 @@ const fn of_message(name: &str) -> usize {
 pub(super) static WEB: Layout = Layout {
     form: Form::GzippedJsonLines,
     columns: &EVENT,
-    kinds: &[(of_event("value"), Kind::Number)],
+    kinds: &[
+        (of_event("value"), Kind::Number),
+        (of_event("x"), Kind::Number),
+        (of_event("y"), Kind::Number),
+        (of_event("viewport_width"), Kind::Number),
+        (of_event("viewport_height"), Kind::Number),
+        (of_event("scroll_depth"), Kind::Number),
+    ],
     key: of_event("event_id"),
     identifiers: &[
         (of_event("anonymous_id"), "anonymous_id"),
@@ -107,6 +121,7 @@ pub(super) fn campaigns(sheet: &mut Sheet, world: &World, truth: &mut Truth) -> 
 pub(super) fn web(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
     let (person, seed) = (case.person, case.world.seed);
     let account = person.account();
+    let places = &mut Chance::of(seed, Part::Clicks, person.number);
     let events = case.history.events.iter().enumerate().filter(|(_, event)| !event.what.is_mail());
     for (index, event) in events {
         let product = event.product.map(|at| &case.world.catalogue.products[at]);
@@ -136,6 +151,17 @@ pub(super) fn web(sheet: &mut Sheet, case: &mut Case) -> Result<()> {
         }
         if event.value > 0 {
             sheet.cents(of_event("value"), event.value);
+        }
+        if let Some(Click { x, y, viewport: (width, height), selector }) = click(places, person, event) {
+            sheet
+                .set(of_event("x"), &x.to_string())
+                .set(of_event("y"), &y.to_string())
+                .set(of_event("viewport_width"), &width.to_string())
+                .set(of_event("viewport_height"), &height.to_string())
+                .set(of_event("selector"), selector);
+        }
+        if let Some(depth) = depth(places, event) {
+            sheet.set(of_event("scroll_depth"), &format!("{depth:.2}"));
         }
         sheet.end(case.truth, case.chance, Some(person.number))?;
     }

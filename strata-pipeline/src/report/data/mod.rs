@@ -96,6 +96,8 @@ pub(crate) struct ReportData {
     pub personas: Vec<Persona>,
     /// The way of customers through the stages of their journey.
     pub journey: Option<Journey>,
+    /// The most clicked pages.
+    pub clicked: Vec<crate::heat::Page>,
     /// What a model expects of customers, and whether it can be trusted.
     pub expected: Option<Expected>,
     /// Customers and companies held against each market.

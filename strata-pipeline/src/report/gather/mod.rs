@@ -28,6 +28,7 @@ use super::data::{
     SegmentationData,
 };
 use crate::error::Result;
+use crate::heat;
 use crate::journey;
 use crate::market::{self, MARKET_INDEX};
 use crate::meter;
@@ -42,7 +43,10 @@ const FIRST: [&str; 5] = ["rfm", "clv_tier", "purchase_frequency", "engagement",
 /// So many personas are worth a page each.
 const MOST_PERSONAS: usize = 8;
 
-/// The segmentation that the grid of scores belongs to.
+/// So many pages are shown with where they are clicked.
+const MOST_PAGES: usize = 3;
+
+/// The segmentation that the grid of scores belongs to, whose classes are compared where they click.
 const GRID: &str = "rfm";
 
 /// Everything that a report shows.
@@ -93,6 +97,8 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
         data.meter = meter::overview(meter::read(view).await?);
     }
     data.journey = journey::of_project(project, view).await?;
+    let by = data.segmentation(GRID).is_some().then_some(GRID);
+    data.clicked = heat::most_clicked(project, view, by, MOST_PAGES).await?;
     data.personas = persona::largest(project, view, MOST_PERSONAS).await?;
     data.quality = Some(crate::quality::measure(view, project).await?);
     Ok(data)

@@ -5,7 +5,7 @@ use strata_spec::definition::Layer;
 use super::super::data::ReportData;
 use super::super::findings::layer::{lead, meaning};
 use super::html::{anchor, escape, sentence};
-use super::{cadence, classes, cross, funnel, heat, mind, people, ranked, surveys, worth};
+use super::{cadence, classes, clicked, cross, funnel, heat, mind, people, ranked, surveys, worth};
 
 /// The question that a layer answers.
 fn question(layer: Layer) -> &'static str {
@@ -106,7 +106,7 @@ fn plots(data: &ReportData, layer: Layer) -> String {
             let names = ["company_size", "industry", "customer_company_size", "customer_industry"];
             ranking(&names, 2)
         }
-        Layer::Behavioural => cadence::html(data),
+        Layer::Behavioural => cadence::html(data) + &clicked::html(data),
         Layer::Journey => funnel::html(data),
         Layer::Value => worth::html(data),
         Layer::Psychometric => mind::html(data),

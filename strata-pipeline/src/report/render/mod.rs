@@ -2,6 +2,7 @@
 
 mod cadence;
 mod classes;
+mod clicked;
 mod clusters;
 mod contents;
 mod cross;

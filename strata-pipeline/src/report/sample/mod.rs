@@ -1,5 +1,6 @@
 //! Reports made up for tests.
 
+mod clicked;
 mod clusters;
 mod division;
 mod drifted;

@@ -120,6 +120,7 @@ pub(in super::super) fn hostile() -> ReportData {
     if let Some(journey) = &mut data.journey {
         (journey.title, journey.outcome) = (markup(), Unknown { why: markup() });
     }
+    data.clicked.iter_mut().for_each(|page| super::clicked::hostile(page, markup));
     let plots = &mut data.plots;
     plots.ages.iter_mut().flat_map(|ages| &mut ages.genders).for_each(|gender| *gender = markup());
     plots.funnel.iter_mut().for_each(|step| step.title = markup());
@@ -282,6 +283,7 @@ fn odd(number: f64, n: u64) -> ReportData {
         quality.layers.iter_mut().for_each(|layer| layer.score = number);
         quality.columns.iter_mut().for_each(|column| (column.n_rows, column.n_missing) = (n, 3));
     }
+    data.clicked.iter_mut().for_each(|page| super::clicked::odd(page, number));
     let plots = &mut data.plots;
     let bins = |distribution: &mut Distribution| {
         (distribution.median, distribution.mean) = (Some(number), Some(number));

@@ -140,6 +140,7 @@ fn made() -> ReportData {
         typings: vec![super::typing::typing()],
         personas: super::personas::personas(),
         journey: Some(super::journey::journey()),
+        clicked: super::clicked::pages(),
         segmentations,
         ..ReportData::default()
     };
