@@ -270,7 +270,7 @@ fn counted(tracked: &Tracked) -> Pages {
             n_visitors: tally.visitors.len(),
         })
         .collect();
-    pages.sort_by(|one, other| (other.n_clicks, other.n_views).cmp(&(one.n_clicks, one.n_views)));
+    pages.sort_by_key(|page| std::cmp::Reverse((page.n_clicks, page.n_views)));
     Pages { n_clicks: tracked.clicks.len(), n_views: tracked.seen.len(), pages, n_left_out }
 }
 
