@@ -8,6 +8,7 @@ pub(crate) mod bitmap;
 mod interval;
 mod size;
 pub(crate) mod standing;
+mod title;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,6 +28,7 @@ use bitmap::BITMAP;
 use interval::Noted;
 pub(crate) use size::class_title;
 use standing::Divisions;
+use title::Titles;
 
 /// The table of classes and segments with their sizes.
 pub const SEGMENT: &str = "segment";
@@ -64,7 +66,7 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     let write = Write::replace(sets, run.run_id.clone(), run.as_of.timestamp_millis());
     let written = engine.lake().write(BITMAP, write).await.context("cannot write table `bitmap`")?;
     summary.written.insert(BITMAP.into(), written.version);
-    let sizes = size::rows(run, &programs, sizes);
+    let sizes = size::rows(run, &programs, sizes, &Titles::read(run, engine).await?);
     let batch = size::batch(run, &sizes).context("cannot describe the segments")?;
     let stream = strata_lake::batches(batch.schema(), [Ok(batch)]);
     let write = Write::replace(stream, run.run_id.clone(), run.as_of.timestamp_millis());

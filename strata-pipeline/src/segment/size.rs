@@ -8,6 +8,7 @@ use strata_spec::definition::{Classes, Header};
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
+use super::title::Titles;
 use crate::compile::{DivisionKind, Program};
 use crate::run::Run;
 
@@ -63,7 +64,7 @@ impl Sizes {
 }
 
 /// Every class and segment, measured.
-pub(super) fn rows(run: &Run, programs: &[Program], sizes: Sizes) -> Vec<Size> {
+pub(super) fn rows(run: &Run, programs: &[Program], sizes: Sizes, titles: &Titles) -> Vec<Size> {
     let Sizes { mut counts, undecided } = sizes;
     let mut sizes = Vec::new();
     for program in programs {
@@ -113,7 +114,8 @@ pub(super) fn rows(run: &Run, programs: &[Program], sizes: Sizes) -> Vec<Size> {
                     for (position, class) in names.into_iter().enumerate() {
                         let key = (subject.clone(), Some(division.name.clone()), class.clone());
                         let counts = counts.remove(&key).unwrap_or_default();
-                        let title = class_title(&segmentation.classes, &class);
+                        let found = titles.of(&division.name, &class).cloned();
+                        let title = found.unwrap_or_else(|| class_title(&segmentation.classes, &class));
                         sizes.push(Size {
                             segmentation: Some(division.name.clone()),
                             ..of(class, title, Some(position as i64), &segmentation.header, counts)

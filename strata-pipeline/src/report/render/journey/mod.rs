@@ -17,15 +17,17 @@ pub(super) fn any(data: &ReportData) -> bool {
 
 pub(super) fn html(data: &ReportData) -> String {
     let Some(journey) = &data.journey else { return String::new() };
+    // Of one date there is nothing to say but who is where.
+    let over_time = match journey.days_between {
+        Some(_) => stages(journey) + &exits(journey) + &outcome(journey),
+        None => String::new(),
+    };
     format!(
-        r#"<section class="part" id="way" aria-labelledby="h-way"><header class="head"><h2 id="h-way">The way of {}</h2><p>{}</p></header>{}<div class="journey">{}{}{}{}</div></section>"#,
+        r#"<section class="part" id="way" aria-labelledby="h-way"><header class="head"><h2 id="h-way">The way of {}</h2><p>{}</p></header>{}<div class="journey">{}{over_time}</div></section>"#,
         journey.subject,
         escape(&journey.title),
         known(journey),
         arcs::html(journey),
-        stages(journey),
-        exits(journey),
-        outcome(journey),
     )
 }
 
@@ -34,7 +36,7 @@ fn known(journey: &Journey) -> String {
     let subjects = journey.subject;
     let dates = match journey.days_between {
         None => format!(
-            "It was looked once, on {}: who is where is known, and nothing of how they came there or of how long they stay. Run again at later dates, and this part tells it; strata journey show --replay says what the definition would have said at earlier ones.",
+            "It was looked once, on {}: who is where is known, and nothing of how they came there or of how long they stay. Run again at later dates, and this part tells it; <code>strata journey show --replay</code> says what the definition would have said at earlier ones.",
             day(journey.since.date_naive())
         ),
         Some(days) => format!(
@@ -283,5 +285,6 @@ mod tests {
         let page = html(&data);
         assert!(page.contains("nothing of how they came there") && !page.contains("<path"), "{page}");
         assert!(page.contains("Who moved is not told: it was looked once."));
+        assert!(!page.contains("How long they stay") && !page.contains("Where they end"), "{page}");
     }
 }
