@@ -105,10 +105,11 @@ fn of_type(of_type: &Type) -> Rung {
     let share = of_type.share.map_or_else(String::new, percent);
     Rung {
         numbers: numbers.into_iter().chain([share]).collect(),
-        texts: vec![match of_type.title == of_type.name {
-            true => of_type.name.clone(),
-            false => format!("{}: {}", of_type.name, of_type.title),
-        }],
+        // A class that nobody gave a title has its name alone.
+        texts: match of_type.title == of_type.name {
+            true => vec![of_type.name.clone()],
+            false => vec![of_type.name.clone(), of_type.title.clone()],
+        },
     }
 }
 
