@@ -209,7 +209,7 @@ mod tests {
         let value = |name: &str| manifest.definitions.traits[name].value.to_string();
         assert_eq!(
             value("attitudes_price_consciousness"),
-            "latest_mean(responses.points, responses.item, 3) filter (where scale = 'attitudes_price_consciousness' and (answered_at is null or answered_at >= as_of - interval '24 months'))"
+            "latest_mean(responses.points, responses.item, 3) filter (where scale = 'attitudes_price_consciousness' and (answered_at is null or answered_at >= as_of - interval '2 years'))"
         );
         assert!(
             value("attitudes_state").starts_with("case when attitudes_price_consciousness is not null or ")
@@ -226,7 +226,7 @@ mod tests {
         let manifest = parse("[surveys.values]\ninstrument = \"values-20-cc0\"\n").unwrap();
         let value = manifest.definitions.traits["values_self_direction"].value.to_string();
         // Nine tenths of 2 items are both, of 20 they are 18.
-        assert!(value.starts_with("latest_mean(responses.points, responses.item, 2) filter (where scale = 'values_self_direction' and (answered_at is null or answered_at >= as_of - interval '24 months')) - latest_mean(responses.points, responses.item, 18) filter (where scale in ('values_"), "{value}");
+        assert!(value.starts_with("latest_mean(responses.points, responses.item, 2) filter (where scale = 'values_self_direction' and (answered_at is null or answered_at >= as_of - interval '2 years')) - latest_mean(responses.points, responses.item, 18) filter (where scale in ('values_"), "{value}");
     }
 
     #[test]
