@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use strata_spec::definition::located;
-use strata_spec::error::{ErrorCode, SpecError};
+use strata_spec::error::{ErrorCode, SpecError, nearest};
 use strata_spec::guideline::RuleBook;
 use strata_spec::manifest::{DECISIONS, GUIDELINES, Manifest};
 use strata_spec::survey::Instrument;
+use strata_spec::table::Subject;
 
 use crate::error::{Context, Error, Result};
 use crate::function::midnight;
@@ -45,6 +46,25 @@ impl Project {
         })?;
         let guidelines = guidelines(root, &manifest, &files)?;
         Ok(Project { root: root.to_owned(), manifest, timezone, guidelines })
+    }
+
+    /// Refuses the name of what is no segmentation of customers.
+    ///
+    /// # Errors
+    /// `NotFound`, with the nearest name.
+    pub(crate) fn check_segmentation_of_customers(&self, name: &str) -> Result<()> {
+        let all = &self.manifest.definitions.segmentations;
+        let of_customers = all.iter().filter(|(_, this)| this.header.subject == Subject::Customers);
+        let known: Vec<&str> = of_customers.map(|(name, _)| name.as_str()).collect();
+        if known.contains(&name) {
+            return Ok(());
+        }
+        let error =
+            Error::new(ErrorCode::NotFound, format!("there is no segmentation `{name}` of customers"));
+        Err(match nearest(name, known) {
+            Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+            None => error.with_hint("`strata segments list` lists them"),
+        })
     }
 
     /// The instant that a date or a time means: a date is its midnight in the project's time zone.

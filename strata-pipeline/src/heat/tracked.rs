@@ -6,8 +6,7 @@ use futures::StreamExt;
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::DataType;
-use strata_spec::error::{ErrorCode, nearest};
-use strata_spec::table::Subject;
+use strata_spec::error::ErrorCode;
 
 use super::property::{Depth, Properties, WANTED, path, spellings};
 use crate::error::{Context, Error, Result};
@@ -85,7 +84,7 @@ impl Tracked {
     /// `NotFound` where there is no such segmentation.
     pub(super) async fn of(project: &Project, view: &View, wanted: Wanted<'_>) -> Result<Tracked> {
         if let Some(by) = wanted.by {
-            check_segmentation(project, by)?;
+            project.check_segmentation_of_customers(by)?;
         }
         if !view.complete.tables.contains_key(EVENTS) {
             return Ok(Tracked::default());
@@ -267,21 +266,4 @@ fn query(view: &View, wanted: Wanted<'_>, declared: &[&str]) -> String {
         instant_literal(view.complete.as_of),
         named.join(" or "),
     )
-}
-
-fn check_segmentation(project: &Project, name: &str) -> Result<()> {
-    let all = &project.manifest.definitions.segmentations;
-    let known = || {
-        all.iter()
-            .filter(|(_, this)| this.header.subject == Subject::Customers)
-            .map(|(name, _)| name.as_str())
-    };
-    if known().any(|known| known == name) {
-        return Ok(());
-    }
-    let error = Error::new(ErrorCode::NotFound, format!("there is no segmentation `{name}` of customers"));
-    Err(match nearest(name, known()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint("`strata segments list` lists them"),
-    })
 }

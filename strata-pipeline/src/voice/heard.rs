@@ -6,9 +6,8 @@ use chrono::TimeDelta;
 use strata_models::text::error::TextError;
 use strata_models::text::language::{Told, tell_all};
 use strata_models::text::sentiment::Lexicon;
-use strata_spec::error::{ErrorCode, nearest};
+use strata_spec::error::ErrorCode;
 use strata_spec::name::UNASSIGNED;
-use strata_spec::table::Subject;
 
 use crate::error::{Error, Result};
 use crate::project::Project;
@@ -49,7 +48,7 @@ impl Heard {
         let (class, joined) = match by {
             None => ("cast(null as varchar)".to_owned(), String::new()),
             Some(name) => {
-                check_segmentation(project, name)?;
+                project.check_segmentation_of_customers(name)?;
                 let joined = format!(
                     "left join (select subject_id, segment from membership where subject = 'customers' \
                      and segmentation = {} and left_at is null) m on m.subject_id = f.customer_id",
@@ -132,21 +131,4 @@ pub(super) fn refused(error: &TextError) -> Error {
 
 fn has_feedback(view: &View) -> bool {
     view.complete.tables.contains_key("feedback")
-}
-
-fn check_segmentation(project: &Project, name: &str) -> Result<()> {
-    let all = &project.manifest.definitions.segmentations;
-    let known = || {
-        all.iter()
-            .filter(|(_, this)| this.header.subject == Subject::Customers)
-            .map(|(name, _)| name.as_str())
-    };
-    if known().any(|known| known == name) {
-        return Ok(());
-    }
-    let error = Error::new(ErrorCode::NotFound, format!("there is no segmentation `{name}` of customers"));
-    Err(match nearest(name, known()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint("`strata segments list` lists them"),
-    })
 }
