@@ -53,7 +53,7 @@ pub(super) async fn representative(
     };
     let query = format!(
         "select {} from membership m join profile p on p.customer_id = m.subject_id where m.subject = 'customers' \
-         and m.left_at is null and {} {consented} order by md5(m.subject_id) limit {CANDIDATES}",
+         and m.left_at is null and {} {consented} order by bucket(m.subject_id, 'persona') limit {CANDIDATES}",
         terms.join(", "),
         target.rows(),
     );
