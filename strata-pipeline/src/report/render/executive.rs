@@ -286,7 +286,12 @@ mod tests {
         let page = super::super::render(&data);
         let at = page.find(r#"id="executive""#).unwrap();
         let part = &page[at..page[at..].find("</section>").unwrap() + at];
-        for link in part.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let marker = "href=\"#";
+        let after = part.match_indices(marker).map(|(at, _)| &part[at + marker.len()..]);
+        let links: Vec<&str> = after.filter_map(|rest| rest.split('"').next()).collect();
+        // Each segment leads to its card, and one of them to its story.
+        assert!(links.len() > found.len(), "{links:?}");
+        for link in links {
             assert!(page.contains(&format!(r#"id="{link}""#)), "{link}");
         }
         assert!(!any(&nobody()));
