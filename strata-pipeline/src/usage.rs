@@ -122,7 +122,7 @@ impl<'a> Graph<'a> {
             graph.add("trait", name.as_str(), &this.header, this.value.references(), definitions);
         }
         for (name, this) in &definitions.scores {
-            let columns = this.how.columns().into_iter();
+            let columns = this.columns().into_iter();
             let mut references: Vec<_> =
                 columns.map(|name| (Reference::Subject(name.to_owned()), Default::default())).collect();
             let layers = this.how.layers().iter().map(|layer| layer.segmentation.clone());

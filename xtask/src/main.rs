@@ -17,6 +17,7 @@ mod module_docs;
 mod rust_paths;
 mod shipped;
 mod spdx;
+mod sql_functions;
 mod stages;
 mod tree;
 mod violation;
@@ -41,6 +42,7 @@ const CHECKS: &[Check] = &[
     |_, tree| manifests::check(tree),
     |_, tree| generated::check(tree, generated::GENERATED),
     |_, tree| Ok(machine_paths::check(tree)),
+    |_, tree| Ok(sql_functions::check(tree)),
     |_, tree| Ok(links::check(tree)),
     dependencies::check,
 ];

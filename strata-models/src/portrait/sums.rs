@@ -31,6 +31,30 @@ impl From<Moments> for NumberSums {
 }
 
 impl NumberSums {
+    /// The people at some places of a column, who all weigh 1; who has no number there is not counted.
+    pub fn of_places(column: &[f64], places: &[u32]) -> NumberSums {
+        let (mut n, mut sum, mut squares) = (0_u64, 0.0, 0.0);
+        for value in
+            places.iter().filter_map(|place| column.get(*place as usize)).filter(|value| !value.is_nan())
+        {
+            n += 1;
+            sum += value;
+            squares += value * value;
+        }
+        NumberSums { n, weight: n as f64, weight_squares: n as f64, sum, squares }
+    }
+
+    /// These and those of other people.
+    pub fn with(self, others: NumberSums) -> NumberSums {
+        NumberSums {
+            n: self.n + others.n,
+            weight: self.weight + others.weight,
+            weight_squares: self.weight_squares + others.weight_squares,
+            sum: self.sum + others.sum,
+            squares: self.squares + others.squares,
+        }
+    }
+
     /// Adds somebody.
     pub fn push(&mut self, value: f64, weight: f64) {
         self.n += 1;

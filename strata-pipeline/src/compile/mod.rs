@@ -358,7 +358,7 @@ impl Compiler<'_> {
         for score in &chosen.scores {
             self.lowering.user = Some(("score", score.name.to_string()));
             // The profile has to hold what is fitted, though no condition speaks of it.
-            for column in score.how.columns() {
+            for column in score.columns() {
                 let known = Term::parse(column, score.header.subject)
                     .and_then(|term| self.lowering.term(&term, Frame::Subject));
                 if let Err(error) = known {

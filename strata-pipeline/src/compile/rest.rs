@@ -40,7 +40,7 @@ impl Program {
         self.taken_scores = needed.intersection(&stored.scores).cloned().collect();
         self.scores.retain(|score| !stored.scores.contains(&score.name));
         for score in &self.scores {
-            needed.extend(score.how.columns().into_iter().map(str::to_owned));
+            needed.extend(score.how.columns(self.subject).into_iter().map(str::to_owned));
             score.among.iter().for_each(|among| add_columns(among, &mut needed));
         }
         for level in self.trait_levels.iter_mut().rev() {

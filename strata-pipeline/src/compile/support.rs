@@ -246,7 +246,7 @@ impl<'a> Graph<'a> {
         }
         for (name, definition) in definitions.scores.iter().filter(|(_, each)| about(&each.header)) {
             let mut entry = Entry::of(&definition.header);
-            for column in definition.how.columns() {
+            for column in definition.columns() {
                 entry.uses.add_name(column, setting);
             }
             let layers = definition.how.layers().iter().map(|layer| layer.segmentation.as_str());

@@ -46,8 +46,8 @@ pub(crate) use survey::survey_answer;
 pub(crate) use tally::{Rows, Take, Tally, constants as tally_constants, figure_name as tally_name};
 pub(crate) use value_bounds::{Bounds, value_bounds};
 pub(crate) use wake::{
-    Turn, wake_anniversary, wake_count, wake_day, wake_part, wake_period, wake_stretches, wake_time,
-    wake_years,
+    Turn, wake_anniversary, wake_count, wake_day, wake_of_count, wake_part, wake_period, wake_stretches,
+    wake_time, wake_years,
 };
 pub(crate) use zoned::{day_in_zone, local_midnight, moved, part_in_zone, period_of};
 
@@ -86,6 +86,7 @@ pub fn scalars() -> Vec<ScalarUDF> {
         wake_anniversary(),
         wake_count(),
         wake_day(),
+        wake_of_count(),
         wake_part(),
         wake_period(),
         wake_stretches(),

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate};
 use chrono_tz::Tz;
-use strata_lake::arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
-use strata_lake::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use strata_lake::arrow::array::{Array, ArrayRef, AsArray, ListArray, TimestampMicrosecondArray};
+use strata_lake::arrow::datatypes::{
+    DataType, Date32Type, Field, Float64Type, Int64Type, TimestampMicrosecondType,
+};
 use strata_lake::datafusion::common::{Result, exec_datafusion_err};
 use strata_lake::datafusion::logical_expr::ScalarUDF;
 use strata_spec::condition::{CalendarUnit, Interval};
@@ -46,6 +48,17 @@ impl Turn {
             "around" => Turn::Around,
             _ => Turn::Either,
         }
+    }
+
+    /// The whole numbers of which a count has to come to be at least one, or no longer, for what is asked to be answered otherwise; none
+    /// of a number beyond all counts.
+    fn counts(self, number: f64, most: i64) -> Option<Vec<i64>> {
+        let [below, above] = around(number, most)?;
+        Some(match self {
+            Turn::Reached => vec![number.ceil() as i64],
+            Turn::Passed => vec![above],
+            Turn::Either | Turn::Around => vec![below, above],
+        })
     }
 
     /// What is seen of it, which changes when what is asked changes.
@@ -123,11 +136,12 @@ pub(crate) fn wake_period() -> ScalarUDF {
     })
 }
 
-/// `wake_count(time, as_of, seconds, is_down, threshold)`: when the whole days from a time to `as_of`, moved by so many seconds,
-/// or the other way where that is said, become more or less than a number, or it; without a number, become others.
+/// `wake_count(time, as_of, seconds, is_down, threshold, turn)`: when the whole days from a time to `as_of`, moved by so many seconds,
+/// or the other way where that is said, reach or pass a number, whichever is asked; without a number, become others.
 pub(crate) fn wake_count() -> ScalarUDF {
     let whole = DataType::Int64;
-    let arguments = vec![timestamp(), whole.clone(), whole, DataType::Boolean, DataType::Float64];
+    let arguments =
+        vec![timestamp(), whole.clone(), whole, DataType::Boolean, DataType::Float64, DataType::Utf8];
     scalar("wake_count", arguments, timestamp(), |arguments| {
         let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
         if times.is_empty() {
@@ -138,15 +152,65 @@ pub(crate) fn wake_count() -> ScalarUDF {
         let is_down = arguments[3].as_boolean().value(0);
         let just_after = i64::from(is_down);
         let thresholds = arguments[4].as_primitive::<Float64Type>();
+        let turn = Turn::of(&arguments[5]);
         instants(times.iter().zip(thresholds).map(|(time, threshold)| {
             let full = time? - seconds.checked_mul(1_000_000)? + just_after;
             let Some(number) = threshold else {
                 return Some(as_of - (as_of - full).rem_euclid(DAY) + DAY);
             };
             let reached = |count: i64| if is_down { full - count * DAY } else { full + count * DAY };
-            around(number, 4_000_000)?.map(reached).into_iter().filter(|at| *at > as_of).min()
+            let counts = turn.counts(number, 4_000_000)?.into_iter();
+            counts.map(reached).filter(|at| *at > as_of).min()
         }))
     })
+}
+
+/// `wake_of_count(leaving, entering, count, number, is_beyond)`: when a count of rows can come to be less than a number, or as much,
+/// or, where it has to be beyond, no more than it or more: of the rows that count and of those that do not, each can change sides
+/// at an instant of its list, and so many have to.
+pub(crate) fn wake_of_count() -> ScalarUDF {
+    let list = || DataType::List(Arc::new(Field::new_list_field(timestamp(), true)));
+    let arguments = vec![list(), list(), DataType::Int64, DataType::Float64, DataType::Boolean];
+    scalar("wake_of_count", arguments, timestamp(), |arguments| {
+        if arguments[0].is_empty() {
+            return none();
+        }
+        let sides = [0, 1].map(|at: usize| arguments[at].as_list::<i32>());
+        let (counts, numbers) =
+            (arguments[2].as_primitive::<Int64Type>(), arguments[3].as_primitive::<Float64Type>());
+        let is_beyond = arguments[4].as_boolean().value(0);
+        instants(counts.iter().zip(numbers).enumerate().map(|(row, (count, number))| {
+            let mut sides = sides.map(|lists| times_of(lists, row));
+            pass_of_count(&mut sides, count?, number?, is_beyond)
+        }))
+    })
+}
+
+/// What a row's list holds.
+fn times_of(lists: &ListArray, row: usize) -> Vec<i64> {
+    match lists.is_valid(row) {
+        true => lists.value(row).as_primitive::<TimestampMicrosecondType>().iter().flatten().collect(),
+        false => Vec::new(),
+    }
+}
+
+/// When so many rows have changed sides that a count can have passed a number.
+fn pass_of_count(
+    [leaving, entering]: &mut [Vec<i64>; 2],
+    count: i64,
+    number: f64,
+    is_beyond: bool,
+) -> Option<i64> {
+    if number.abs() >= 1e15 {
+        return None;
+    }
+    let needed = if is_beyond { number.floor() as i64 + 1 } else { number.ceil() as i64 };
+    let (times, n_rows) = match count >= needed {
+        true => (leaving, count - needed + 1),
+        false => (entering, needed - count),
+    };
+    let place = usize::try_from(n_rows - 1).ok().filter(|place| *place < times.len())?;
+    Some(*times.select_nth_unstable(place).1)
 }
 
 /// `wake_years(day, as_of, zone, threshold)`: when the completed years since a day become more or less than a number, or it;
@@ -326,4 +390,27 @@ fn next_period(after: i64, unit: CalendarUnit, timezone: Tz) -> Option<i64> {
     let start = period_start(day_at(after, timezone)?, unit, 1, 1)?;
     let start = midnight(start, timezone).timestamp_micros();
     [start].into_iter().chain(day_again(after, timezone)).filter(|at| *at > after).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_passes_a_number_when_enough_rows_have_changed_sides() {
+        let pass = |count, number, is_beyond| {
+            pass_of_count(&mut [vec![40, 10, 30, 20], vec![7, 5, 6]], count, number, is_beyond)
+        };
+        // Four count. At least four, three and one of them: one, two and all have to leave.
+        assert_eq!(
+            [4.0, 3.0, 1.0, 2.5].map(|least| pass(4, least, false)),
+            [Some(10), Some(20), Some(40), Some(20)]
+        );
+        // More than three is at least four, and more than two and a half at least three.
+        assert_eq!([3.0, 2.5].map(|most| pass(4, most, true)), [Some(10), Some(20)]);
+        // It takes one, three and more than there are for it to become five, seven and eight.
+        assert_eq!([5.0, 7.0, 8.0].map(|least| pass(4, least, false)), [Some(5), Some(7), None]);
+        // No count is less than nothing, or as much as everything.
+        assert_eq!([0.0, -3.0, f64::INFINITY, f64::NAN].map(|least| pass(4, least, false)), [None; 4]);
+    }
 }

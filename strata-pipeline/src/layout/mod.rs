@@ -24,7 +24,9 @@ use tokio::sync::mpsc::Sender;
 
 use division::Part;
 pub(crate) use draw::Draw;
-pub(crate) use part_by_part::{N_PARTS_TO_TAKE, is_in_first_parts, where_first_parts_lie, where_one_lies};
+pub(crate) use part_by_part::{
+    N_PARTS_TO_TAKE, all_parts, is_in_first_parts, where_first_parts_lie, where_one_lies,
+};
 
 /// How many rows are worth dividing: fewer are written as fast in one piece, and lie in one file.
 pub const WORTH_DIVIDING: u64 = 250_000;

@@ -96,6 +96,20 @@ pub(crate) async fn where_first_parts_lie(
     Ok(vec![engine.lake().provider(table, version).await?])
 }
 
+/// Every part of a table of subjects by itself, in the order of their numbers, or all of it as one where it does not lie in parts.
+pub(crate) async fn all_parts(
+    engine: &Engine,
+    table: &str,
+    version: u64,
+    of: Subject,
+) -> strata_lake::Result<Vec<Arc<dyn TableProvider>>> {
+    let like = Layout { of, by: of.id_column(), order: Vec::new(), n_parts: N_PARTS }.division();
+    match engine.lake().parts(table, version, &like).await? {
+        Some(parts) => Ok(parts),
+        None => Ok(vec![engine.lake().provider(table, version).await?]),
+    }
+}
+
 /// Which ids are in the first `n_parts` parts of all subjects.
 pub(crate) fn is_in_first_parts(ids: &ArrayRef, n_parts: usize) -> EngineResult<BooleanArray> {
     let parts = division::parts_of(ids, N_PARTS)?;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_models::effect::cramers_v;
 use strata_models::group::{MISSING, correlation};
 use strata_spec::condition::references::Reference;
-use strata_spec::definition::Definitions;
+use strata_spec::definition::{Definitions, Score};
 
 use super::uses::references;
 use super::variables::Variables;
@@ -126,7 +126,7 @@ impl<'a> Makings<'a> {
             "trait" => self.definitions.traits.get(name).map(|this| this.value.references()),
             "segment" => self.definitions.segments.get(name).map(|this| this.condition.references()),
             "score" => self.definitions.scores.get(name).map(|this| {
-                names.extend(this.how.columns().into_iter().map(str::to_owned));
+                names.extend(this.columns().into_iter().map(str::to_owned));
                 this.among.iter().flat_map(|among| among.references()).collect()
             }),
             _ => self.definitions.segmentations.get(name).map(|this| references(&this.classes)),
@@ -139,7 +139,7 @@ impl<'a> Makings<'a> {
         for layer in score.iter().flat_map(|score| score.how.layers()) {
             self.visit(("segmentation", layer.segmentation.to_string()), nodes, names);
         }
-        for column in score.into_iter().flat_map(|score| score.how.columns()) {
+        for column in score.into_iter().flat_map(Score::columns) {
             if self.definitions.traits.contains_key(column) {
                 self.visit(("trait", column.to_owned()), nodes, names);
             }

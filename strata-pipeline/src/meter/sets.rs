@@ -1,18 +1,12 @@
 //! The classes and segments of a run with their sizes, which are exact, and their members as sets of numbers.
 
-use std::collections::BTreeMap;
-
 use roaring::RoaringBitmap;
-use strata_lake::datafusion::logical_expr::lit;
-use strata_lake::datafusion::prelude::ident;
-use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
-use crate::error::{Context, Error, Result};
-use crate::overlap::{Key, add};
+use crate::error::Result;
+use crate::overlap::{Key, members};
 use crate::query::View;
 use crate::query::ask::{Row, ask};
-use crate::segment::bitmap::BITMAP;
 
 /// A class or a segment.
 pub(super) struct Set {
@@ -46,7 +40,7 @@ impl Set {
 
 /// All of a subject: segments first, then segmentations by name, their classes in order.
 pub(super) async fn read(view: &View, subject: Subject, n_parts: usize) -> Result<Vec<Set>> {
-    let mut members = members(view, subject).await?;
+    let mut members = members(view, &view.complete, subject).await?;
     let query = format!(
         "select segmentation, segment, goal, n_members, n_undecided, n_entered, n_left from segment \
          where subject = '{subject}' order by segmentation nulls first, position, segment"
@@ -67,21 +61,4 @@ pub(super) async fn read(view: &View, subject: Subject, n_parts: usize) -> Resul
         }
     };
     Ok(ask(view, "list classes and segments", &query).await?.iter().map(set).collect())
-}
-
-async fn members(view: &View, subject: Subject) -> Result<BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>> {
-    let reading = || "cannot read the sets of members";
-    let version = view.complete.tables.get(BITMAP);
-    let version = version.ok_or_else(|| Error::new(ErrorCode::NotFound, "there are no sets of members"))?;
-    let table = view.engine().table(BITMAP, *version).await.context(reading())?;
-    let columns = ["segmentation", "segment", "part", "members"].map(|name| ident(name).alias(name));
-    let rows = table
-        .filter(ident("subject").eq(lit(subject.as_str())))
-        .and_then(|rows| rows.select(columns.to_vec()))
-        .context(reading())?;
-    let mut members = BTreeMap::new();
-    for batch in rows.collect().await.context(reading())? {
-        add(&batch, &mut members)?;
-    }
-    Ok(members)
 }

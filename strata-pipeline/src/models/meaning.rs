@@ -1,10 +1,11 @@
-//! What each parameter of a fit says of these customers, in a line.
+//! What each parameter of a fit says of those that it was fitted on, in a line.
 
 use strata_spec::definition::Model as Family;
+use strata_spec::table::Subject;
 
 use super::{Amount, Fit};
 
-/// What a parameter of a model of when customers buy means here; nothing of an unknown letter.
+/// What a parameter of a model of when they buy means here; nothing of an unknown letter.
 pub fn meaning(family: Family, fit: &Fit, name: &str) -> Option<String> {
     let ratio = |above: &str, below: &str| {
         Some(fit.value(above)? / fit.value(below)?).filter(|ratio| ratio.is_finite())
@@ -42,13 +43,14 @@ pub fn meaning(family: Family, fit: &Fit, name: &str) -> Option<String> {
 }
 
 /// What a parameter of a model of spend means here; nothing of an unknown letter.
-pub fn spend_meaning(fit: &Fit, name: &str, amount: Amount<'_>) -> Option<String> {
+pub fn spend_meaning(subject: Subject, fit: &Fit, name: &str, amount: Amount<'_>) -> Option<String> {
+    let one = subject.singular();
     Some(match name {
-        "p" => "how alike the purchases of one customer are: the higher, the more alike".to_owned(),
-        "q" => "how alike customers are in what they spend: the higher, the more alike".to_owned(),
+        "p" => format!("how alike the purchases of one {one} are: the higher, the more alike"),
+        "q" => format!("how alike {subject} are in what they spend: the higher, the more alike"),
         "v" => match fit.population_mean {
-            Some(mean) => format!("with p and q, the mean spend of a customer on a day: {}", amount(mean)),
-            None => "with p and q, the mean spend of a customer on a day".to_owned(),
+            Some(mean) => format!("with p and q, the mean spend of a {one} on a day: {}", amount(mean)),
+            None => format!("with p and q, the mean spend of a {one} on a day"),
         },
         _ => return None,
     })

@@ -70,7 +70,7 @@ pub enum Kind {
     Rank(Rank),
     /// A score that asks a model.
     Prediction(Prediction),
-    /// A model of when customers buy, and of what they spend.
+    /// A model of when subjects buy, and of what they spend.
     Purchases(Box<Purchases>),
     /// A classifier that was trained at earlier dates.
     Classifier(Box<Told<Classifier>>),
@@ -124,9 +124,11 @@ pub struct Prediction {
     pub bound: Option<Bound>,
 }
 
-/// A model of when customers buy, and of what they spend.
+/// A model of when subjects buy, and of what they spend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Purchases {
+    /// Of whom.
+    pub subject: Subject,
     /// Which one.
     pub family: Family,
     /// Whom it was fitted on, as the definition says it; none for all that have bought.

@@ -25,18 +25,23 @@ pub(super) async fn read(view: &View) -> Result<Vec<Model>> {
     let mut models = Vec::new();
     for row in ask(view, "read the models", &query).await? {
         let name = row.text(0).to_owned();
-        let is = kind(row.text(1), row.text(4), row.text(5)).map_err(|cause| {
-            Error::new(ErrorCode::Internal, format!("cannot understand the model `{name}`")).caused_by(cause)
-        })?;
         let is_company = row.text(2) == Subject::Companies.as_str();
         let subject = if is_company { Subject::Companies } else { Subject::Customers };
+        let is = kind(subject, row.text(1), row.text(4), row.text(5)).map_err(|cause| {
+            Error::new(ErrorCode::Internal, format!("cannot understand the model `{name}`")).caused_by(cause)
+        })?;
         models.push(Model { name, subject, version: row.text(3).to_owned(), is });
     }
     Ok(models)
 }
 
 /// What a row is.
-pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_json::Result<Kind> {
+pub(super) fn kind(
+    subject: Subject,
+    kind: &str,
+    parameters: &str,
+    diagnostics: &str,
+) -> serde_json::Result<Kind> {
     let mut parameters: Value = serde_json::from_str(parameters)?;
     let mut diagnostics: Value = serde_json::from_str(diagnostics)?;
     match (kind, Family::ALL.into_iter().find(|family| family.as_str() == kind)) {
@@ -54,6 +59,7 @@ pub(super) fn kind(kind: &str, parameters: &str, diagnostics: &str) -> serde_jso
             let timing = fit(parameters["timing"].take(), diagnostics["timing"].take())?;
             let no_timing = || Told::Not { reason: "nothing is known of the fit".to_owned() };
             Ok(Kind::Purchases(Box::new(Purchases {
+                subject,
                 family,
                 among: serde_json::from_value(diagnostics["among"].take())?,
                 timing: timing.unwrap_or_else(no_timing),

@@ -46,7 +46,7 @@ fn model(verdict: &str, comparisons: &Value) -> Model {
         },
     });
     let parameters = json!({ "timing": { "a": 0.5, "alpha": 20.0, "b": 1.5, "r": 0.4 } });
-    let is = kind("mbg_nbd", &parameters.to_string(), &diagnostics.to_string()).unwrap();
+    let is = kind(Subject::Customers, "mbg_nbd", &parameters.to_string(), &diagnostics.to_string()).unwrap();
     Model { name: "mbg_nbd".to_owned(), subject: Subject::Customers, version: "1".to_owned(), is }
 }
 
@@ -87,20 +87,22 @@ fn a_row_is_read_as_it_was_written() {
 #[test]
 fn a_rank_and_a_prediction_are_read_too() {
     let rank = r#"{"by":"clv","tiles":2,"descending":false,"cuts":[{"value":3.5,"n_ties":2,"n_ties_below":1,"last_id":"x"}]}"#;
-    let Kind::Rank(rank) = kind("rank", rank, r#"{"n_ranked":7,"n_split_ties":1}"#).unwrap() else {
+    let Kind::Rank(rank) =
+        kind(Subject::Customers, "rank", rank, r#"{"n_ranked":7,"n_split_ties":1}"#).unwrap()
+    else {
         panic!()
     };
     assert_eq!((rank.n_ranked, rank.cuts[0].value), (7, 3.5));
     let asks = r#"{"model":"mbg_nbd","predicts":"churn_risk","horizon_days":90,"discount_rate":0.1}"#;
-    let is = kind("prediction", asks, "{}").unwrap();
+    let is = kind(Subject::Customers, "prediction", asks, "{}").unwrap();
     let score = Model { name: "churn_risk".to_owned(), is, ..model("better", &json!([])) };
     let all = [model("better", &json!([])), score];
     assert_eq!(scores_of(&all, &all[0]), [&all[1]]);
     assert_eq!(asked_by(&all, &all[1]), Some(&all[0]));
-    let untrained = kind("classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
+    let untrained = kind(Subject::Customers, "classifier", "{}", r#"{"reason":"nobody left"}"#).unwrap();
     let Kind::Classifier(told) = &untrained else { panic!() };
     assert_eq!(told.reason(), Some("nobody left"));
-    assert!(kind("oracle", "{}", "{}").is_err());
+    assert!(kind(Subject::Customers, "oracle", "{}", "{}").is_err());
 }
 
 #[test]
@@ -202,7 +204,7 @@ fn groups() -> Value {
 }
 
 fn clusters(diagnostics: &Value) -> Model {
-    let is = kind("clusters", "{}", &diagnostics.to_string()).unwrap();
+    let is = kind(Subject::Customers, "clusters", "{}", &diagnostics.to_string()).unwrap();
     Model { name: "habits_cluster".to_owned(), is, ..model("better", &json!([])) }
 }
 
@@ -231,7 +233,7 @@ fn groups_are_read_as_they_were_written() {
     );
     assert_eq!((none.verdict(), none.n_customers(), standing_of(&none)), (None, None, Some("no groups")));
     assert_eq!(warnings(&none), ["no groups: only 12 customers have all features"]);
-    assert!(kind("clusters", "{}", r#"{"verdict":"perhaps"}"#).is_err());
+    assert!(kind(Subject::Customers, "clusters", "{}", r#"{"verdict":"perhaps"}"#).is_err());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use strata_models::learn::calibrate::Calibration;
 use strata_models::learn::model::Model as Learned;
-use strata_spec::definition::{PURCHASES, Predicts, SPEND};
+use strata_spec::definition::{Predicts, purchases_of, spend_of};
 use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 
@@ -232,8 +232,9 @@ async fn predicted(
     let (Some(model), Some(predicts)) = (model, predicts) else {
         return Err(not_fitted(score, "its parameters are not known"));
     };
-    let [frequency, recency, tenure] = PURCHASES;
-    let asked = Asked::of(view, score, id, &[frequency, recency, tenure, SPEND]).await?;
+    let [frequency, recency, tenure] = purchases_of(score.subject);
+    let spend = spend_of(score.subject);
+    let asked = Asked::of(view, score, id, &[frequency, recency, tenure, spend]).await?;
     let mut why = asked.why(match predicts {
         Predicts::ProbabilityAlive | Predicts::ChurnRisk => "probability",
         other => other.unit(),
@@ -331,6 +332,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     async fn of(view: &View, score: &'a Model, id: &'a str, names: &[&str]) -> Result<Asked<'a>> {
         let (subject, key) = (score.subject, score.subject.id_column());
+        let [frequency, recency, tenure] = purchases_of(subject);
         let profile = columns_of(view, subject.profile_table()).await?;
         let known = columns_of(view, subject.score_table()).await?;
         let none = || "cast(null as double)".to_owned();
@@ -344,7 +346,7 @@ impl<'a> Asked<'a> {
         );
         let one = format!(
             "select {of_score} as score, {} is not null as has_bought, {} from {from} where p.{key} = '{}'",
-            number(PURCHASES[0]),
+            number(frequency),
             numbered(&figures, |figure| figure.to_owned()),
             escaped(id),
         );
@@ -354,7 +356,7 @@ impl<'a> Asked<'a> {
             return Err(Error::new(ErrorCode::NotFound, format!("the last run knew no {one} `{id}`"))
                 .with_hint(format!("`{}` is a score of {subject}: give the id of a {one}", score.name)));
         };
-        let silence = format!("{} - {}", number(PURCHASES[2]), number(PURCHASES[1]));
+        let silence = format!("{} - {}", number(tenure), number(recency));
         let usual = format!(
             "select median({of_score}), median({silence}), {} from {from} where {of_score} is not null",
             numbered(&figures, |figure| format!("median({figure})")),

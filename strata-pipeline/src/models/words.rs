@@ -1,5 +1,8 @@
 //! Whether a model is to be trusted, in sentences: what it would have been worth, and to which rule of thumb it loses.
 
+use strata_spec::definition::purchases_of;
+use strata_spec::table::Subject;
+
 use super::{
     Classifier, ClusterVerdict, Clusters, Comparison, Contest, Coverage, Fit, Holdout, Kind, LEAST_FIDELITY,
     Measures, Model, Purchases, Told, Verdict,
@@ -9,19 +12,30 @@ use super::{
 pub type Amount<'a> = &'a dyn Fn(f64) -> String;
 
 /// A rule of thumb in words: what predictions are made by, and the value to use in its place.
-pub fn rule(name: &str, days: f64, is_money: bool) -> (String, String) {
+pub fn rule(subject: Subject, name: &str, days: f64, is_money: bool) -> (String, String) {
+    let [frequency, _, tenure] = purchases_of(subject);
+    let (revenue, revenue_lately, formula) = match subject {
+        Subject::Customers => (
+            "revenue",
+            "revenue_365d",
+            "case when days_since_last_order <= lapse_days then mean_order_value * orders_per_year else 0 end",
+        ),
+        Subject::Companies => (
+            "company_revenue",
+            "company_revenue_365d",
+            "case when company_days_since_last_order <= 3 * company_expected_gap_days \
+             then company_revenue_per_year else 0 end",
+        ),
+    };
     let texts = match (name, is_money) {
-        ("last_period", _) if days == 365.0 => ("the revenue of the year before", "revenue_365d".to_owned()),
+        ("last_period", _) if days == 365.0 => ("the revenue of the year before", revenue_lately.to_owned()),
         ("last_period", _) => {
             let value = format!("sum(orders.amount) filter (where in_last('{days:.0} days'))");
             return (format!("the revenue of the {days:.0} days before"), value);
         }
-        ("rate_so_far", true) => ("revenue per day so far", "revenue / tenure".to_owned()),
-        ("rate_so_far", false) => ("purchases per day so far", "frequency / tenure".to_owned()),
-        ("formula", _) => (
-            "mean order value times orders per year until lapsed",
-            "case when days_since_last_order <= lapse_days then mean_order_value * orders_per_year else 0 end".to_owned(),
-        ),
+        ("rate_so_far", true) => ("revenue per day so far", format!("{revenue} / {tenure}")),
+        ("rate_so_far", false) => ("purchases per day so far", format!("{frequency} / {tenure}")),
+        ("formula", _) => ("mean order value times orders per year until lapsed", formula.to_owned()),
         ("mean_of_all", _) => ("the same for everybody", "1".to_owned()),
         (other, _) => (other, other.to_owned()),
     };
@@ -72,7 +86,7 @@ pub fn sentences(purchases: &Purchases, amount: Amount<'_>) -> Vec<String> {
         Some(Told::Is(holdout)) => of_holdout(purchases, holdout, amount),
     };
     if let Some(reason) = purchases.spend.as_ref().and_then(Told::reason) {
-        said.push(format!("What customers spend could not be fitted: {reason}."));
+        said.push(format!("What {} spend could not be fitted: {reason}.", purchases.subject));
     }
     said
 }
@@ -82,18 +96,19 @@ fn of_holdout(purchases: &Purchases, holdout: &Holdout, amount: Amount<'_>) -> V
     let number = |value: f64| format!("{value:.2}");
     let unit: Amount<'_> = if is_money { amount } else { &number };
     let mut said = verdict(purchases, holdout, is_money, contest, unit);
-    said.extend(first_tenth(holdout, is_money, contest));
-    said.extend(in_all(&contest.model, is_money, unit));
-    said.extend(contest.interval.as_ref().map(covered));
+    let subject = purchases.subject;
+    said.extend(first_tenth(subject, holdout, is_money, contest));
+    said.extend(in_all(subject, &contest.model, is_money, unit));
+    said.extend(contest.interval.as_ref().map(|coverage| covered(subject, coverage)));
     if is_money {
         said.push(match holdout.purchases.verdict {
-            Verdict::Better => "In how often customers buy it beats every rule of thumb, too.".to_owned(),
+            Verdict::Better => format!("In how often {subject} buy it beats every rule of thumb, too."),
             Verdict::NoWorse => {
-                "In how often customers buy, no rule of thumb beats it by more than chance.".to_owned()
+                format!("In how often {subject} buy, no rule of thumb beats it by more than chance.")
             }
             Verdict::Worse => format!(
-                "In how often customers buy, {}.",
-                losses(holdout, false, &holdout.purchases, &number).join(", and ")
+                "In how often {subject} buy, {}.",
+                losses(subject, holdout, false, &holdout.purchases, &number).join(", and ")
             ),
         });
     }
@@ -116,10 +131,10 @@ fn verdict(
             "The {title} model is no worse than any rule of thumb, and not better than all of them by more than chance."
         )],
         Verdict::Worse => {
-            let lost = losses(holdout, is_money, contest, unit);
+            let lost = losses(purchases.subject, holdout, is_money, contest, unit);
             let mut said =
                 vec![format!("The {title} model loses to a rule of thumb: {}.", lost.join(", and "))];
-            said.extend(instead(holdout, is_money, contest));
+            said.extend(instead(purchases.subject, holdout, is_money, contest));
             said
         }
     }
@@ -131,15 +146,21 @@ fn worst<'a>(contest: &'a Contest, measure: &str) -> Option<&'a Comparison> {
     of_measure.min_by(|one, other| one.advantage.unwrap_or(0.0).total_cmp(&other.advantage.unwrap_or(0.0)))
 }
 
-fn losses(holdout: &Holdout, is_money: bool, contest: &Contest, unit: Amount<'_>) -> Vec<String> {
-    let said = |one: &Comparison| rule(&one.baseline, holdout.days, is_money).0;
+fn losses(
+    subject: Subject,
+    holdout: &Holdout,
+    is_money: bool,
+    contest: &Contest,
+    unit: Amount<'_>,
+) -> Vec<String> {
+    let said = |one: &Comparison| rule(subject, &one.baseline, holdout.days, is_money).0;
     let mut lost = Vec::new();
     if let Some(one) = worst(contest, "normalised_gini") {
         let of_rule = contest.of(&one.baseline).and_then(|measures| measures.normalised_gini);
         let figures = of_rule.zip(contest.model.normalised_gini).map_or_else(String::new, |(rule, model)| {
             format!(" ({rule:.2} of the best order there can be, the model's {model:.2})")
         });
-        lost.push(format!("{} puts customers in a better order{figures}", said(one)));
+        lost.push(format!("{} puts {subject} in a better order{figures}", said(one)));
     }
     if let Some(one) = worst(contest, "root_mean_squared_error") {
         let of_rule = contest.of(&one.baseline).and_then(|measures| measures.root_mean_squared_error);
@@ -153,10 +174,10 @@ fn losses(holdout: &Holdout, is_money: bool, contest: &Contest, unit: Amount<'_>
 }
 
 /// What to do where the model loses.
-fn instead(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
-    let value = |one: &Comparison| rule(&one.baseline, holdout.days, is_money).1;
+fn instead(subject: Subject, holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
+    let value = |one: &Comparison| rule(subject, &one.baseline, holdout.days, is_money).1;
     match (worst(contest, "normalised_gini"), worst(contest, "root_mean_squared_error")) {
-        (Some(order), _) => Some(format!("Rank customers by `{}` instead.", value(order))),
+        (Some(order), _) => Some(format!("Rank {subject} by `{}` instead.", value(order))),
         (None, Some(amounts)) => Some(format!(
             "For amounts, take `{}` instead; whom the model puts first is no worse chosen.",
             value(amounts)
@@ -166,7 +187,7 @@ fn instead(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<Strin
 }
 
 /// What the tenth that the model puts first brought, beside those of the best rule and of hindsight.
-fn first_tenth(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
+fn first_tenth(subject: Subject, holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<String> {
     let top = contest.model.top_decile?;
     let what = if is_money { "of the revenue since" } else { "of the purchases since" };
     let best_rule = contest
@@ -174,13 +195,14 @@ fn first_tenth(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<S
         .iter()
         .filter_map(|baseline| Some((baseline, baseline.measures.top_decile?)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let which = if subject == Subject::Customers { "who" } else { "that" };
     let mut said = format!(
-        "{}, it would have put first a tenth of customers who brought {} {what}",
+        "{}, it would have put first a tenth of {subject} {which} brought {} {what}",
         ago(holdout.days),
         percent(top)
     );
     if let Some((baseline, top)) = best_rule {
-        let by = rule(&baseline.name, holdout.days, is_money).0;
+        let by = rule(subject, &baseline.name, holdout.days, is_money).0;
         said.push_str(&format!("; the tenth that leads by {by} brought {}", percent(top)));
     }
     if let Some(best) = contest.model.top_decile_best {
@@ -190,7 +212,7 @@ fn first_tenth(holdout: &Holdout, is_money: bool, contest: &Contest) -> Option<S
 }
 
 /// What was expected of all together.
-fn in_all(measures: &Measures, is_money: bool, unit: Amount<'_>) -> Option<String> {
+fn in_all(subject: Subject, measures: &Measures, is_money: bool, unit: Amount<'_>) -> Option<String> {
     let (expected, actual) = (measures.mean_predicted?, measures.mean_actual?);
     let what = if is_money { "" } else { " purchases" };
     let off = match measures.relative_bias {
@@ -199,14 +221,15 @@ fn in_all(measures: &Measures, is_money: bool, unit: Amount<'_>) -> Option<Strin
         None => String::new(),
     };
     Some(format!(
-        "Of the mean customer it expected {}{what} in that time, and {} came{off}.",
+        "Of the mean {} it expected {}{what} in that time, and {} came{off}.",
+        subject.singular(),
         unit(expected),
         unit(actual)
     ))
 }
 
 /// Whether intervals held.
-fn covered(coverage: &Coverage) -> String {
+fn covered(subject: Subject, coverage: &Coverage) -> String {
     let share = |n: u64| n as f64 / coverage.n.max(1) as f64;
     let held = share(coverage.n_inside);
     // Twice the standard error of a share of so many, and what the model itself is allowed.
@@ -219,7 +242,7 @@ fn covered(coverage: &Coverage) -> String {
         _ => "",
     };
     format!(
-        "Its intervals of {} held what came of {} of {} customers; {} brought less, {} more{judged}.",
+        "Its intervals of {} held what came of {} of {} {subject}; {} brought less, {} more{judged}.",
         percent(coverage.level),
         percent(held),
         coverage.n,

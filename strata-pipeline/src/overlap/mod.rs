@@ -145,22 +145,7 @@ async fn run_by(view: &View, at: Option<DateTime<Utc>>) -> Result<Complete> {
 
 /// What is asked for, and its members part by part.
 async fn read(view: &View, complete: &Complete, ask: &Ask) -> Result<(Vec<Set>, Vec<Part>)> {
-    let reading = || "cannot read the sets of members";
-    let version = complete.tables.get(BITMAP).ok_or_else(|| {
-        let at = complete.as_of.to_rfc3339();
-        Error::new(ErrorCode::NotFound, format!("the run as of {at} wrote no sets of members"))
-            .with_hint("`strata run` writes them from now on")
-    })?;
-    let table = view.engine().table(BITMAP, *version).await.context(reading())?;
-    let columns = ["segmentation", "segment", "part", "members"].map(|name| ident(name).alias(name));
-    let rows = table
-        .filter(ident("subject").eq(lit(ask.subject.as_str())))
-        .and_then(|rows| rows.select(columns.to_vec()))
-        .context(reading())?;
-    let mut bitmaps: BTreeMap<Key, BTreeMap<i64, RoaringBitmap>> = BTreeMap::new();
-    for batch in rows.collect().await.context(reading())? {
-        add(&batch, &mut bitmaps)?;
-    }
+    let bitmaps = members(view, complete, ask.subject).await?;
     let wanted = wanted(bitmaps.keys(), &ask.names)?;
     let places: BTreeMap<i64, usize> = {
         let mut parts: Vec<i64> = bitmaps.values().flat_map(BTreeMap::keys).copied().collect();
@@ -180,6 +165,31 @@ async fn read(view: &View, complete: &Complete, ask: &Ask) -> Result<(Vec<Set>, 
     Ok((sets, parts))
 }
 
+/// The members of every segment and class as a run left them: by part the numbers of subjects.
+pub(crate) async fn members(
+    view: &View,
+    complete: &Complete,
+    subject: Subject,
+) -> Result<BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>> {
+    let reading = || "cannot read the sets of members";
+    let version = complete.tables.get(BITMAP).ok_or_else(|| {
+        let at = complete.as_of.to_rfc3339();
+        Error::new(ErrorCode::NotFound, format!("the run as of {at} wrote no sets of members"))
+            .with_hint("`strata run` writes them from now on")
+    })?;
+    let table = view.engine().table(BITMAP, *version).await.context(reading())?;
+    let columns = ["segmentation", "segment", "part", "members"].map(|name| ident(name).alias(name));
+    let rows = table
+        .filter(ident("subject").eq(lit(subject.as_str())))
+        .and_then(|rows| rows.select(columns.to_vec()))
+        .context(reading())?;
+    let mut bitmaps = BTreeMap::new();
+    for batch in rows.collect().await.context(reading())? {
+        add(&batch, &mut bitmaps)?;
+    }
+    Ok(bitmaps)
+}
+
 /// A segment, or a class of a segmentation. Segments come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -197,10 +207,7 @@ impl std::fmt::Display for Key {
 }
 
 /// Adds the sets of a batch of the table `bitmap`.
-pub(crate) fn add(
-    batch: &RecordBatch,
-    bitmaps: &mut BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>,
-) -> Result<()> {
+fn add(batch: &RecordBatch, bitmaps: &mut BTreeMap<Key, BTreeMap<i64, RoaringBitmap>>) -> Result<()> {
     let damaged = || Error::new(ErrorCode::Storage, "the table `bitmap` is damaged");
     let (segmentations, segments) = (texts(batch, 0)?, texts(batch, 1)?);
     let parts = batch.column(2).as_primitive_opt::<Int64Type>().ok_or_else(damaged)?;

@@ -1,19 +1,13 @@
 //! What the members of segments complain of in their own words, held against everybody else who wrote.
 
-use std::collections::BTreeMap;
-
+use strata_lake::arrow::array::StringArray;
 use strata_models::portrait::sums::LevelSums;
 use strata_models::text::error::TextError;
 use strata_models::text::pain::feelings;
 use strata_spec::error::ErrorCode;
 
-use super::gather::{of_targets, place_of};
-use super::target::Target;
 use crate::error::{Error, Result};
-use crate::project::Project;
-use crate::query::View;
-use crate::query::ask::ask;
-use crate::voice::{Author, Complaints, DRAWS, complaints};
+use crate::voice::{Author, Complaints, DRAWS};
 
 /// So many words tell what a complaint is about.
 const MOST_WORDS: usize = 3;
@@ -36,49 +30,54 @@ pub(super) struct Topic {
     pub(super) members: Vec<LevelSums>,
 }
 
-/// Counts who complains of what.
-pub(super) async fn all(project: &Project, view: &View, targets: &[Target]) -> Result<Complained> {
-    let said = complaints(project, view).await?;
-    if said.authors.is_empty() {
-        return Ok(Complained { topics: Vec::new(), negative_lately: vec![None; targets.len()] });
-    }
-    let members = authors(view, targets, &said).await?;
-    let topic = |(place, words): (usize, &Vec<String>)| {
-        let of = |authors: &mut dyn Iterator<Item = &Author>| {
-            let mut counts = [0, 0];
-            authors.for_each(|author| counts[usize::from(author.complains_of.contains(&place))] += 1);
-            LevelSums::of_people(&counts)
-        };
-        Topic {
-            words: listed(words),
-            everybody: of(&mut said.authors.values()),
-            members: members.iter().map(|members| of(&mut members.iter().copied())).collect(),
-        }
-    };
-    Ok(Complained {
-        topics: said.topics.iter().enumerate().map(topic).collect(),
-        negative_lately: negative_lately(&members).map_err(|error| {
-            Error::new(ErrorCode::Internal, "cannot tell how segments have felt lately").caused_by(error)
-        })?,
-    })
+/// Who of the members of targets has written, as parts of the customers are read.
+pub(super) struct Writers<'a> {
+    said: &'a Complaints,
+    /// By place of the target.
+    members: Vec<Vec<&'a Author>>,
 }
 
-/// By place of the target, the members who wrote.
-async fn authors<'a>(view: &View, targets: &[Target], said: &'a Complaints) -> Result<Vec<Vec<&'a Author>>> {
-    let query = format!(
-        "select m.segmentation, m.segment, m.subject_id from membership m \
-         join (select distinct customer_id from feedback where text is not null) f on f.customer_id = m.subject_id \
-         where m.subject = 'customers' and m.left_at is null and ({})",
-        of_targets(targets),
-    );
-    let mut members: Vec<BTreeMap<String, &Author>> = vec![BTreeMap::new(); targets.len()];
-    for row in ask(view, "list the members who wrote", &query).await? {
-        let (Some(target), Some(author)) = (place_of(targets, &row), said.authors.get(row.text(2))) else {
-            continue;
-        };
-        members[target].insert(row.text(2).to_owned(), author);
+impl<'a> Writers<'a> {
+    pub(super) fn of(said: &'a Complaints, n_targets: usize) -> Writers<'a> {
+        Writers { said, members: vec![Vec::new(); n_targets] }
     }
-    Ok(members.into_iter().map(|members| members.into_values().collect()).collect())
+
+    /// Adds a part of the customers, by their ids, and the numbers of those in each target.
+    pub(super) fn add(&mut self, ids: &StringArray, members: &[Vec<u32>]) {
+        if self.said.authors.is_empty() {
+            return;
+        }
+        let authors: Vec<Option<&Author>> = ids.iter().map(|id| self.said.authors.get(id?)).collect();
+        for (known, members) in self.members.iter_mut().zip(members) {
+            known.extend(members.iter().filter_map(|row| authors[*row as usize]));
+        }
+    }
+
+    /// Counts who complains of what.
+    pub(super) fn told(&self) -> Result<Complained> {
+        let (said, members) = (self.said, &self.members);
+        if said.authors.is_empty() {
+            return Ok(Complained { topics: Vec::new(), negative_lately: vec![None; members.len()] });
+        }
+        let topic = |(place, words): (usize, &Vec<String>)| {
+            let of = |authors: &mut dyn Iterator<Item = &Author>| {
+                let mut counts = [0, 0];
+                authors.for_each(|author| counts[usize::from(author.complains_of.contains(&place))] += 1);
+                LevelSums::of_people(&counts)
+            };
+            Topic {
+                words: listed(words),
+                everybody: of(&mut said.authors.values()),
+                members: members.iter().map(|members| of(&mut members.iter().copied())).collect(),
+            }
+        };
+        Ok(Complained {
+            topics: said.topics.iter().enumerate().map(topic).collect(),
+            negative_lately: negative_lately(members).map_err(|error| {
+                Error::new(ErrorCode::Internal, "cannot tell how segments have felt lately").caused_by(error)
+            })?,
+        })
+    }
 }
 
 fn negative_lately(members: &[Vec<&Author>]) -> Result<Vec<Option<u64>>, TextError> {

@@ -203,7 +203,7 @@ fn told(
     let unit = |unit: &str| unit.replace("{currency}", currency);
     Some(match kind {
         Kind::Range(of) => {
-            let (low, high) = number.quartiles[target]?;
+            let (low, high) = number.quartiles(target)?;
             Value::Range { low: low.round(), high: high.round(), unit: unit(of) }
         }
         Kind::Mean(of) => Value::Mean {

@@ -1,23 +1,34 @@
-//! The sums that comparisons are made of: of everybody, and of the members of all targets, each from one pass over their profiles.
+//! The sums that comparisons are made of: of everybody and of the members of all targets, from one pass over the profiles, a part of the
+//! customers at a time.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
+use strata_lake::arrow::array::{AsArray, RecordBatch};
+use strata_lake::arrow::compute::cast;
+use strata_lake::arrow::datatypes::{DataType, Float64Type};
 use strata_models::portrait::sums::{LevelSums, NumberSums};
+use strata_spec::error::ErrorCode;
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
 
-use super::complaint::{self, Complained};
+use super::complaint::{Complained, Writers};
+use super::crowd::Crowd;
 use super::fact::{CATEGORIES, Category, FACTS, Fact, Kind, in_sql};
+use super::member::{Candidates, Sought};
 use super::scale::Scale;
 use super::target::Target;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::overlap::Key;
+use crate::preview::texts;
 use crate::project::Project;
-use crate::query::ask::{Columns, Row, ask, columns_of};
+use crate::query::ask::{Columns, ask, columns_of};
 use crate::query::{View, quoted};
+use crate::voice::complaints;
 
 /// Correlations are of so many customers.
 const CORRELATED: usize = 20_000;
+/// Quartiles are of so many members, if there are so many.
+const ENOUGH: usize = 50_000;
 /// Of a category with more levels than this none is told.
 const MOST_LEVELS: usize = 80;
 
@@ -35,6 +46,9 @@ pub(super) struct Gathered {
     pub(super) correlations: BTreeMap<(usize, usize), f64>,
     /// The project's currency.
     pub(super) currency: String,
+    /// What representatives are sought in, and by place of the target among whom.
+    pub(super) sought: Sought,
+    pub(super) candidates: Vec<Candidates>,
 }
 
 /// A number with its sums.
@@ -45,8 +59,8 @@ pub(super) struct Number {
     pub(super) everybody: NumberSums,
     /// By place of the target.
     pub(super) members: Vec<NumberSums>,
-    /// By place of the target, the quartiles, where they are told.
-    pub(super) quartiles: Vec<Option<(f64, f64)>>,
+    /// By place of the target, what so many of its members have that quartiles can be told, where they are.
+    values: Vec<Vec<f64>>,
     /// Its value in SQL.
     value: String,
 }
@@ -83,22 +97,103 @@ pub(super) async fn all(
 ) -> Result<Gathered> {
     let columns = columns_of(view, Subject::Customers.profile_table()).await?;
     let variables = variables(&columns, scales);
+    let crowd = Crowd::open(view).await?;
     let mut gathered = Gathered {
         n_customers: 0,
-        numbers: Vec::new(),
-        categories: categories(view, targets).await?,
-        complained: complaint::all(project, view, targets).await?,
+        categories: categories(view, &crowd, targets).await?,
+        complained: Complained::default(),
         correlations: correlations(view, &variables).await?,
         currency: view.currency(project).unwrap_or_default(),
+        numbers: variables.into_iter().map(|variable| Number::of(variable, targets.len())).collect(),
+        sought: Sought::of(&columns),
+        candidates: vec![Candidates::default(); targets.len()],
     };
-    everybody(view, variables, targets.len(), &mut gathered).await?;
-    members(view, targets, &mut gathered.numbers).await?;
+    let terms: Vec<String> = gathered.numbers.iter().map(|number| number.value.clone()).collect();
+    let terms: Vec<String> = terms.into_iter().chain(gathered.sought.terms()).collect();
+    let said = complaints(project, view).await?;
+    let mut writers = Writers::of(&said, targets.len());
+    for part in 0..crowd.n_parts() {
+        let rows = crowd.read(part, &terms).await?;
+        let members: Vec<Vec<u32>> = targets.iter().map(|target| crowd.numbers(target, part)).collect();
+        gathered.add(&rows, &members)?;
+        writers.add(texts(&rows, 0)?, &members);
+    }
+    gathered.complained = writers.told()?;
     Ok(gathered)
+}
+
+impl Gathered {
+    /// Adds a part of the customers: the id, each number and what representatives are sought in, and who of them is in each target.
+    fn add(&mut self, rows: &RecordBatch, members: &[Vec<u32>]) -> Result<()> {
+        self.n_customers += rows.num_rows() as u64;
+        let everybody: Vec<u32> = (0..).take(rows.num_rows()).collect();
+        for (place, number) in self.numbers.iter_mut().enumerate() {
+            let mut values = numbers(rows, 1 + place)?;
+            if number.everybody.n == 0 {
+                number.centre = NumberSums::of_places(&values, &everybody).mean().unwrap_or(0.0);
+            }
+            if number.is_range() {
+                for (quartiles, members) in number.values.iter_mut().zip(members) {
+                    // Of more no more is to be learned of the middle half.
+                    if quartiles.len() < ENOUGH {
+                        let known = members.iter().map(|row| values[*row as usize]);
+                        quartiles.extend(known.filter(|value| !value.is_nan()));
+                    }
+                }
+            }
+            values.iter_mut().for_each(|value| *value -= number.centre);
+            number.everybody = number.everybody.with(NumberSums::of_places(&values, &everybody));
+            for (sums, members) in number.members.iter_mut().zip(members) {
+                *sums = sums.with(NumberSums::of_places(&values, members));
+            }
+        }
+        let seen = self.sought.seen(rows, 1 + self.numbers.len())?;
+        for (candidates, members) in self.candidates.iter_mut().zip(members) {
+            candidates.add(&seen, members);
+        }
+        Ok(())
+    }
+}
+
+impl Number {
+    fn of((of, value): (Variable, String), n_targets: usize) -> Number {
+        Number {
+            of,
+            centre: 0.0,
+            everybody: NumberSums::default(),
+            members: vec![NumberSums::default(); n_targets],
+            values: vec![Vec::new(); n_targets],
+            value,
+        }
+    }
+
+    /// The quartiles of a target's members, where they are told.
+    pub(super) fn quartiles(&self, target: usize) -> Option<(f64, f64)> {
+        let mut values = self.values[target].clone();
+        values.sort_unstable_by(f64::total_cmp);
+        Some((quantile(&values, 0.25)?, quantile(&values, 0.75)?))
+    }
+}
+
+/// Between the values at either side, as most programs have it (type 7 of Hyndman and Fan 1996).
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = sorted.len().checked_sub(1)? as f64 * share;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    Some(below + (above - below) * place.fract())
+}
+
+/// A column as numbers, not a number where there is none.
+pub(super) fn numbers(rows: &RecordBatch, place: usize) -> Result<Vec<f64>> {
+    let failed =
+        |error| Error::new(ErrorCode::Internal, "cannot read a figure of customers").caused_by(error);
+    let column = cast(rows.column(place), &DataType::Float64).map_err(failed)?;
+    let column = column.as_primitive::<Float64Type>();
+    Ok(column.iter().map(|value| value.filter(|value| value.is_finite()).unwrap_or(f64::NAN)).collect())
 }
 
 /// What there is to look at, with its value in SQL.
 fn variables(columns: &Columns, scales: &[Scale]) -> Vec<(Variable, String)> {
-    let number = |name: &str| columns.as_number(name, "p.");
+    let number = |name: &str| columns.as_number(name, "");
     let facts =
         FACTS.into_iter().filter_map(|fact| Some((Variable::Fact(fact), in_sql(fact.value, number)?)));
     let scales = scales.iter().filter_map(|scale| {
@@ -111,91 +206,6 @@ fn variables(columns: &Columns, scales: &[Scale]) -> Vec<(Variable, String)> {
         Some((Variable::Scale(scale.clone()), value))
     });
     facts.chain(scales).collect()
-}
-
-async fn everybody(
-    view: &View,
-    variables: Vec<(Variable, String)>,
-    n_targets: usize,
-    gathered: &mut Gathered,
-) -> Result<()> {
-    let mut terms = "count(*)".to_owned();
-    for (_, value) in &variables {
-        let _ = write!(terms, ", count({value}), avg({value}), var_pop({value})");
-    }
-    let rows = ask(view, "sum up customers", &format!("select {terms} from profile p")).await?;
-    let Some(row) = rows.first() else { return Ok(()) };
-    gathered.n_customers = row.count(0);
-    for (place, (of, value)) in variables.into_iter().enumerate() {
-        let centre = row.number(2 + 3 * place).unwrap_or(0.0);
-        gathered.numbers.push(Number {
-            of,
-            centre,
-            everybody: sums(row, 1 + 3 * place, centre),
-            members: vec![NumberSums::default(); n_targets],
-            quartiles: vec![None; n_targets],
-            value,
-        });
-    }
-    Ok(())
-}
-
-/// The sums of a count, a mean and a variance that stand from a place on.
-fn sums(row: &Row, from: usize, centre: f64) -> NumberSums {
-    let n = row.count(from);
-    let (Some(mean), Some(variance)) = (row.number(from + 1), row.number(from + 2)) else {
-        return NumberSums::default();
-    };
-    let (count, apart) = (n as f64, mean - centre);
-    NumberSums {
-        n,
-        weight: count,
-        weight_squares: count,
-        sum: count * apart,
-        squares: count * (variance + apart * apart),
-    }
-}
-
-async fn members(view: &View, targets: &[Target], numbers: &mut [Number]) -> Result<()> {
-    let mut terms = String::new();
-    for number in numbers.iter() {
-        let value = &number.value;
-        let _ = write!(terms, ", count({value}), avg({value}), var_pop({value})");
-    }
-    let ranges: Vec<usize> = (0..numbers.len()).filter(|place| numbers[*place].is_range()).collect();
-    for place in &ranges {
-        let value = &numbers[*place].value;
-        let _ =
-            write!(terms, ", approx_percentile_cont({value}, 0.25), approx_percentile_cont({value}, 0.75)");
-    }
-    let query = format!(
-        "select m.segmentation, m.segment{terms} from membership m join profile p on p.customer_id = m.subject_id \
-         where m.subject = 'customers' and m.left_at is null and ({}) group by 1, 2",
-        of_targets(targets),
-    );
-    for row in ask(view, "sum up the members of segments", &query).await? {
-        let Some(target) = place_of(targets, &row) else { continue };
-        for (place, number) in numbers.iter_mut().enumerate() {
-            number.members[target] = sums(&row, 2 + 3 * place, number.centre);
-        }
-        for (nth, place) in ranges.iter().enumerate() {
-            let from = 2 + 3 * numbers.len() + 2 * nth;
-            numbers[*place].quartiles[target] = row.number(from).zip(row.number(from + 1));
-        }
-    }
-    Ok(())
-}
-
-/// The rows of all targets among those of `membership m`, in SQL.
-pub(super) fn of_targets(targets: &[Target]) -> String {
-    targets.iter().map(Target::rows).collect::<Vec<_>>().join(" or ")
-}
-
-/// The target that the first two columns of a row name: its segmentation and segment.
-pub(super) fn place_of(targets: &[Target], row: &Row) -> Option<usize> {
-    targets
-        .iter()
-        .position(|target| target.segmentation.as_deref() == row.maybe(0) && target.segment == row.text(1))
 }
 
 /// How far numbers say the same, of some customers.
@@ -213,7 +223,7 @@ async fn correlations(
         .collect();
     let terms: Vec<String> = pairs.iter().map(|(one, other)| format!("corr(v{one}, v{other})")).collect();
     let query = format!(
-        "select {} from (select {} from profile p limit {CORRELATED})",
+        "select {} from (select {} from profile limit {CORRELATED})",
         terms.join(", "),
         columns.join(", ")
     );
@@ -223,7 +233,7 @@ async fn correlations(
 }
 
 /// The classes of segmentations as levels: how many customers, and how many members, are in each.
-async fn categories(view: &View, targets: &[Target]) -> Result<Vec<Levels>> {
+async fn categories(view: &View, crowd: &Crowd<'_>, targets: &[Target]) -> Result<Vec<Levels>> {
     let wanted =
         CATEGORIES.iter().map(|category| quoted(category.segmentation)).collect::<Vec<_>>().join(", ");
     let query = format!(
@@ -237,25 +247,6 @@ async fn categories(view: &View, targets: &[Target]) -> Result<Vec<Levels>> {
         titles.insert((row.text(0).to_owned(), row.text(1).to_owned()), row.text(3).to_owned());
     }
     sizes.retain(|_, levels| (2..=MOST_LEVELS).contains(&levels.len()));
-    if sizes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let shown: Vec<String> = sizes.keys().map(|name| quoted(name)).collect();
-    let query = format!(
-        "select m.segmentation, m.segment, b.segmentation, b.segment, count(*) from membership m \
-         join (select subject_id, segmentation, segment from membership where subject = 'customers' \
-         and left_at is null and segmentation in ({}) and segment <> '{UNASSIGNED}') b \
-         on m.subject_id = b.subject_id where m.subject = 'customers' and m.left_at is null and ({}) \
-         group by 1, 2, 3, 4",
-        shown.join(", "),
-        of_targets(targets),
-    );
-    let mut counts: BTreeMap<(usize, String, String), u64> = BTreeMap::new();
-    for row in ask(view, "count members by level", &query).await? {
-        if let Some(target) = place_of(targets, &row) {
-            counts.insert((target, row.text(2).to_owned(), row.text(3).to_owned()), row.count(4));
-        }
-    }
     let levels = CATEGORIES.into_iter().filter_map(|of| {
         let (name, sizes) = sizes.get_key_value(of.segmentation)?;
         let title = |level: &String| {
@@ -263,13 +254,12 @@ async fn categories(view: &View, targets: &[Target]) -> Result<Vec<Levels>> {
             title.unwrap_or(level).clone()
         };
         let of_target = |place: usize| {
-            let counted = |level: &String| counts.get(&(place, name.clone(), level.clone())).copied();
+            let counted = |level: &String| {
+                let class = Key { segmentation: Some(name.clone()), segment: level.clone() };
+                crowd.n_in_both(&targets[place], &class)
+            };
             let is_itself = targets[place].segmentation.as_ref() == Some(name);
-            (!is_itself).then(|| {
-                LevelSums::of_people(
-                    &sizes.keys().map(|level| counted(level).unwrap_or(0)).collect::<Vec<_>>(),
-                )
-            })
+            (!is_itself).then(|| LevelSums::of_people(&sizes.keys().map(counted).collect::<Vec<_>>()))
         };
         Some(Levels {
             of,

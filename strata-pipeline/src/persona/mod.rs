@@ -1,11 +1,12 @@
 //! Personas: what sets the members of a segment apart from all other customers, told in sentences that each carry their evidence.
 //!
-//! `fact` lists what is looked at, and in which words; `complaint` counts who writes badly of what; `gather` sums all up for all segments at
-//! once; `evidence` makes a comparison of
-//! each figure and picks what to tell; `strata-spec` writes the sentences and proves that no figure was made up. What questionnaires
+//! `fact` lists what is looked at, and in which words; `complaint` counts who writes badly of what; `crowd` reads the customers, of which
+//! `gather` sums all up for all segments at once; `evidence` makes a comparison of each figure and picks what to tell; `member` finds who
+//! stands for a segment; `strata-spec` writes the sentences and proves that no figure was made up. What questionnaires
 //! measured also fires guidelines. Nothing that was guessed is looked at.
 
 mod complaint;
+mod crowd;
 mod evidence;
 mod fact;
 mod gather;
@@ -58,7 +59,7 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
                 date,
             },
             found.evidence,
-            member::representative(project, view, target).await?,
+            member::representative(&gathered.sought, &gathered.candidates[place], &gathered.currency)?,
             project.guidelines.fire(&found.measured, &found.seen, goal),
         ));
     }

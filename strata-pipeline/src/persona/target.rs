@@ -10,6 +10,7 @@ use strata_spec::table::Subject;
 
 use crate::error::{Error, Result};
 use crate::models::{self, Kind};
+use crate::overlap::Key;
 use crate::project::Project;
 use crate::query::ask::ask;
 use crate::query::{View, quoted};
@@ -38,17 +39,13 @@ impl fmt::Display for Target {
 }
 
 impl Target {
-    /// Its rows of `membership m`, in SQL.
-    pub(super) fn rows(&self) -> String {
-        let segmentation = match &self.segmentation {
-            Some(name) => format!("m.segmentation = {}", quoted(name)),
-            None => "m.segmentation is null".to_owned(),
-        };
-        format!("({segmentation} and m.segment = {})", quoted(&self.segment))
+    /// Under which its members are kept as a set.
+    pub(super) fn key(&self) -> Key {
+        Key { segmentation: self.segmentation.clone(), segment: self.segment.clone() }
     }
 }
 
-/// A class that has more classes beside it than this is a row of a list.
+/// A class that has more classes beside it than this is a row of a list; of segments, each of which somebody has written, none is.
 const MOST_CLASSES: usize = 30;
 /// What is described where the project defines nothing itself.
 const CUSTOMARY: &str = "rfm";
@@ -83,7 +80,7 @@ pub(super) async fn all(project: &Project, view: &View, of: Option<&str>) -> Res
              and segment <> '{UNASSIGNED}' order by n_members desc, segment"
         );
         let rows = ask(view, "list segments", &query).await?;
-        if rows.len() > MOST_CLASSES && class.is_none() {
+        if segmentation.is_some() && rows.len() > MOST_CLASSES && class.is_none() {
             continue;
         }
         let stability = match &segmentation {

@@ -120,27 +120,27 @@ pub(super) fn wanted(scores: &[ScoreColumn]) -> BTreeMap<ModelKey, Wanted> {
 }
 
 impl Fitted {
-    /// A score as an expression of the profile; null for those of whom it says nothing.
+    /// A score as an expression of the subjects' profile; null for those of whom it says nothing.
     ///
     /// # Errors
     /// None that a fitted score can cause; the engine's builders return results.
-    pub fn expr(&self, score: &ScoreColumn, id: &str) -> EngineResult<Expr> {
+    pub fn expr(&self, score: &ScoreColumn, subject: Subject) -> EngineResult<Expr> {
         let nothing = || lit(ScalarValue::try_from(&score.data_type()).unwrap_or(ScalarValue::Null));
         match &score.how {
             Scoring::Rank { .. } => match self.ranks.get(&score.name) {
-                Some(fitted) => score_expr(score, fitted, id),
+                Some(fitted) => score_expr(score, fitted, subject.id_column()),
                 None => Ok(nothing()),
             },
             Scoring::Prediction(prediction) => {
                 let model = ModelKey::of(score).and_then(|key| self.models.get(&key));
-                match model.and_then(|model| super::prediction::expr(model, *prediction)) {
+                match model.and_then(|model| super::prediction::expr(model, *prediction, subject)) {
                     Some(expr) => super::prediction::among(score, expr),
                     None => Ok(nothing()),
                 }
             }
             Scoring::Classifier(_) => {
                 let learned = self.classifiers.get(&score.name).and_then(|learned| learned.as_ref().ok());
-                match learned.and_then(learning::expr) {
+                match learned.and_then(|learned| learning::expr(learned, subject)) {
                     Some(expr) => super::prediction::among(score, expr),
                     None => Ok(nothing()),
                 }

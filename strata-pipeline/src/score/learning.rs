@@ -1,4 +1,4 @@
-//! Trains classifiers: what was known of customers at earlier dates, and whether they bought in the time after each. The dates lie a
+//! Trains classifiers: what was known of subjects at earlier dates, and whether they bought in the time after each. The dates lie a
 //! horizon apart, so that what is learned from one is known by the next; the last is kept to see how well it was learned.
 
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use strata_models::learn::matrix::RawMatrix;
 use strata_models::learn::measure::{Interval, Measures};
 use strata_models::learn::model::Model;
 use strata_spec::condition::Condition;
-use strata_spec::definition::{Classifier, PURCHASES};
+use strata_spec::definition::{Classifier, purchases_of};
 use strata_spec::error::ErrorCode;
 use strata_spec::table::{Kind, Subject};
 use tokio::task::spawn_blocking;
@@ -29,8 +29,14 @@ use crate::run::Run;
 /// To train, to calibrate and to measure.
 const FEWEST_DATES: i64 = 3;
 const MOST_DATES: i64 = 5;
+
 /// What recency is called: the rule to beat.
-const RECENCY: &str = "days_since_last_order";
+fn silence_of(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Customers => "days_since_last_order",
+        Subject::Companies => "company_days_since_last_order",
+    }
+}
 
 /// A classifier that was trained.
 #[derive(Debug, Clone)]
@@ -48,26 +54,28 @@ pub struct Learned {
 pub(super) async fn train(
     run: &Run,
     engine: &Engine,
+    subject: Subject,
     classifier: &Classifier,
     among: Option<&Condition>,
 ) -> Result<std::result::Result<Learned, String>> {
     let horizon = i64::from(classifier.horizon_days);
-    let days_known = sample::days_known(run, engine).await?;
-    // Before the first date customers have been known for a horizon, too.
+    let days_known = sample::days_known(run, engine, subject).await?;
+    // Before the first date they have been known for a horizon, too.
     let n_dates = (days_known as i64 / horizon - 1).min(MOST_DATES);
     if n_dates < FEWEST_DATES {
         let needed = (FEWEST_DATES + 1) * horizon;
         return Ok(Err(format!(
-            "customers have been known for {days_known:.0} days, and it takes {needed} to learn what comes of {horizon}"
+            "{subject} have been known for {days_known:.0} days, and it takes {needed} to learn what comes of {horizon}"
         )));
     }
     let instants: Vec<DateTime<Utc>> =
         (0..=n_dates).rev().map(|n| sample::days_before(run, n * horizon)).collect();
+    let [frequency, ..] = purchases_of(subject);
     let words: Vec<String> =
-        std::iter::once(PURCHASES[0].to_owned()).chain(classifier.features.iter().cloned()).collect();
+        std::iter::once(frequency.to_owned()).chain(classifier.features.iter().cloned()).collect();
     let conditions: Vec<Condition> = among.cloned().into_iter().collect();
     let (programs, kinds) =
-        sample::programs(run, Subject::Customers, &instants, &conditions, &sample::terms(run, &words)?)?;
+        sample::programs(run, subject, &instants, &conditions, &sample::terms(run, subject, &words)?)?;
     for (name, kind) in words.iter().zip(kinds) {
         if !matches!(kind, None | Some(Kind::Number | Kind::Integer | Kind::Boolean)) {
             return Ok(Err(format!(
@@ -75,11 +83,11 @@ pub(super) async fn train(
             )));
         }
     }
-    let planning = "cannot plan what was known of customers";
+    let planning = format!("cannot plan what was known of {subject}");
     let Some(programs) = OverTime::of(programs).context(planning)? else {
-        return Ok(Err("its features hold customers against each other".to_owned()));
+        return Ok(Err(format!("its features hold {subject} against each other")));
     };
-    let sample = Sample::of(run, engine, Subject::Customers).await?;
+    let sample = Sample::of(run, engine, subject).await?;
     let answer = sample.answer(run, engine, &programs).await?;
     let asked = Dates { instants, names: classifier.features.clone(), has_condition: among.is_some() };
     let (seed, horizon_days) = (run.seed, horizon as i32);
@@ -87,7 +95,7 @@ pub(super) async fn train(
     let training = spawn_blocking(move || {
         let settings = ChurnSettings {
             horizon_days,
-            recency: asked.names.iter().any(|name| name == RECENCY).then(|| RECENCY.to_owned()),
+            recency: asked.names.iter().find(|name| *name == silence_of(subject)).cloned(),
             ..ChurnSettings::default()
         };
         let blocks = asked.blocks(&answer);
@@ -237,11 +245,12 @@ fn of_interval(interval: &Interval) -> Value {
 }
 
 /// What a classifier says of those who have bought, as an expression of the profile.
-pub(super) fn expr(learned: &Learned) -> Option<Expr> {
+pub(super) fn expr(learned: &Learned, subject: Subject) -> Option<Expr> {
     let constant = serde_json::to_string(&learned.model).ok()?;
     let names = learned.model.learner.names().iter();
     let features = make_array(names.map(|name| cast(ident(name), DataType::Float64)).collect());
     let risk = classified().call(vec![features, lit(constant)]);
-    let has_bought = ident(PURCHASES[0]).is_not_null();
+    let [frequency, ..] = purchases_of(subject);
+    let has_bought = ident(frequency).is_not_null();
     Some(Expr::Case(Case::new(None, vec![(Box::new(has_bought), Box::new(risk))], None)))
 }

@@ -27,7 +27,6 @@ use strata_lake::{Engine, Write, batches};
 use strata_spec::condition::Condition;
 use strata_spec::definition::{Prediction, Scoring};
 use strata_spec::error::ErrorCode;
-use strata_spec::table::Subject;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::compile::{self, Program, ScoreColumn};
@@ -51,10 +50,8 @@ pub async fn run(run: &Run, engine: &Engine) -> Result<Summary> {
     for program in compile::of_project(&run.project, run.as_of)? {
         let profile = run::read(run, engine, program.subject.profile_table()).await?;
         let mut fitted = fit_all(&program, &profile).await?;
-        if program.subject == Subject::Customers {
-            hold_out(run, engine, &program, &mut fitted).await?;
-            train(run, engine, &program, &mut fitted).await?;
-        }
+        hold_out(run, engine, &program, &mut fitted).await?;
+        train(run, engine, &program, &mut fitted).await?;
         let scored = group(run, engine, &program, profile, &mut fitted).await?;
         let table = program.subject.score_table();
         let scores = plan(run, &program, scored.rows).context(format!("cannot plan table `{table}`"))?;
@@ -100,8 +97,8 @@ pub async fn fit_all(program: &Program, profile: &DataFrame) -> Result<Fitted> {
         }
     }
     for (key, wanted) in fitted::wanted(&program.scores) {
-        let profile = profile.clone();
-        models.spawn(async move { prediction::fit(key, wanted, profile).await });
+        let (profile, subject) = (profile.clone(), program.subject);
+        models.spawn(async move { prediction::fit(key, wanted, profile, subject).await });
     }
     let stopped = |error| Error::new(ErrorCode::Internal, "cannot fit a score").caused_by(error);
     let mut fitted = Fitted {
@@ -146,7 +143,7 @@ async fn hold_out(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fi
     if models.is_empty() {
         return Ok(());
     }
-    let past = past::look_back(run, engine, &conditions).await?;
+    let past = past::look_back(run, engine, program.subject, &conditions).await?;
     let past = Arc::new(past);
     for model in models {
         let (past, kind, seed) = (Arc::clone(&past), model.key.model, run.seed);
@@ -168,7 +165,7 @@ async fn train(run: &Run, engine: &Engine, program: &Program, fitted: &mut Fitte
         let Scoring::Classifier(classifier) = &score.how else { continue };
         let definition = run.project.manifest.definitions.scores.get(score.name.as_str());
         let among = definition.and_then(|definition| definition.among.as_ref());
-        let learned = learning::train(run, engine, classifier, among).await?;
+        let learned = learning::train(run, engine, program.subject, classifier, among).await?;
         fitted.classifiers.insert(score.name.clone(), learned);
     }
     Ok(())
@@ -232,7 +229,7 @@ fn with(
 ) -> EngineResult<DataFrame> {
     let mut columns: Vec<Expr> = rows.schema().fields().iter().map(|field| ident(field.name())).collect();
     for score in program.scores.iter().filter(|score| is_meant(score)) {
-        columns.push(fitted.expr(score, program.subject.id_column())?.alias(&score.name));
+        columns.push(fitted.expr(score, program.subject)?.alias(&score.name));
     }
     rows.select(columns)
 }

@@ -13,8 +13,9 @@ use strata_models::clv::gamma_gamma::{GammaGamma, SpendData};
 use strata_models::clv::pareto::Pareto;
 use strata_models::clv::purchases::RepeatPurchases;
 use strata_models::clv::timing::TimingModel;
-use strata_spec::definition::{End, Model, PURCHASES, Prediction, SPEND};
+use strata_spec::definition::{End, Model, Prediction, purchases_of, spend_of};
 use strata_spec::error::ErrorCode;
+use strata_spec::table::Subject;
 use tokio::task::spawn_blocking;
 
 use super::fitted::{FittedModel, FittedSpend, FittedTiming, ModelKey, Wanted};
@@ -27,11 +28,16 @@ use crate::function::{Bounds, Predicted, predicted, value_bounds};
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub(super) async fn fit(key: ModelKey, wanted: Wanted, profile: DataFrame) -> Result<FittedModel> {
+pub(super) async fn fit(
+    key: ModelKey,
+    wanted: Wanted,
+    profile: DataFrame,
+    subject: Subject,
+) -> Result<FittedModel> {
     let reading = || format!("cannot read what the model `{}` is fitted on", key.model);
-    let counts = histories(&profile, wanted.among.as_ref()).await.context(reading())?;
+    let counts = histories(&profile, subject, wanted.among.as_ref()).await.context(reading())?;
     let spent = match wanted.spend {
-        true => Some(spends(&profile, wanted.among.as_ref()).await.context(reading())?),
+        true => Some(spends(&profile, subject, wanted.among.as_ref()).await.context(reading())?),
         false => None,
     };
     let model = key.model;
@@ -60,7 +66,7 @@ fn fit_timing(model: Model, counts: &Counted<3>) -> std::result::Result<FittedTi
     })
 }
 
-/// Fits a model of when customers buy on columns of [`PURCHASES`] with how many customers each row stands for; in words why it cannot
+/// Fits a model of when subjects buy on columns of [`purchases_of`] them with how many customers each row stands for; in words why it cannot
 /// be where it cannot.
 pub(super) fn fit_timing_on(
     model: Model,
@@ -112,15 +118,15 @@ fn fitted_spend(data: &SpendData) -> std::result::Result<Fit<GammaGamma>, String
     }
 }
 
-/// What a model predicts, as an expression; none where it could not be fitted.
-pub(super) fn expr(model: &FittedModel, prediction: Prediction) -> Option<Expr> {
+/// What a model predicts of a subject, as an expression; none where it could not be fitted.
+pub(super) fn expr(model: &FittedModel, prediction: Prediction, subject: Subject) -> Option<Expr> {
     let timing = model.timing.as_ref().ok()?;
     let number = |name: &str| cast(ident(name), DataType::Float64);
     if let Some(bound) = prediction.bound {
         let spend = model.spend.as_ref()?.as_ref().ok()?;
         let terms = (f64::from(prediction.horizon_days), prediction.discount_rate);
         let bounds = Bounds::new(&timing.fit, &spend.fit, terms, bound.level);
-        let columns = PURCHASES.into_iter().chain([SPEND]).map(number);
+        let columns = purchases_of(subject).into_iter().chain([spend_of(subject)]).map(number);
         // Both ends are asked of the same call, which the engine makes once.
         let ends = value_bounds().call(columns.chain([lit(bounds.to_text())]).collect());
         let place = match bound.end {
@@ -134,8 +140,8 @@ pub(super) fn expr(model: &FittedModel, prediction: Prediction) -> Option<Expr> 
         false => None,
     };
     let constant = Predicted { timing: timing.fit.model, spend, prediction }.to_text();
-    let mut arguments: Vec<Expr> = PURCHASES.into_iter().map(number).collect();
-    arguments.push(if spend.is_some() { number(SPEND) } else { lit(f64::NAN) });
+    let mut arguments: Vec<Expr> = purchases_of(subject).into_iter().map(number).collect();
+    arguments.push(if spend.is_some() { number(spend_of(subject)) } else { lit(f64::NAN) });
     arguments.push(lit(constant));
     Some(predicted().call(arguments))
 }

@@ -1,5 +1,5 @@
-//! What models of purchases are fitted on: how many customers share each history. Counted by the engine, so that a cluster counts
-//! as one machine does, and fitting sees no customer.
+//! What models of purchases are fitted on: how many subjects share each history. Counted by the engine, so that a cluster counts
+//! as one machine does, and fitting sees none of them.
 
 use strata_lake::arrow::array::{Array, AsArray, RecordBatch};
 use strata_lake::arrow::datatypes::{DataType, Float64Type};
@@ -8,32 +8,43 @@ use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions_aggregate::expr_fn::count;
 use strata_lake::datafusion::logical_expr::{Expr, cast, lit};
 use strata_lake::datafusion::prelude::ident;
-use strata_spec::definition::{PURCHASES, SPEND};
+use strata_spec::definition::{purchases_of, spend_of};
+use strata_spec::table::Subject;
 
-/// Columns of numbers, one row for each history, and how many customers have it.
+/// Columns of numbers, one row for each history, and how many subjects have it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Counted<const N: usize> {
     pub(super) columns: [Vec<f64>; N],
     pub(super) n: Vec<f64>,
 }
 
-/// How many customers there are of each number of repeat purchase days, recency and tenure.
+/// How many subjects there are of each number of repeat purchase days, recency and tenure.
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub(super) async fn histories(profile: &DataFrame, among: Option<&Expr>) -> Result<Counted<3>> {
-    let bought = ident(PURCHASES[0]).is_not_null();
-    counted(of(profile, among)?.filter(bought)?, PURCHASES).await
+pub(super) async fn histories(
+    profile: &DataFrame,
+    subject: Subject,
+    among: Option<&Expr>,
+) -> Result<Counted<3>> {
+    let purchases = purchases_of(subject);
+    let bought = ident(purchases[0]).is_not_null();
+    counted(of(profile, among)?.filter(bought)?, purchases).await
 }
 
-/// How many repeat customers there are of each number of repeat purchase days and mean spend, and how many of them have a mean spend
-/// that is not positive.
+/// How many of those who bought again there are of each number of repeat purchase days and mean spend, and how many of them have a mean
+/// spend that is not positive.
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub(super) async fn spends(profile: &DataFrame, among: Option<&Expr>) -> Result<(Counted<2>, u64)> {
-    let repeated = of(profile, among)?.filter(ident(PURCHASES[0]).gt_eq(lit(1)))?;
-    let mut counts = counted(repeated, [PURCHASES[0], SPEND]).await?;
+pub(super) async fn spends(
+    profile: &DataFrame,
+    subject: Subject,
+    among: Option<&Expr>,
+) -> Result<(Counted<2>, u64)> {
+    let [frequency, ..] = purchases_of(subject);
+    let repeated = of(profile, among)?.filter(ident(frequency).gt_eq(lit(1)))?;
+    let mut counts = counted(repeated, [frequency, spend_of(subject)]).await?;
     let is_positive: Vec<bool> = counts.columns[1].iter().map(|spend| *spend > 0.0).collect();
     let left_out: f64 = counts.n.iter().zip(&is_positive).filter(|(_, keep)| !**keep).map(|(n, _)| n).sum();
     let mut keep = is_positive.iter().cycle();

@@ -1,4 +1,4 @@
-//! Customers as they were at several instants: a program at each, over so many of them as tell enough.
+//! Subjects as they were at several instants: a program at each, over so many of them as tell enough.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
@@ -10,7 +10,7 @@ use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::functions_aggregate::expr_fn::max;
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Condition, Term};
-use strata_spec::definition::PURCHASES;
+use strata_spec::definition::purchases_of;
 use strata_spec::error::ErrorCode;
 use strata_spec::table::{Kind, Subject, Table};
 
@@ -22,18 +22,20 @@ use crate::layout::{Draw, where_first_parts_lie};
 use crate::preview::{texts, truths};
 use crate::run::{self, Run};
 
-/// So many customers are looked at, if there are so many.
+/// So many subjects are looked at, if there are so many.
 const SAMPLE: usize = 50_000;
 /// What decides who is, with the id.
 const SALT: &str = "holdout";
 
-/// How many days the customer who has been known longest has been known.
+/// How many days the subject that has been known longest has been known.
 ///
 /// # Errors
 /// When the profile cannot be read.
-pub(super) async fn days_known(run: &Run, engine: &Engine) -> Result<f64> {
-    let profile = run::read(run, engine, Subject::Customers.profile_table()).await?;
-    longest_tenure(profile).await.context("cannot read how long customers have been known")
+pub(super) async fn days_known(run: &Run, engine: &Engine, subject: Subject) -> Result<f64> {
+    let profile = run::read(run, engine, subject.profile_table()).await?;
+    let [.., tenure] = purchases_of(subject);
+    let longest = longest(profile, tenure).await;
+    longest.context(format!("cannot read how long {subject} have been known"))
 }
 
 /// So many days before the run.
@@ -41,17 +43,16 @@ pub(super) fn days_before(run: &Run, days: i64) -> DateTime<Utc> {
     run.as_of - TimeDelta::days(days)
 }
 
-/// Terms of customers from their texts.
+/// Terms of subjects from their texts.
 ///
 /// # Errors
 /// When one has a fault.
-pub(super) fn terms(run: &Run, texts: &[String]) -> Result<Vec<Term>> {
-    let parsed =
-        texts.iter().map(|text| Term::parse(text, Subject::Customers)).collect::<Result<Vec<_>, _>>();
+pub(super) fn terms(run: &Run, subject: Subject, texts: &[String]) -> Result<Vec<Term>> {
+    let parsed = texts.iter().map(|text| Term::parse(text, subject)).collect::<Result<Vec<_>, _>>();
     parsed.map_err(|fault| run.project.refused(vec![fault]))
 }
 
-/// The programs that say at some instants whether conditions hold of customers and what terms are, and of what kind each term is.
+/// The programs that say at some instants whether conditions hold of subjects and what terms are, and of what kind each term is.
 ///
 /// # Errors
 /// When one has a fault.
@@ -73,8 +74,8 @@ pub(crate) fn programs(
     Ok((programs, kinds))
 }
 
-async fn longest_tenure(profile: DataFrame) -> strata_lake::datafusion::error::Result<f64> {
-    let longest = profile.aggregate(vec![], vec![max(ident(PURCHASES[2])).alias("longest")])?;
+async fn longest(profile: DataFrame, tenure: &str) -> strata_lake::datafusion::error::Result<f64> {
+    let longest = profile.aggregate(vec![], vec![max(ident(tenure)).alias("longest")])?;
     let batches = longest.collect().await?;
     let Some(batch) = batches.first().filter(|batch| batch.num_rows() > 0) else { return Ok(0.0) };
     let longest = cast(batch.column(0), &DataType::Float64)?;
@@ -84,7 +85,7 @@ async fn longest_tenure(profile: DataFrame) -> strata_lake::datafusion::error::R
 
 async fn count(run: &Run, engine: &Engine, subject: Subject) -> Result<u64> {
     let rows = run::read(run, engine, subject.as_str()).await?;
-    Ok(rows.count().await.context("cannot count customers")? as u64)
+    Ok(rows.count().await.context(format!("cannot count {subject}"))? as u64)
 }
 
 /// Who is looked at.

@@ -29,10 +29,10 @@ pub(crate) struct Author {
     pub(crate) recent: Vec<f64>,
 }
 
-/// Who complains of what; nobody of nothing where nobody has written anything.
+/// Who complains of what; nobody of nothing where nobody has written anything. Of very many texts those of some authors are read.
 pub(crate) async fn complaints(project: &Project, view: &View) -> Result<Complaints> {
     let mut complaints = Complaints::default();
-    let Some(heard) = Heard::any(project, view, None).await? else { return Ok(complaints) };
+    let Some(heard) = Heard::enough(project, view).await? else { return Ok(complaints) };
     let compounds = compounds(&heard.told());
     // Of too few texts there are no topics, and nothing is complained of.
     let found = find(&heard.texts(), &TopicSettings::default()).ok();

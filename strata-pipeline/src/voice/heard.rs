@@ -14,6 +14,11 @@ use crate::project::Project;
 use crate::query::ask::{Row, ask, instant_literal};
 use crate::query::{View, quoted};
 
+/// Of more texts than these, those of some authors are read where not all have to be.
+const ENOUGH: u64 = 50_000;
+/// What decides whose, with the author.
+const SALT: &str = "texts";
+
 /// What was written in so many days before a run is recent.
 const RECENT_DAYS: i64 = 30;
 
@@ -36,15 +41,23 @@ impl Heard {
         if !has_feedback(view) {
             return Err(Error::new(ErrorCode::NotFound, "the last run has no feedback").with_hint(hint));
         }
-        let heard = Heard::any(project, view, by).await?;
+        let heard = Heard::read(project, view, by, 1.0).await?;
         heard.ok_or_else(|| Error::new(ErrorCode::NotFound, "nobody has written anything").with_hint(hint))
     }
 
-    /// The same; none where nobody has written anything.
-    pub(super) async fn any(project: &Project, view: &View, by: Option<&str>) -> Result<Option<Heard>> {
+    /// As many texts as tell enough of what is said, all of each author; none where nobody has written anything.
+    pub(super) async fn enough(project: &Project, view: &View) -> Result<Option<Heard>> {
         if !has_feedback(view) {
             return Ok(None);
         }
+        let rows =
+            ask(view, "count what customers say", "select count(*) from feedback where text <> ''").await?;
+        let n_texts = rows.first().map_or(0, |row| row.count(0));
+        Heard::read(project, view, None, ENOUGH as f64 / n_texts.max(ENOUGH) as f64).await
+    }
+
+    /// The texts of a share of all authors; of those without an author, the same share.
+    async fn read(project: &Project, view: &View, by: Option<&str>, share: f64) -> Result<Option<Heard>> {
         let (class, joined) = match by {
             None => ("cast(null as varchar)".to_owned(), String::new()),
             Some(name) => {
@@ -57,11 +70,15 @@ impl Heard {
                 (format!("coalesce(m.segment, '{UNASSIGNED}')"), joined)
             }
         };
+        let drawn = match share < 1.0 {
+            true => format!("and bucket(coalesce(f.customer_id, f.feedback_id, f.text), '{SALT}') < {share}"),
+            false => String::new(),
+        };
         let recent = instant_literal(view.complete.as_of - TimeDelta::days(RECENT_DAYS));
         let query = format!(
             "select f.feedback_id, f.customer_id, f.text, {class}, \
              case when f.given_at > {recent} then 1 else 0 end from feedback f {joined} \
-             where f.text is not null and f.text <> '' order by f.feedback_id, f.text"
+             where f.text is not null and f.text <> '' {drawn} order by f.feedback_id, f.text"
         );
         let rows = ask(view, "read what customers say", &query).await?;
         Ok(Some(Heard(rows)).filter(|heard| !heard.0.is_empty()))

@@ -1,9 +1,11 @@
 //! Until when: the same rows at one wake time after the other.
 
-use chrono::{Months, TimeDelta};
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::Until;
-use super::moment::{self, Moment};
+use super::moment::{self, Begun, Moment};
 use super::own_rows::{Memberships, OwnRows};
 use super::target::{Asked, BEFORE_CLAUSES};
 use crate::error::Result;
@@ -15,6 +17,8 @@ const MOST_YEARS: u32 = 10;
 const MOST_STEPS: usize = 1_000;
 /// For the clauses alone at fewer: what is asked is the whole.
 const MOST_STEPS_FOR_CLAUSES: usize = 10;
+/// So many instants are looked at side by side.
+const SIDE_BY_SIDE: usize = 2;
 /// What comes no further than this in a few steps changes all the time.
 const HARDLY: TimeDelta = TimeDelta::seconds(1);
 const FEW_STEPS: usize = 8;
@@ -33,6 +37,7 @@ pub(super) async fn stays(
     mut memberships: Memberships,
 ) -> Result<Stays> {
     let alone = Asked::later(asked);
+    let mut begun: BTreeMap<DateTime<Utc>, Begun> = BTreeMap::new();
     let end = basis.as_of.checked_add_months(Months::new(12 * MOST_YEARS)).unwrap_or(basis.as_of);
     let mut found: Vec<Option<Until>> = vec![None; asked.conditions.len()];
     // Whether it holds at all is not asked: whether the subject is in is.
@@ -49,7 +54,8 @@ pub(super) async fn stays(
         let asks = |place: usize| place == 0 || step < MOST_STEPS_FOR_CLAUSES && is_own(place);
         let open = found.iter().zip(&wakes).enumerate();
         let open = open.filter(|(place, (found, _))| *place != 1 && found.is_none() && asks(*place));
-        let Some(next) = open.filter_map(|(_, (_, wake))| *wake).min() else { break };
+        let ahead: BTreeSet<DateTime<Utc>> = open.filter_map(|(_, (_, wake))| *wake).collect();
+        let Some(next) = ahead.first().copied() else { break };
         // What may change before nobody looks again is known no further.
         for (found, wake) in found.iter_mut().zip(&wakes).skip(BEFORE_CLAUSES) {
             if let Some(wake) = wake.filter(|wake| *wake < next) {
@@ -67,8 +73,24 @@ pub(super) async fn stays(
             before.pop_front();
         }
         before.push_back(at);
-        let program = moment::compile(basis, &alone, at)?;
-        let then = Moment::of(rows, program, &alone, &mut memberships).await?;
+        // What may be asked next is begun beside, where it does not hang on what comes of this.
+        for instant in ahead.into_iter().take(SIDE_BY_SIDE).filter(|instant| *instant <= end) {
+            if begun.contains_key(&instant) {
+                continue;
+            }
+            let program = moment::compile(basis, &alone, instant)?;
+            let hangs_on_this = program.asks_for_memberships();
+            if instant == at || !hangs_on_this {
+                begun.insert(instant, Begun::of(rows, program, &alone, &memberships).await?);
+            }
+            if hangs_on_this {
+                break;
+            }
+        }
+        let Some(moment) = begun.remove(&at) else { break };
+        let then = moment.end(rows, &alone, &mut memberships).await?;
+        // What lies before is asked no more.
+        begun = begun.split_off(&at);
         for (place, found) in found.iter_mut().enumerate() {
             let is_other = match place {
                 0 => (then.conditions[0] == Some(true)) != (now.conditions[0] == Some(true)),

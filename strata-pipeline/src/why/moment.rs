@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use strata_lake::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+use strata_lake::datafusion::common::runtime::SpawnedTask;
+use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::logical_expr::Expr;
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Condition, Group};
+use strata_spec::error::ErrorCode;
 use strata_spec::table::Table;
 
 use super::own_rows::{Memberships, OwnRows};
@@ -56,14 +59,21 @@ pub(super) fn compile(basis: &Basis<'_>, asked: &Asked, as_of: DateTime<Utc>) ->
     compile::compile_only(&setting, &question).map_err(Error::of_definitions)
 }
 
-impl Moment {
-    /// Runs a program over the subject's rows. Memberships go on as if a run had noted this moment.
+/// A moment that is being computed.
+pub(super) struct Begun {
+    as_of: DateTime<Utc>,
+    groups: Vec<Group>,
+    answer: SpawnedTask<EngineResult<Vec<RecordBatch>>>,
+}
+
+impl Begun {
+    /// Begins to run a program over the subject's rows, after memberships as they were before. It is planned here and computed beside.
     pub(super) async fn of(
         rows: &OwnRows<'_>,
         program: Program,
         asked: &Asked,
-        memberships: &mut Memberships,
-    ) -> Result<Moment> {
+        memberships: &Memberships,
+    ) -> Result<Begun> {
         let planning = || format!("cannot plan what is asked of {}", asked.subject);
         let groups = groups(asked, &program);
         let id = asked.subject.id_column();
@@ -79,15 +89,40 @@ impl Moment {
         let profile = rows.profile(&program).await?;
         let earlier = memberships.earlier(rows.context()).context(planning())?;
         let answer = program.answer(profile, &earlier, also.collect()).context(planning())?;
-        let batches = answer.collect().await.context("cannot evaluate the definition")?;
+        Ok(Begun { as_of: program.as_of, groups, answer: SpawnedTask::spawn(answer.collect()) })
+    }
+
+    /// The moment. Memberships go on as if a run had noted it.
+    pub(super) async fn end(
+        self,
+        rows: &OwnRows<'_>,
+        asked: &Asked,
+        memberships: &mut Memberships,
+    ) -> Result<Moment> {
+        let batches = self.answer.join().await;
+        let batches = batches
+            .map_err(|error| Error::new(ErrorCode::Internal, "an evaluation stopped").caused_by(error))?
+            .context("cannot evaluate the definition")?;
         let mut found = batches.into_iter().filter(|batch| batch.num_rows() > 0);
         let Some(batch) = found.next() else {
-            let at = rows.on_the_clock(program.as_of);
+            let at = rows.on_the_clock(self.as_of);
             return Err(unknown_subject(asked.subject, rows.id(), Some(at)));
         };
-        let moment = Moment::read(&batch, asked, &groups)?;
-        memberships.note(&moment.groups, program.as_of);
+        let moment = Moment::read(&batch, asked, &self.groups)?;
+        memberships.note(&moment.groups, self.as_of);
         Ok(moment)
+    }
+}
+
+impl Moment {
+    /// Runs a program over the subject's rows. Memberships go on as if a run had noted this moment.
+    pub(super) async fn of(
+        rows: &OwnRows<'_>,
+        program: Program,
+        asked: &Asked,
+        memberships: &mut Memberships,
+    ) -> Result<Moment> {
+        Begun::of(rows, program, asked, memberships).await?.end(rows, asked, memberships).await
     }
 
     fn read(batch: &RecordBatch, asked: &Asked, groups: &[Group]) -> Result<Moment> {

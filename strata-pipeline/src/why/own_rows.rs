@@ -11,6 +11,7 @@ use strata_lake::arrow::array::{
 };
 use strata_lake::arrow::compute::concat_batches;
 use strata_lake::arrow::datatypes::TimestampMicrosecondType;
+use strata_lake::datafusion::common::runtime::SpawnedTask;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::execution::session_state::SessionStateBuilder;
@@ -280,7 +281,11 @@ impl<'a> OwnRows<'a> {
         let provider = layout::where_one_lies(engine, table, version, self.subject, &self.id).await;
         let frame = self.context.read_table(provider.context(reading())?).context(reading())?;
         let schema = Arc::clone(frame.schema().inner());
-        let batches = frame.filter(of).context(reading())?.collect().await.context(reading())?;
+        // Tables are decoded side by side.
+        let batches = SpawnedTask::spawn(frame.filter(of).context(reading())?.collect()).join().await;
+        let batches = batches
+            .map_err(|error| Error::new(ErrorCode::Internal, reading()).caused_by(error))?
+            .context(reading())?;
         concat_batches(&schema, &batches)
             .map_err(|error| Error::new(ErrorCode::Internal, reading()).caused_by(error))
     }

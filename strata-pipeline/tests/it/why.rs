@@ -24,6 +24,14 @@ where = "row_number(revenue) <= 30 and n_orders >= 2"
 where = "n_orders > 1000"
 include = ["0004"]
 
+[segments.often]
+where = "count(orders) filter (where in_last('2 years')) >= 3 and n_orders_or_none >= 3"
+
+[traits.n_orders_or_none]
+title = "Orders in the last two years, of those who bought twice"
+layer = "behavioural"
+value = "case when n_orders >= 2 then count(orders) filter (where in_last('2 years')) end"
+
 [segments.returned]
 where = "sequence(step(orders), no_step(orders, '60 days'), step(orders, in_last('200 days')))"
 "#;
@@ -114,5 +122,28 @@ async fn who_leaves_at_an_instant_leaves_at_that_instant() {
                 .await;
             assert_eq!(!found.is_empty(), is_in, "{name} of {id} at {at}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_is_known_to_last_until_enough_rows_have_left() {
+    let trial = trial("1998-07-01").await;
+    let (project, view) = (trial.project(), trial.view().await);
+    let best =
+        trial.ask("select customer_id, cast(n_orders as varchar) as n from profile order by n_orders desc, customer_id limit 2").await;
+    for person in &best {
+        let id = text(person, "customer_id");
+        // More orders leave the window one by one than instants are looked at.
+        assert!(text(person, "n").parse::<u32>().unwrap() > 15, "{person:?}");
+        let third = trial
+            .ask(&format!(
+                "select cast(ordered_at + interval '2 years' as varchar) as at from orders where customer_id = '{id}' \
+                 order by ordered_at desc offset 2 limit 1"
+            ))
+            .await;
+        let third: DateTime<Utc> = text(&third[0], "at").parse().unwrap();
+        let answer = why(&project, &view, &Ask { segment: "often", id, as_of: None }).await.unwrap();
+        assert_eq!(answer.until, Until::Then(third), "{answer:#?}");
+        assert!(answer.clauses.iter().all(|clause| clause.until == Until::Then(third)), "{answer:#?}");
     }
 }

@@ -27,8 +27,8 @@ use crate::table::{Kind, Subject};
 pub use goal::{Direction, Goal, Metric, Target, Whom};
 pub use locate::located;
 pub use score::{
-    Bound, Classifier, ClusterLayer, ClusterModel, Clusters, End, Model, PURCHASES, Prediction, Predicts,
-    SPEND, Scoring,
+    Bound, Classifier, ClusterLayer, ClusterModel, Clusters, End, Model, Prediction, Predicts, Scoring,
+    purchases_of, spend_of,
 };
 
 /// A way in which marketing divides customers.
@@ -154,6 +154,11 @@ impl Score {
             Scoring::Clusters(_) => self.name.as_str().strip_suffix(read_clusters::SUFFIX),
             _ => None,
         }
+    }
+
+    /// The traits or columns of its subject that it is made of.
+    pub fn columns(&self) -> Vec<&str> {
+        self.how.columns(self.header.subject)
     }
 
     /// What it yields.

@@ -9,6 +9,7 @@ use crate::condition::At;
 use crate::condition::references::Reference;
 use crate::document::{Entry, Errors, Section, Text, listed};
 use crate::name::ScoreName;
+use crate::table::Subject;
 
 /// What a score may have beside what every definition may.
 pub(super) const KEYS: [&str; 10] = [
@@ -43,8 +44,10 @@ impl<'d> Reader<'_, 'd> {
         let how = match section.get("model") {
             None => self.read_rank(section),
             Some(model) => match model.text(&mut Errors::new()) {
-                Some(word) if word.value == Classifier::WORD => self.read_classifier(section, word),
-                _ => self.read_prediction(section, &model),
+                Some(word) if word.value == Classifier::WORD => {
+                    self.read_classifier(section, word, header.subject)
+                }
+                _ => self.read_prediction(section, &model, header.subject),
             },
         };
         let among = match section.get("among") {
@@ -119,7 +122,12 @@ impl<'d> Reader<'_, 'd> {
         Some(Scoring::Rank { tiles, by: by.value, descending: descending? })
     }
 
-    fn read_prediction(&mut self, section: &Section<'_, 'd>, model: &Entry<'_, 'd>) -> Option<Scoring> {
+    fn read_prediction(
+        &mut self,
+        section: &Section<'_, 'd>,
+        model: &Entry<'_, 'd>,
+        subject: Subject,
+    ) -> Option<Scoring> {
         let others = [&RANKING[..], &LEARNING].concat();
         self.refuse(section, &others, "a model of purchases predicts from purchases, and ranks nobody");
         let named = model.text(self.errors)?;
@@ -163,11 +171,16 @@ impl<'d> Reader<'_, 'd> {
             discount_rate,
             bound: None,
         });
-        self.speaks_of(named, &how.columns());
+        self.speaks_of(named, &how.columns(subject));
         Some(how)
     }
 
-    fn read_classifier(&mut self, section: &Section<'_, 'd>, word: Text<'d>) -> Option<Scoring> {
+    fn read_classifier(
+        &mut self,
+        section: &Section<'_, 'd>,
+        word: Text<'d>,
+        subject: Subject,
+    ) -> Option<Scoring> {
         let others = [&RANKING[..], &PREDICTING].concat();
         self.refuse(
             section,
@@ -189,7 +202,7 @@ impl<'d> Reader<'_, 'd> {
             return None;
         }
         let how = Scoring::Classifier(Classifier { features, horizon_days: horizon_days? });
-        self.speaks_of(word, &how.columns());
+        self.speaks_of(word, &how.columns(subject));
         Some(how)
     }
 

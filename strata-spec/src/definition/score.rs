@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::name::SegmentationName;
+use crate::table::Subject;
 
 /// How a score comes about.
 #[derive(Debug, Clone, PartialEq)]
@@ -285,10 +286,22 @@ impl fmt::Display for Predicts {
     }
 }
 
-/// What the models of purchases are fitted on: traits of these names, in days where they are times.
-pub const PURCHASES: [&str; 3] = ["frequency", "recency", "tenure"];
-/// And what those of spend are, besides.
-pub const SPEND: &str = "monetary_value";
+/// The traits of a subject that models of purchases are fitted on: repeat purchase days, days from the first to the last, and days since
+/// the first.
+pub fn purchases_of(subject: Subject) -> [&'static str; 3] {
+    match subject {
+        Subject::Customers => ["frequency", "recency", "tenure"],
+        Subject::Companies => ["company_frequency", "company_recency", "company_tenure"],
+    }
+}
+
+/// The trait that models of spend are fitted on besides: the mean spend on a repeat purchase day.
+pub fn spend_of(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Customers => "monetary_value",
+        Subject::Companies => "company_monetary_value",
+    }
+}
 
 impl Scoring {
     /// The segmentations that it is made of.
@@ -299,18 +312,19 @@ impl Scoring {
         }
     }
 
-    /// The traits or columns that it is made of.
-    pub fn columns(&self) -> Vec<&str> {
+    /// The traits or columns of a subject that it is made of.
+    pub fn columns(&self, subject: Subject) -> Vec<&str> {
         match self {
             Scoring::Rank { by, .. } => vec![by],
             Scoring::Prediction(prediction) => {
-                let spend = prediction.predicts.needs_spend().then_some(SPEND);
-                PURCHASES.into_iter().chain(spend).collect()
+                let spend = prediction.predicts.needs_spend().then(|| spend_of(subject));
+                purchases_of(subject).into_iter().chain(spend).collect()
             }
             // The first tells who has bought, and when again.
             Scoring::Classifier(classifier) => {
                 let features = classifier.features.iter().map(String::as_str);
-                std::iter::once(PURCHASES[0]).chain(features.filter(|name| *name != PURCHASES[0])).collect()
+                let [frequency, ..] = purchases_of(subject);
+                std::iter::once(frequency).chain(features.filter(|name| *name != frequency)).collect()
             }
             Scoring::Clusters(clusters) => clusters.features.iter().map(String::as_str).collect(),
         }

@@ -353,9 +353,9 @@ fn scores_that_models_predict() {
         bound: None,
     };
     assert_eq!((&year.how, year.kind()), (&Scoring::Prediction(wanted), Kind::Number));
-    assert_eq!(year.how.columns(), ["frequency", "recency", "tenure", "monetary_value"]);
+    assert_eq!(year.columns(), ["frequency", "recency", "tenure", "monetary_value"]);
     let risk = &scores["zz_risk"];
-    assert_eq!((risk.how.columns(), risk.kind()), (vec!["frequency", "n_orders"], Kind::Number));
+    assert_eq!((risk.columns(), risk.kind()), (vec!["frequency", "n_orders"], Kind::Number));
     // Another horizon is another definition.
     let other = text.replace("horizon_days = 30", "horizon_days = 60");
     let other = Manifest::parse(&[("strata.toml".to_owned(), other)]).unwrap();

@@ -74,7 +74,7 @@ impl Times {
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     pub(super) fn course(&mut self, term: &Term, frame: Frame) -> Result<Course, SpecError> {
         Ok(match term {
             Term::Literal(_) | Term::Rank { .. } => Course::STILL,
@@ -112,16 +112,19 @@ impl Lowering<'_> {
 
     /// A trait goes on as what it is computed of. Scores, and traits of a company's customers, are held as they are.
     fn column_course(&mut self, column: &Column, frame: Frame) -> Result<Course, SpecError> {
-        let is_own = self.setting.kind_of(self.setting.subject.table(), &column.name).is_some();
-        match (column.scope, frame) {
-            (Scope::Subject, Frame::Subject) if !is_own => {
-                match self.setting.definitions.traits.get(column.name.as_str()) {
-                    Some(definition) => self.course(&definition.value, Frame::Subject),
-                    None => Ok(Course::STILL),
-                }
-            }
-            _ => Ok(Course::STILL),
+        match self.own_trait(column, frame) {
+            Some(value) => self.course(value, Frame::Subject),
+            None => Ok(Course::STILL),
         }
+    }
+
+    /// What a trait of the subject is computed of.
+    pub(super) fn own_trait(&self, column: &Column, frame: Frame) -> Option<&'a Term> {
+        let is_own = self.setting.kind_of(self.setting.subject.table(), &column.name).is_some();
+        if (column.scope, frame) != (Scope::Subject, Frame::Subject) || is_own {
+            return None;
+        }
+        self.setting.definitions.traits.get(column.name.as_str()).map(|definition| &definition.value)
     }
 
     fn arithmetic_course(
@@ -225,19 +228,25 @@ impl Lowering<'_> {
         }
     }
 
-    /// When a count becomes more or less than a number, or it; or, without one, another.
-    pub(super) fn count_wake(&self, count: &Count, number: Option<Typed>) -> Expr {
+    /// When how a count is held against a number can be answered otherwise; or, without one, when it becomes another.
+    pub(super) fn count_wake(&self, count: &Count, number: Option<(Typed, Comparison)>) -> Expr {
+        let turn = match number {
+            Some((_, Comparison::GreaterOrEqual | Comparison::Less)) => Turn::Reached,
+            Some((_, Comparison::Greater | Comparison::LessOrEqual)) => Turn::Passed,
+            _ => Turn::Either,
+        };
         let number = match number {
-            Some(number) => cast(number.expr, DataType::Float64),
+            Some((number, _)) => cast(number.expr, DataType::Float64),
             None => lit(ScalarValue::Float64(None)),
         };
+        let turn = lit(turn.as_str());
         let as_of = lit(self.as_of());
         match count {
             Count::Days(from, seconds) => {
-                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(false), number])
+                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(false), number, turn])
             }
             Count::DaysLeft(from, seconds) => {
-                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(true), number])
+                own::wake_count().call(vec![from.clone(), as_of, lit(*seconds), lit(true), number, turn])
             }
             Count::Years(day) => own::wake_years().call(vec![day.clone(), as_of, self.zone(), number]),
             Count::ToAnniversary(day) => {

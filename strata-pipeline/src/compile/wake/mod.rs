@@ -9,6 +9,7 @@
 //! and what is said of a company's customers.
 
 mod call;
+mod compared;
 mod course;
 mod past;
 mod rows;
@@ -25,7 +26,6 @@ use strata_spec::table::Kind;
 use super::column_name;
 use super::kind::{Typed, timestamp_type};
 use super::lower::{Frame, Lowering};
-use course::Motion;
 
 /// Instants of which the earliest counts; none where time changes nothing.
 type Wakes = Vec<Expr>;
@@ -93,52 +93,6 @@ impl Lowering<'_> {
         }
         let still = self.fold(&still, frame, all)?;
         only_if(if all { still.is_not_false() } else { still.is_not_true() }, wakes)
-    }
-
-    fn compared(
-        &mut self,
-        left: &Term,
-        by: Comparison,
-        right: &Term,
-        frame: Frame,
-    ) -> Result<Wakes, SpecError> {
-        let (mut left_course, mut right_course) = (self.course(left, frame)?, self.course(right, frame)?);
-        let mut wakes = std::mem::take(&mut left_course.steps);
-        wakes.append(&mut right_course.steps);
-        wakes.extend(match (left_course.motion, right_course.motion) {
-            (Motion::Still, Motion::Still) => Vec::new(),
-            (Motion::Any, _) | (_, Motion::Any) => vec![self.at_once()],
-            (Motion::Times(left), Motion::Times(right)) => self.passes(&left.with(right), None),
-            (Motion::Times(times), Motion::Still) => {
-                let other = self.beside(left, right, frame)?.1;
-                self.passes(&times.with_still(other), Some(by.mirrored()))
-            }
-            (Motion::Still, Motion::Times(times)) => {
-                let other = self.beside(left, right, frame)?.0;
-                self.passes(&times.with_still(other), Some(by))
-            }
-            (Motion::Counts(counts), Motion::Still) => {
-                let number = self.term(right, frame)?;
-                counts.iter().map(|count| self.count_wake(count, Some(number.clone()))).collect()
-            }
-            (Motion::Still, Motion::Counts(counts)) => {
-                let number = self.term(left, frame)?;
-                counts.iter().map(|count| self.count_wake(count, Some(number.clone()))).collect()
-            }
-            (left, right) => {
-                let mut wakes = self.motion_wakes(left);
-                wakes.extend(self.motion_wakes(right));
-                wakes
-            }
-        });
-        Ok(wakes)
-    }
-
-    /// Both sides of a comparison as instants.
-    fn beside(&mut self, left: &Term, right: &Term, frame: Frame) -> Result<(Expr, Expr), SpecError> {
-        let (left, right) = (self.term(left, frame)?, self.term(right, frame)?);
-        let (left, right) = self.alike(left, right)?;
-        Ok((self.as_instant(left).expr, self.as_instant(right).expr))
     }
 
     /// When the value of a term can become another.

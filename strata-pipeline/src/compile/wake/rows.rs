@@ -2,7 +2,7 @@
 
 use strata_lake::arrow::datatypes::DataType;
 use strata_lake::datafusion::functions_aggregate::expr_fn as aggregates;
-use strata_lake::datafusion::logical_expr::{Expr, cast, lit, when};
+use strata_lake::datafusion::logical_expr::{Expr, ExprFunctionExt, cast, lit, when};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Aggregate, AggregateFunction, Condition, Interval, Sequence, Term};
 use strata_spec::error::SpecError;
@@ -19,16 +19,7 @@ impl Lowering<'_> {
     /// When a figure can become another, as rows begin to count and cease to, and as what is taken of them changes.
     pub(super) fn figure_wakes(&mut self, aggregate: &Aggregate) -> Result<Wakes, SpecError> {
         let frame = Frame::Rows(aggregate.table);
-        let mut wakes = Vec::new();
-        for argument in &aggregate.arguments {
-            let course = self.course(argument, frame)?;
-            wakes.extend(course.steps);
-            let counts_whatever_is_there =
-                aggregate.function == AggregateFunction::Count && !aggregate.distinct;
-            if !(counts_whatever_is_there && matches!(course.motion, Motion::Times(_) | Motion::Counts(_))) {
-                wakes.extend(self.motion_wakes(course.motion));
-            }
-        }
+        let mut wakes = self.argument_wakes(aggregate)?;
         if let Some(filter) = &aggregate.filter {
             if !wakes.is_empty()
                 && let Some(still) = self.still_part(filter, frame)?
@@ -39,6 +30,21 @@ impl Lowering<'_> {
         }
         let text = Term::Aggregate(Box::new(aggregate.clone())).to_string();
         Ok(self.of_rows(aggregate.table, &text, wakes).into_iter().collect())
+    }
+
+    /// When what is taken of a row can become another.
+    pub(super) fn argument_wakes(&mut self, aggregate: &Aggregate) -> Result<Wakes, SpecError> {
+        let mut wakes = Vec::new();
+        for argument in &aggregate.arguments {
+            let course = self.course(argument, Frame::Rows(aggregate.table))?;
+            wakes.extend(course.steps);
+            let counts_whatever_is_there =
+                aggregate.function == AggregateFunction::Count && !aggregate.distinct;
+            if !(counts_whatever_is_there && matches!(course.motion, Motion::Times(_) | Motion::Counts(_))) {
+                wakes.extend(self.motion_wakes(course.motion));
+            }
+        }
+        Ok(wakes)
     }
 
     /// What of a filter time does not change, and without which it is not true.
@@ -59,12 +65,35 @@ impl Lowering<'_> {
     /// The earliest instant of all rows of a table.
     fn of_rows(&mut self, table: Table, text: &str, wakes: Wakes) -> Option<Expr> {
         let wake = earliest(wakes)?;
-        let name = column_name::of_text(&format!("wake of {text} over {table}"));
+        Some(self.wake_figure(table, &format!("the wake time of {text}"), aggregates::min(wake)))
+    }
+
+    /// When each row that a filter is true of, and each of which it is not, can come to be among the others: two lists.
+    pub(super) fn of_each_row(
+        &mut self,
+        table: Table,
+        text: &str,
+        filter: &Condition,
+    ) -> Result<Option<[Expr; 2]>, SpecError> {
+        let frame = Frame::Rows(table);
+        let Some(wake) = earliest(self.wakes(filter, frame)?) else { return Ok(None) };
+        let holds = self.condition(filter, frame)?;
+        let mut list = |what: &str, of: Expr| {
+            let list = aggregates::array_agg(wake.clone()).filter(of).build();
+            let list = list.map_err(|error| SpecError::new(error.to_string()))?;
+            Ok(self.wake_figure(table, &format!("the wake times of rows that {what} {text}"), list))
+        };
+        let leaving = list("count in", holds.clone().is_true())?;
+        Ok(Some([leaving, list("do not count in", holds.is_not_true())?]))
+    }
+
+    fn wake_figure(&mut self, table: Table, text: &str, figure: Expr) -> Expr {
+        let name = column_name::of_text(&format!("{text} over {table}"));
         let figures = self.figures.entry(table).or_default();
-        figures.aggregates.insert(name.clone(), aggregates::min(wake));
-        figures.texts.insert(name.clone(), format!("the wake time of {text}"));
+        figures.aggregates.insert(name.clone(), figure);
+        figures.texts.insert(name.clone(), text.to_owned());
         self.carried.insert(name.clone());
-        Some(ident(name))
+        ident(name)
     }
 
     /// A sequence changes as rows begin to be steps of it and cease to, and as the time is over for which something must not be.

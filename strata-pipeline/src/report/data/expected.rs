@@ -25,12 +25,25 @@ pub(crate) struct Expected {
     pub divisions: Vec<ExpectedDivision>,
     /// Customers by the probability that they are customers still, ascending.
     pub alive: Vec<AliveBin>,
+    /// The same of companies in short, where they are known.
+    pub companies: Option<ExpectedCompanies>,
+}
+
+/// What is expected of companies.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ExpectedCompanies {
+    /// The model behind their scores.
+    pub model: Purchases,
+    /// How far ahead the expected value looks, in days.
+    pub horizon_days: u32,
+    /// Everything expected, where the model speaks of money.
+    pub total: Option<Total>,
 }
 
 /// What is expected of all together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Total {
-    /// Customers that something is expected of.
+    /// Subjects that something is expected of.
     pub n: u64,
     /// What they are expected to bring.
     pub expected: f64,

@@ -16,7 +16,9 @@ use strata_spec::persona::Persona;
 use strata_spec::table::Subject;
 
 pub(crate) use self::clusters::{Feature, Groups};
-pub(crate) use self::expected::{AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedDivision, Total};
+pub(crate) use self::expected::{
+    AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedCompanies, ExpectedDivision, Total,
+};
 pub(crate) use self::migration::{MigrationData, Move};
 pub(crate) use self::plots::{
     AgeBand, Ages, Bin, Cadence, Cross, Distribution, Feedback, PlotData, Scale, Side, Step, Topic,

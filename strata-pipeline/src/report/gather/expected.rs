@@ -4,7 +4,8 @@ use strata_spec::definition::Predicts;
 use strata_spec::table::Subject;
 
 use super::super::data::{
-    AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedDivision, ReportData, Total, share,
+    AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedCompanies, ExpectedDivision, ReportData, Total,
+    share,
 };
 use crate::error::Result;
 use crate::models::{self, Kind, Model};
@@ -15,6 +16,9 @@ use crate::query::ask::{Columns, ask, columns_of};
 /// The scores that the page speaks of, where they are predictions.
 const VALUE: &str = "expected_value";
 const ALIVE: &str = "p_alive";
+
+/// The same of companies.
+const COMPANY_VALUE: &str = "company_expected_value";
 
 /// The ends of its interval, where it has one.
 const END: [&str; 2] = ["expected_value_low", "expected_value_high"];
@@ -33,6 +37,7 @@ pub(super) async fn gather(
     customers: &Columns,
 ) -> Result<()> {
     let mut all = models::read(view).await?;
+    let companies = companies(view, &all).await?;
     all.retain(|model| model.subject == Subject::Customers);
     let asks = |name: &str, predicts: Predicts| {
         let score = all.iter().find(|model| model.name == name)?;
@@ -67,6 +72,7 @@ pub(super) async fn gather(
         curve: Vec::new(),
         divisions: Vec::new(),
         alive: Vec::new(),
+        companies,
     };
     let scores = columns_of(view, Subject::Customers.score_table()).await?;
     let has_revenue = customers.has("revenue");
@@ -86,6 +92,33 @@ pub(super) async fn gather(
     }
     data.expected = Some(expected);
     Ok(())
+}
+
+/// What the model of companies expects; nothing where none was asked for.
+async fn companies(view: &View, all: &[Model]) -> Result<Option<ExpectedCompanies>> {
+    let is_it = |model: &&Model| model.subject == Subject::Companies && model.name == COMPANY_VALUE;
+    let Some(score) = all.iter().find(is_it) else { return Ok(None) };
+    let Kind::Prediction(prediction) = &score.is else { return Ok(None) };
+    let Some(model) = models::asked_by(all, score).and_then(Model::purchases) else { return Ok(None) };
+    let mut total = None;
+    if model.timing.get().is_some() {
+        let profile = columns_of(view, Subject::Companies.profile_table()).await?;
+        let last_year = profile.as_number("company_revenue_365d", "p.");
+        let last_year =
+            last_year.map_or_else(|| "cast(null as double)".to_owned(), |sum| format!("sum({sum})"));
+        let query = format!(
+            "select count(s.{COMPANY_VALUE}), sum(s.{COMPANY_VALUE}), {last_year} from {} s \
+             join {} p on p.company_id = s.company_id where s.{COMPANY_VALUE} is not null",
+            Subject::Companies.score_table(),
+            Subject::Companies.profile_table(),
+        );
+        let rows = ask(view, "sum up what is expected of companies", &query).await?;
+        total = rows.first().and_then(|row| {
+            Some(Total { n: row.count(0), expected: row.number(1)?, last_year: row.number(2) })
+        });
+    }
+    let horizon_days = prediction.horizon_days;
+    Ok(Some(ExpectedCompanies { model: model.clone(), horizon_days, total }))
 }
 
 /// Scores with the profiles of the same customers, in SQL.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate};
 use strata_spec::definition::Model as Family;
+use strata_spec::table::Subject;
 
 use super::super::data::{AliveBin, CurvePoint, Expected, ExpectedClass, ExpectedDivision, Total};
 use crate::models::{
@@ -34,6 +35,7 @@ pub(super) fn expected() -> Expected {
     let alive = (0..).zip(alive).map(|(tenth, n)| AliveBin { tenth, n, revenue: Some(n as f64 * 61.0) });
     Expected {
         model: Purchases {
+            subject: Subject::Customers,
             family: Family::MbgNbd,
             among: None,
             timing: Told::Is(timing),
@@ -69,6 +71,7 @@ pub(super) fn expected() -> Expected {
             ),
         ],
         alive: alive.collect(),
+        companies: None,
     }
 }
 

@@ -5,6 +5,7 @@ use strata_pipeline::models::{
     self, Accuracy, Amount, Classifier, Contest, Course, Figure, Fit, FrequencyGroup, Holdout, Kind,
     Measures, Model, Part, Purchases, Rank, Told,
 };
+use strata_pipeline::spec::table::Subject;
 
 use super::{count, lines};
 use crate::cli::prose::{Rung, ladder, wrapped};
@@ -188,14 +189,14 @@ fn fitted(
         parameters("when they buy", fit, &meaning, width)?;
     }
     if let Some(fit) = purchases.spend.as_ref().and_then(Told::get) {
-        let meaning = |name: &str| models::spend_meaning(fit, name, amount);
+        let meaning = |name: &str| models::spend_meaning(model.subject, fit, name, amount);
         parameters("what they spend", fit, &meaning, width)?;
     }
     for warning in models::warnings(model) {
         lines(wrapped(&format!("note: {warning}"), "", "  ", width))?;
     }
     match purchases.held_out() {
-        Some(holdout) => held_out(holdout, width),
+        Some(holdout) => held_out(model.subject, holdout, width),
         None => Ok(()),
     }
 }
@@ -247,26 +248,23 @@ fn parameters(
     lines(ladder(&["", "value", "std. error", "meaning"], &rungs, width))
 }
 
-fn held_out(holdout: &Holdout, width: Option<usize>) -> Result<(), Error> {
+fn held_out(subject: Subject, holdout: &Holdout, width: Option<usize>) -> Result<(), Error> {
     let of = if holdout.is_everybody { "" } else { ", a sample" };
+    let rule = |is_money: bool| move |name: &str| models::rule(subject, name, holdout.days, is_money).0;
     output::line("")?;
     output::line(format!(
-        "held out: the {:.0} days since {}; {} customers{of}",
+        "held out: the {:.0} days since {}; {} {subject}{of}",
         holdout.days,
         holdout.at.format("%Y-%m-%d"),
         count(holdout.n_customers)
     ))?;
     if let Some(value) = &holdout.value {
-        contest("revenue in that time, for each customer", value, holdout.days, true, width)?;
+        let title = format!("revenue in that time, for each {}", subject.singular());
+        contest(&title, value, &rule(true), width)?;
     }
-    contest(
-        "days with a purchase in that time, for each customer",
-        &holdout.purchases,
-        holdout.days,
-        false,
-        width,
-    )?;
-    by_frequency(&holdout.by_frequency, width)?;
+    let title = format!("days with a purchase in that time, for each {}", subject.singular());
+    contest(&title, &holdout.purchases, &rule(false), width)?;
+    by_frequency(subject, &holdout.by_frequency, width)?;
     if let Some(value) = &holdout.value {
         by_prediction(&value.by_prediction, width)?;
     }
@@ -276,8 +274,7 @@ fn held_out(holdout: &Holdout, width: Option<usize>) -> Result<(), Error> {
 fn contest(
     title: &str,
     contest: &Contest,
-    days: f64,
-    is_money: bool,
+    rule: &dyn Fn(&str) -> String,
     width: Option<usize>,
 ) -> Result<(), Error> {
     let row = |name: String, measures: &Measures| -> Cells {
@@ -294,8 +291,7 @@ fn contest(
             share(measures.top_decile),
         ]
     };
-    let rules =
-        contest.baselines.iter().map(|each| row(models::rule(&each.name, days, is_money).0, &each.measures));
+    let rules = contest.baselines.iter().map(|each| row(rule(&each.name), &each.measures));
     let mut rows: Vec<Cells> =
         [row("the model".to_owned(), &contest.model)].into_iter().chain(rules).collect();
     let mut happened: Cells = vec![None; 8];
@@ -310,7 +306,7 @@ fn contest(
     titled(title, &heads, &numeric, &rows, width)
 }
 
-fn by_frequency(groups: &[FrequencyGroup], width: Option<usize>) -> Result<(), Error> {
+fn by_frequency(subject: Subject, groups: &[FrequencyGroup], width: Option<usize>) -> Result<(), Error> {
     if groups.is_empty() {
         return Ok(());
     }
@@ -327,7 +323,7 @@ fn by_frequency(groups: &[FrequencyGroup], width: Option<usize>) -> Result<(), E
             ]
         })
         .collect();
-    let heads = ["repeats before", "customers", "expected", "came", "std. error"];
+    let heads = ["repeats before", subject.as_str(), "expected", "came", "std. error"];
     titled("days with a purchase, by how often they had bought again", &heads, &[true; 5], &rows, width)
 }
 

@@ -4,11 +4,11 @@
 mod trusted;
 mod who;
 
-use super::super::data::{Expected, ReportData};
+use super::super::data::{Expected, ExpectedCompanies, ReportData};
 use super::html::{escape, sentence_of};
 use super::number::{counted, money, percent_in_words};
 use super::plot::{ABOVE, PLOT};
-use crate::models::{Told, Verdict, edges, sentences};
+use crate::models::{Purchases, Told, Verdict, edges, sentences};
 
 pub(super) fn html(data: &ReportData) -> String {
     let Some(expected) = &data.expected else { return String::new() };
@@ -22,8 +22,9 @@ pub(super) fn html(data: &ReportData) -> String {
         .concat(),
     };
     format!(
-        r#"<section class="part" id="expected" aria-labelledby="h-expected"><header class="head"><h2 id="h-expected">What is expected</h2><p>whom the next year will come from, and how far that can be trusted</p></header>{}{plots}{}</section>"#,
-        told(expected, currency),
+        r#"<section class="part" id="expected" aria-labelledby="h-expected"><header class="head"><h2 id="h-expected">What is expected</h2><p>whom the next year will come from, and how far that can be trusted</p></header>{}{plots}{}{}</section>"#,
+        told(&expected.model, currency),
+        expected.companies.as_ref().map_or_else(String::new, |companies| of_companies(companies, currency)),
         others(expected),
     )
 }
@@ -33,13 +34,13 @@ fn grid(plots: &str) -> String {
 }
 
 /// Whether the model can be trusted, before anything that it says.
-fn told(expected: &Expected, currency: Option<&str>) -> String {
+fn told(model: &Purchases, currency: Option<&str>) -> String {
     let amount = |value: f64| money(value, currency);
-    let said = sentences(&expected.model, &amount);
+    let said = sentences(model, &amount);
     let Some((first, rest)) = said.split_first() else { return String::new() };
-    let is_doubtful = !matches!(expected.model.verdict(), Some(Verdict::Better | Verdict::NoWorse));
+    let is_doubtful = !matches!(model.verdict(), Some(Verdict::Better | Verdict::NoWorse));
     let kind = if is_doubtful { "meaning doubtful" } else { "meaning" };
-    let warned = edges(&expected.model);
+    let warned = edges(model);
     let rest: String = rest
         .iter()
         .cloned()
@@ -50,6 +51,22 @@ fn told(expected: &Expected, currency: Option<&str>) -> String {
         .collect();
     let rest = if rest.is_empty() { rest } else { format!(r#"<ul class="told">{rest}</ul>"#) };
     format!(r#"<p class="{kind}">{}</p>{rest}"#, sentence_of(first))
+}
+
+/// The same of companies, in words.
+fn of_companies(companies: &ExpectedCompanies, currency: Option<&str>) -> String {
+    let total = companies.total.map_or_else(String::new, |total| {
+        let before = total.last_year.map_or_else(String::new, |revenue| {
+            format!(", after {} in the last 365 days", money(revenue, currency))
+        });
+        format!(
+            "<p>Of {} that have bought, {} are expected within {}{before}: <code>company_expected_value</code>.</p>",
+            counted(total.n, "company", "companies"),
+            escape(&money(total.expected, currency)),
+            counted(u64::from(companies.horizon_days), "day", "days"),
+        )
+    });
+    format!(r#"<h3 id="expected-companies">Companies</h3>{}{total}"#, told(&companies.model, currency))
 }
 
 /// What is expected of all together.
