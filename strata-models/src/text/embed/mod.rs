@@ -114,16 +114,19 @@ impl Encoder {
     /// # Errors
     /// A model whose weights are so large that a point is nowhere.
     pub fn embed<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Vectors, TextError> {
-        let points: Vec<Vec<f32>> = texts.par_chunks(TOGETHER).map(|texts| self.points(texts)).collect();
-        Vectors::new(self.width, points.concat())
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        Vectors::new(self.width, self.all_points(&texts))
     }
 
-    fn points<T: AsRef<str>>(&self, texts: &[T]) -> Vec<f32> {
+    /// What follows is not generic, so that it is compiled here and not, without optimisation, where it is called in a development build.
+    fn all_points(&self, texts: &[&str]) -> Vec<f32> {
+        texts.par_chunks(TOGETHER).map(|texts| self.points(texts)).collect::<Vec<_>>().concat()
+    }
+
+    fn points(&self, texts: &[&str]) -> Vec<f32> {
         let mut room = Room::default();
-        let pieces: Vec<Vec<u32>> = texts
-            .iter()
-            .map(|text| self.vocabulary.places(text.as_ref(), self.most_pieces, &mut room))
-            .collect();
+        let places = |text: &&str| self.vocabulary.places(text, self.most_pieces, &mut room);
+        let pieces: Vec<Vec<u32>> = texts.iter().map(places).collect();
         let mut rows = self.begin(&pieces);
         for layer in &self.layers {
             let joined = layer.joined.of(&rows);
