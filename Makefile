@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(HOME)/.cache/strata/target
 export CARGO_TARGET_DIR
 
 # Every cargo command of `make test` takes these and no others: another choice would build the engine again.
-WORKSPACE = --workspace --features cluster --locked
+WORKSPACE = --workspace --features cluster,embeddings --locked
 
 .DEFAULT_GOAL := help
 .PHONY: help demo cdnow picture test bench install fmt clean

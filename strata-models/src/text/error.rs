@@ -62,6 +62,9 @@ pub enum TextError {
         /// How many there are.
         found: usize,
     },
+    /// A point of a text that is nowhere.
+    #[error("a text's point has a number that is none; hint: check the model's files")]
+    NoNumber,
     /// A setting is out of its range.
     #[error("`{option}` is {value}; hint: {hint}")]
     Option {
@@ -81,6 +84,14 @@ pub enum TextError {
         found: usize,
         /// How many there should be.
         expected: usize,
+    },
+    /// A classifier is given what it does not look at.
+    #[error("the classifier looks at {looks_at} and is given {given}; hint: train it again")]
+    Features {
+        /// What it looks at.
+        looks_at: &'static str,
+        /// What it is given.
+        given: &'static str,
     },
     /// There are no stop words of a language.
     #[error(

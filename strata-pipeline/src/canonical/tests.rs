@@ -87,6 +87,7 @@ pub(super) fn project(sources: Vec<Source>) -> Manifest {
         identity: strata_spec::manifest::Identity::default(),
         meter: strata_spec::manifest::Meter::default(),
         personas: strata_spec::manifest::Personas::default(),
+        text: strata_spec::manifest::Text::default(),
         properties: BTreeMap::new(),
         definitions: strata_spec::definition::Definitions::default(),
     }

@@ -6,7 +6,9 @@ use super::{ClassHeat, Clicks, Page};
 
 /// Shades of the map. What is cooler than half of the first is not drawn.
 pub(crate) const SHADES: usize = 5;
-const COLOURS: [&str; SHADES] = ["#d9e8ef", "#a9cfd6", "#f2c879", "#e5893d", "#b3321f"];
+/// Red, green and blue of each.
+pub(super) const COLOURS: [[u8; 3]; SHADES] =
+    [[0xd9, 0xe8, 0xef], [0xa9, 0xcf, 0xd6], [0xf2, 0xc8, 0x79], [0xe5, 0x89, 0x3d], [0xb3, 0x32, 0x1f]];
 /// A page is drawn at most so many times as high as wide.
 const HIGHEST: f64 = 1.5;
 /// The width of a map in the file, the gap between two, and how many stand side by side.
@@ -93,7 +95,7 @@ fn one(name: &str, clicks: &Clicks, (x, y): (f64, f64), height: f64) -> String {
         .iter()
         .zip(COLOURS)
         .filter(|(layer, _)| !layer.is_empty())
-        .map(|(layer, colour)| format!(r#"<path fill="{colour}" d="{layer}"/>"#))
+        .map(|(layer, colour)| format!(r#"<path fill="{}" d="{layer}"/>"#, hex(colour)))
         .collect();
     format!(
         r##"<text x="{x:.0}" y="{:.0}" font-size="14" fill="#1d2327">{}</text>
@@ -120,7 +122,7 @@ fn legend(y: f64) -> String {
         .enumerate()
         .map(|(place, colour)| {
             let x = GAP + 40.0 * place as f64;
-            format!(r#"<rect x="{x:.0}" y="{y:.0}" width="40" height="10" fill="{colour}"/>"#)
+            format!(r#"<rect x="{x:.0}" y="{y:.0}" width="40" height="10" fill="{}"/>"#, hex(*colour))
         })
         .collect();
     let below = y + 26.0;
@@ -136,6 +138,10 @@ fn legend(y: f64) -> String {
 fn shade(heat: f64) -> Option<usize> {
     let scaled = heat * SHADES as f64;
     (scaled >= 0.5).then(|| (scaled as usize).min(SHADES - 1))
+}
+
+fn hex([red, green, blue]: [u8; 3]) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 /// A text inside of tags, with what a file must not hold replaced.
@@ -175,7 +181,8 @@ mod tests {
         let drawn = svg(&page).unwrap();
         assert!(drawn.contains("/&lt;script&gt;&amp;") && !drawn.contains("<script"), "{drawn}");
         assert!(
-            drawn.contains("10 clicks of 10 visitors") && drawn.contains(r#"d="M0 0h1v1h-1z""#),
+            drawn.contains("10 clicks of 10 visitors")
+                && drawn.contains(r##"<path fill="#b3321f" d="M0 0h1v1h-1z"/>"##),
             "{drawn}"
         );
         assert_eq!(svg(&Page { clicks: None, ..page }), None);

@@ -9,9 +9,13 @@
 //! | `tracked` | clicks and views as the last run knows them |
 //! | `compare` | what classes click more or less than others |
 //! | `draw` | a map as few shapes, and as an SVG file of its own |
+//! | `paint` | maps as pictures to be laid over one of the page |
+//! | `png` | the format of such a picture's file |
 
 mod compare;
 mod draw;
+mod paint;
+mod png;
 mod property;
 mod tracked;
 
@@ -28,6 +32,7 @@ use crate::query::View;
 pub use compare::Difference;
 pub use draw::svg;
 pub(crate) use draw::{SHADES, aspect, layers};
+pub use paint::{Picture, pictures};
 use tracked::{Click, Tracked, Wanted};
 
 /// Of fewer visitors or customers nothing is told.

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use strata_models::text::classify::Classifier;
 use strata_models::text::classify::validate::Validation;
+use strata_models::text::classify::{Classifier, Features};
 use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::name::ClassifierName;
 
+use super::embed::called;
 use crate::error::{Context, Error, Result};
 use crate::project::{Project, read_text};
 
 /// The folder.
 const FOLDER: &str = "classifiers";
 /// The form of the files; another form is not read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// A classifier with what it learned from and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,10 @@ pub struct Kept {
     pub n_left_out: u64,
     /// Rows that said again what another one said, of which one counted.
     pub n_repeated: u64,
+    /// Rows with a text in another language than the model of sentences reads, which were left out.
+    pub n_foreign: u64,
+    /// The model of sentences that it goes by, as the hash of its weights; none where it goes by words.
+    pub model: Option<String>,
     /// What it is worth on texts that it had not seen.
     pub validation: Validation,
     /// The classifier.
@@ -43,6 +48,8 @@ pub(super) struct Origin {
     pub(super) label: String,
     pub(super) n_left_out: u64,
     pub(super) n_repeated: u64,
+    pub(super) n_foreign: u64,
+    pub(super) model: Option<String>,
 }
 
 impl Kept {
@@ -52,8 +59,32 @@ impl Kept {
         validation: Validation,
         classifier: Classifier,
     ) -> Kept {
-        let Origin { text, label, n_left_out, n_repeated } = origin;
-        Kept { form: FORM, name, text, label, n_left_out, n_repeated, validation, classifier }
+        let Origin { text, label, n_left_out, n_repeated, n_foreign, model } = origin;
+        Kept {
+            form: FORM,
+            name,
+            text,
+            label,
+            n_left_out,
+            n_repeated,
+            n_foreign,
+            model,
+            validation,
+            classifier,
+        }
+    }
+
+    /// How many words it knows; none where it goes by none.
+    pub fn n_words(&self) -> Option<usize> {
+        match &self.classifier.features {
+            Features::Words(words) => Some(words.words.len()),
+            Features::Points { .. } => None,
+        }
+    }
+
+    /// What it goes by: `words` or `embeddings`.
+    pub fn goes_by(&self) -> &'static str {
+        called(&self.classifier.features)
     }
 
     /// Its file, from the project's folder on.

@@ -8,11 +8,13 @@
 //! | `heard` | the texts, with their authors' classes |
 //! | `topic` | topics, and which of them hurt |
 //! | `complaint` | who complains of what, for personas |
+//! | `embed` | texts as points, by a model of English sentences |
 //! | `train` | a classifier of the project's own labels, trained and held against texts that it has not seen |
 //! | `kept` | trained classifiers as files of the project |
 //! | `sort` | the texts, sorted by such a classifier |
 
 mod complaint;
+mod embed;
 mod heard;
 mod kept;
 mod sort;

@@ -12,6 +12,7 @@ use strata_models::text::words::WordSettings;
 use strata_spec::error::{ErrorCode, nearest};
 use strata_spec::name::ClassifierName;
 
+use super::embed::{Embedder, is_foreign};
 use super::heard::refused;
 use super::kept::{Kept, Origin};
 use crate::error::{Error, Result};
@@ -32,18 +33,28 @@ pub struct Labels<'a> {
     pub label: &'a str,
 }
 
-/// Trains a classifier and keeps it in the project's folder, under a name or that of the column of labels.
+/// Trains a classifier and keeps it in the project's folder, under a name or that of the column of labels. It goes by the words of texts, or by
+/// embeddings of sentences where the project names a model of them.
 ///
 /// # Errors
 /// `InvalidInput` where the file cannot be read or has no such column, for fewer than two labels or fewer than 20 texts of one, and for a name that
-/// cannot be one.
+/// cannot be one; `InvalidDefinition` where the model of sentences cannot be used.
 pub fn train(project: &Project, labels: Labels<'_>, name: Option<&str>) -> Result<Kept> {
     let name = ClassifierName::new(name.unwrap_or(labels.label)).map_err(|fault| {
         let hint = "give it a name of lower-case letters, digits and underscores: `--name team`";
         Error::new(ErrorCode::InvalidInput, fault.message).with_hint(hint)
     })?;
-    let given = Given::of(labels)?;
+    let embedder = Embedder::of(project)?;
+    let mut given = Given::of(labels)?;
+    if embedder.is_some() {
+        given.leave_out_foreign();
+    }
     let labelled = Labelled::new(&given.texts, &given.labels).map_err(|error| refused(&error))?;
+    let points = embedder.as_ref().map(|embedder| embedder.points(&given.texts)).transpose()?;
+    let labelled = match &points {
+        Some(points) => labelled.with_points(points).map_err(|error| refused(&error))?,
+        None => labelled,
+    };
     let words = WordSettings { fewest_texts: FEWEST_TEXTS, ..WordSettings::default() };
     let settings = ClassifierSettings { words, ..ClassifierSettings::default() };
     let validation = validate(&labelled, &settings, &ValidationSettings::default());
@@ -54,6 +65,8 @@ pub fn train(project: &Project, labels: Labels<'_>, name: Option<&str>) -> Resul
         label: labels.label.to_owned(),
         n_left_out: given.n_left_out,
         n_repeated: given.n_repeated,
+        n_foreign: given.n_foreign,
+        model: embedder.map(|embedder| embedder.model().to_owned()),
     };
     let kept = Kept::new(name, origin, validation, classifier);
     kept.save(project)?;
@@ -67,6 +80,7 @@ struct Given {
     labels: Vec<String>,
     n_left_out: u64,
     n_repeated: u64,
+    n_foreign: u64,
 }
 
 impl Given {
@@ -94,6 +108,14 @@ impl Given {
             }
         }
         Ok(given)
+    }
+
+    /// A model of English sentences would put others anywhere.
+    fn leave_out_foreign(&mut self) {
+        let rows = std::mem::take(&mut self.texts).into_iter().zip(std::mem::take(&mut self.labels));
+        let (foreign, rows): (Vec<_>, Vec<_>) = rows.partition(|(text, _)| is_foreign(text));
+        self.n_foreign = foreign.len() as u64;
+        (self.texts, self.labels) = rows.into_iter().unzip();
     }
 }
 

@@ -10,6 +10,7 @@ mod source;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use meter::Meter;
 pub use personas::{GUIDELINES, Personas};
 pub use priority::Priority;
 pub use survey::Survey;
+pub use text::{EMBEDDINGS, Text};
 
 /// A project, as `strata.toml` and the files under `segments/` say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,8 @@ pub struct Manifest {
     pub meter: Meter,
     /// What personas rest on besides the data.
     pub personas: Personas,
+    /// What the reading of texts rests on besides the data.
+    pub text: Text,
     /// Columns that the project declares beyond the canonical ones.
     pub properties: Properties,
     /// The project's own definitions laid over the shipped ones.

@@ -14,6 +14,7 @@ use super::personas::{Personas, personas};
 use super::priority::priorities;
 use super::source::sources;
 use super::survey::{definitions_of, surveys};
+use super::text::{Text, text};
 use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};
 use crate::document::{Document, Entry, Errors, Section, listed, suggestion};
@@ -21,7 +22,7 @@ use crate::error::SpecError;
 use crate::table::{Kind, PROFILING_CONSENT, PROPERTIES, SOURCE, Subject, Table};
 
 /// The sections that only `strata.toml` has.
-const PROJECT_SECTIONS: [&str; 10] = [
+const PROJECT_SECTIONS: [&str; 11] = [
     "project",
     "currencies",
     "identity",
@@ -30,6 +31,7 @@ const PROJECT_SECTIONS: [&str; 10] = [
     "properties",
     "sources",
     "surveys",
+    "text",
     "market",
     "markets",
 ];
@@ -128,6 +130,7 @@ fn empty() -> Manifest {
         identity: Identity::default(),
         meter: Meter::default(),
         personas: Personas::default(),
+        text: Text::default(),
         properties: Properties::new(),
         definitions: Definitions::default(),
     }
@@ -158,6 +161,9 @@ fn project(root: &Section, shipped: &[Parsed], manifest: &mut Manifest, errors: 
     }
     if let Some(section) = root.get("personas").and_then(|entry| entry.section(errors)) {
         manifest.personas = personas(&section, errors);
+    }
+    if let Some(section) = root.get("text").and_then(|entry| entry.section(errors)) {
+        manifest.text = text(&section, errors);
     }
     if let Some(section) = root.get("properties").and_then(|entry| entry.section(errors)) {
         manifest.properties = properties(&section, shipped, errors);

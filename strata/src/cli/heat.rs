@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 use strata_pipeline::error::Error;
-use strata_pipeline::heat::{Ask, Clicks, FEWEST, Page, Pages, Reach, page, pages, svg};
+use strata_pipeline::heat::{Ask, Clicks, FEWEST, Page, Pages, Reach, page, pages, pictures, svg};
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::ErrorCode;
 
@@ -27,12 +27,14 @@ pub(super) struct Arguments {
     /// One JSON object
     #[arg(long)]
     json: bool,
-    /// Draw the maps as an SVG file
-    #[arg(short, long, value_name = "FILE.svg", requires = "page")]
+    /// Draw the maps: as one SVG file, or as a PNG file each, transparent where nobody clicks
+    #[arg(short, long, value_name = "FILE.svg|FILE.png", requires = "page")]
     output: Option<PathBuf>,
 }
 
 pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) -> Result<(), Error> {
+    let drawing = arguments.output.as_deref().map(|path| Drawing::of(path).map(|drawing| (path, drawing)));
+    let drawing = drawing.transpose()?;
     let (project, view) = super::open(folder, session).await?;
     let asked = Ask { by: arguments.by.as_deref(), device: arguments.device.as_deref() };
     let Some(name) = &arguments.page else {
@@ -40,8 +42,8 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) 
         return if arguments.json { as_json(serde_json::to_value(&found)) } else { list(&found) };
     };
     let found = page(&project, &view, name, asked).await?;
-    if let Some(path) = &arguments.output {
-        draw(&found, path)?;
+    if let Some((path, drawing)) = drawing {
+        draw(&found, path, drawing)?;
     }
     if arguments.json { as_json(serde_json::to_value(&found)) } else { tell(&found) }
 }
@@ -52,17 +54,75 @@ fn as_json(found: serde_json::Result<Value>) -> Result<(), Error> {
     json(&found)
 }
 
-fn draw(found: &Page, path: &Path) -> Result<(), Error> {
-    let drawn = svg(found).ok_or_else(|| {
+/// What a map is drawn as.
+#[derive(Debug, Clone, Copy)]
+enum Drawing {
+    Svg,
+    Png,
+}
+
+impl Drawing {
+    /// By the end of the file's name.
+    fn of(path: &Path) -> Result<Drawing, Error> {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "svg" => Ok(Drawing::Svg),
+            "png" => Ok(Drawing::Png),
+            _ => {
+                let message = format!("cannot draw a map as {}", path.display());
+                let hint =
+                    "end the file's name in .svg, or in .png for a map to lay over a picture of the page";
+                Err(Error::new(ErrorCode::InvalidDefinition, message).with_hint(hint))
+            }
+        }
+    }
+}
+
+fn draw(found: &Page, path: &Path, drawing: Drawing) -> Result<(), Error> {
+    let too_few = || {
         let message =
             format!("fewer than {FEWEST} visitors clicked on `{}`: there is nothing to draw", found.page);
         Error::new(ErrorCode::NotFound, message).with_hint("without -o it is told how far they scroll")
-    })?;
-    std::fs::write(path, drawn).map_err(|error| {
-        Error::new(ErrorCode::Storage, format!("cannot write {}", path.display())).caused_by(error)
-    })?;
-    output::note(format!("map: {}", path.display()));
+    };
+    if let Drawing::Svg = drawing {
+        write(path, svg(found).ok_or_else(too_few)?.as_bytes())?;
+        output::note(format!("map: {}", path.display()));
+        return Ok(());
+    }
+    let drawn = pictures(found)?;
+    if drawn.is_empty() {
+        return Err(too_few());
+    }
+    let mut taken: Vec<PathBuf> = Vec::with_capacity(drawn.len());
+    for picture in drawn {
+        let path =
+            picture.class.as_deref().map_or_else(|| path.to_owned(), |class| beside(path, class, &taken));
+        write(&path, &picture.png)?;
+        let of = picture.class.map(|class| format!(" of {class}")).unwrap_or_default();
+        output::note(format!("map{of}: {}", path.display()));
+        taken.push(path);
+    }
     Ok(())
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, content).map_err(|error| {
+        Error::new(ErrorCode::Storage, format!("cannot write {}", path.display())).caused_by(error)
+    })
+}
+
+/// The file of a class beside that of all visitors: `map-hunter.png`. A class may be called what no file can be.
+fn beside(path: &Path, class: &str, taken: &[PathBuf]) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let name = class.replace(|letter: char| !(letter.is_alphanumeric() || letter == '_'), "-");
+    let mut found = path.with_file_name(format!("{stem}-{name}.{extension}"));
+    let mut n = 2;
+    while taken.contains(&found) {
+        found = path.with_file_name(format!("{stem}-{name}-{n}.{extension}"));
+        n += 1;
+    }
+    found
 }
 
 fn list(found: &Pages) -> Result<(), Error> {
@@ -224,4 +284,26 @@ fn classes(found: &Page, by: &str, width: Option<usize>) -> Result<(), Error> {
         lines(wrapped(&text, "- ", "  ", width))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_classes_stand_beside_the_first_and_never_in_the_place_of_another() {
+        let path = Path::new("maps/map.png");
+        let mut taken = vec![path.to_owned()];
+        for (class, expected) in [
+            ("hunter", "maps/map-hunter.png"),
+            ("a/b", "maps/map-a-b.png"),
+            ("a b", "maps/map-a-b-2.png"),
+            ("../x", "maps/map----x.png"),
+            ("größe", "maps/map-größe.png"),
+        ] {
+            let found = beside(path, class, &taken);
+            assert_eq!(found, Path::new(expected));
+            taken.push(found);
+        }
+    }
 }

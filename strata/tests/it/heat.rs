@@ -214,6 +214,24 @@ fn classes_that_click_otherwise_are_told_and_small_ones_are_not() {
     let map = std::fs::read_to_string(project.path("map.svg")).unwrap();
     assert!(map.starts_with("<svg") && map.contains("132 clicks of 86 visitors"), "{map}");
     assert!(map.contains(">hunter<") && map.contains(">calm<") && !map.contains(">other<"), "{map}");
+    let drawn = project.strata(&["heat", "/shop", "--by", "kind", "-o", "maps.PNG"]);
+    assert!(
+        drawn.stderr.contains("map: maps.PNG") && drawn.stderr.contains("map of hunter: maps-hunter.PNG"),
+        "{}",
+        drawn.stderr
+    );
+    for (name, is_drawn) in
+        [("maps", true), ("maps-hunter", true), ("maps-calm", true), ("maps-other", false)]
+    {
+        let path = project.path(&format!("{name}.PNG"));
+        assert_eq!(path.is_file(), is_drawn, "{name}");
+        if is_drawn {
+            let map = std::fs::read(path).unwrap();
+            let number = |at: usize| u32::from_be_bytes(map[at..at + 4].try_into().unwrap());
+            // 960 pixels for a window of 1280, and as many for each pixel of the 720 that the map covers.
+            assert_eq!((&map[..8], number(16), number(20)), (&b"\x89PNG\r\n\x1a\n"[..], 960, 540), "{name}");
+        }
+    }
     let shown = project.good(&["heat", "/shop", "--by", "kind"]);
     assert!(shown.contains("hunter clicks #banner more: 39.6 %") && shown.contains("< 10"), "{shown}");
 
@@ -233,6 +251,10 @@ fn what_cannot_be_told_is_refused() {
     heat(&["/shop", "--by", "knid"]).refused("a segmentation", 4, &["`knid`", "did you mean `kind`?"]);
     heat(&["--device", "fridge"]).refused("a device", 4, &["of the device `fridge`", "`viewport_width`"]);
     assert_eq!(heat(&["--by", "kind"]).code, Some(2), "classes of no page");
+    for path in ["map.jpg", "map", "png"] {
+        heat(&["/shop", "-o", path]).refused("a map's format", 2, &[path, ".svg", ".png"]);
+        assert!(!project.path(path).exists());
+    }
 
     let silent = Project::shop();
     silent.good(&["run"]);

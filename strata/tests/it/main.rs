@@ -8,6 +8,8 @@ mod bad_input;
 mod definitions;
 mod drift;
 #[cfg(test)]
+mod embeddings;
+#[cfg(test)]
 mod heat;
 #[cfg(test)]
 mod journey;

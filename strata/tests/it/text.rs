@@ -46,7 +46,7 @@ const GOOD: [&str; 4] = [
 ];
 
 /// 80 customers complain about deliveries and 80 praise a jacket; one of them tells something that nobody else does. Ten write in German.
-fn shop() -> Project {
+pub(crate) fn shop() -> Project {
     let (mut people, mut reviews) = ("id,kind\n".to_owned(), "id,who,at,text\n".to_owned());
     for who in 0..170 {
         let (kind, text) = match who {
@@ -149,6 +149,8 @@ fn a_classifier_of_ones_own_labels_sorts_what_customers_say() {
     let trained = object(&project.good(&[&TRAIN[..], &["--json"]].concat()));
     assert_eq!((&trained["classifier"], &trained["file"]), (&"team".into(), &"classifiers/team.json".into()));
     assert_eq!((trained["n_left_out"].as_u64(), trained["n_repeated"].as_u64()), (Some(2), Some(1)));
+    assert_eq!((&trained["goes_by"], &trained["n_foreign"]), (&"words".into(), &0.into()));
+    assert!(trained["n_words"].as_u64() > Some(5), "{trained}");
     let validation = &trained["validation"];
     assert_eq!(validation["n_texts"].as_u64(), Some(81));
     assert!(validation["accuracy"].as_f64() > Some(0.9) && validation["majority"].as_f64() < Some(0.6));
@@ -167,6 +169,7 @@ fn a_classifier_of_ones_own_labels_sorts_what_customers_say() {
     // Wilson, 80 of 160.
     assert!((late["interval"][0].as_f64().unwrap() - 0.4234).abs() < 1e-4, "{late}");
     assert_eq!(sorted["n_unsure"].as_u64(), Some(10), "no German word is known");
+    assert_eq!((&sorted["goes_by"], &sorted["n_foreign"]), (&"words".into(), &Value::Null));
     let class = |name: &str| {
         let classes = sorted["classes"].as_array().unwrap();
         classes.iter().find(|class| class["class"] == name).unwrap().clone()

@@ -1,21 +1,23 @@
 //! A classifier of texts that a firm trains with labels of its own: which department a message is for, what a complaint is about.
 //!
-//! [`words`](super::words) make a text a row of numbers; a multinomial logistic regression (see `logistic`) learns from labelled ones, or
-//! complement naive Bayes (see `bayes`) where an answer is wanted at once. [`validate`] says how good it is on texts that it has not seen,
-//! and whether more labels would help. What it is not sure of, it leaves alone.
+//! [`words`](super::words) make a text a row of numbers, or a model of a language makes it a point; a multinomial logistic regression (see
+//! `logistic`) learns from labelled ones, or complement naive Bayes (see `bayes`) from words where an answer is wanted at once. [`validate`] says
+//! how good it is on texts that it has not seen, and whether more labels would help. What it is not sure of, it leaves alone.
 
 mod bayes;
 mod descend;
 mod logistic;
+mod ready;
 #[cfg(test)]
 pub(super) mod tests;
 pub mod validate;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::TextError;
-use super::words::{Reader, Room, TfIdf, WordSettings};
+use super::vectors::Vectors;
+use super::words::{TfIdf, WordSettings};
+pub use ready::{Assigned, LEAST_PROBABILITY, Ready, ReadyForPoints};
 
 /// Fewer labels of a class than this are not learned from.
 pub const FEWEST_LABELS: usize = 20;
@@ -24,6 +26,8 @@ pub const FEWEST_LABELS: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Labelled<'a> {
     texts: Vec<&'a str>,
+    /// Points, and which of them is each text's, where it is these that are learned from.
+    points: Option<(&'a Vectors, Vec<usize>)>,
     /// The place of each text's class.
     codes: Vec<u32>,
     /// In alphabetical order.
@@ -33,9 +37,9 @@ pub struct Labelled<'a> {
 /// What learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Learner {
-    /// Multinomial logistic regression: the better one, and its probabilities mean something.
+    /// Multinomial logistic regression, on points where the texts have some: the better one, and its probabilities mean something.
     Logistic,
-    /// Complement naive Bayes: one pass over the texts.
+    /// Complement naive Bayes: one pass over the texts, and on words alone.
     ComplementBayes,
 }
 
@@ -75,14 +79,27 @@ pub struct Classifier {
     pub classes: Vec<String>,
     /// How many labels of each class it learned from.
     pub n_labels: Vec<u64>,
-    /// The words that it knows.
-    pub words: TfIdf,
-    /// What each word says for each class, word after word. Of two classes the first has zeros.
+    /// What it looks at in a text.
+    pub features: Features,
+    /// What each word, or number of a point, says for each class, one after another. Of two classes the first has zeros.
     pub coefficients: Vec<f64>,
     /// What a text says for each class before it is read.
     pub intercepts: Vec<f64>,
     /// How the search for them ended.
     pub fit: Fit,
+}
+
+/// What a classifier looks at in a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Features {
+    /// The words that it knows.
+    Words(TfIdf),
+    /// The text's point.
+    Points {
+        /// How many numbers it has.
+        n_dimensions: usize,
+    },
 }
 
 /// How a fit ended.
@@ -95,27 +112,6 @@ pub struct Fit {
     /// The largest part of the gradient of the mean loss at the end.
     pub most_gradient: f64,
 }
-
-/// A classifier made ready for texts.
-#[derive(Debug, Clone)]
-pub struct Ready<'a> {
-    classifier: &'a Classifier,
-    reader: Reader<'a>,
-}
-
-/// What a text is taken for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Assigned {
-    /// The place of the class; none where the classifier is not sure, or knows no word of the text.
-    pub class: Option<u32>,
-    /// The place of the likeliest class, sure or not.
-    pub likeliest: u32,
-    /// Its probability.
-    pub probability: f64,
-}
-
-/// A class less likely than this is not assigned.
-pub const LEAST_PROBABILITY: f64 = 0.5;
 
 impl<'a> Labelled<'a> {
     /// Texts and the label of each. Classes are the labels that occur.
@@ -144,9 +140,22 @@ impl<'a> Labelled<'a> {
         let code = |label: &L| classes.partition_point(|class| *class < label.as_ref()) as u32;
         Ok(Labelled {
             texts: texts.iter().map(AsRef::as_ref).collect(),
+            points: None,
             codes: labels.iter().map(code).collect(),
             classes: classes.into_iter().map(str::to_owned).collect(),
         })
+    }
+
+    /// The same to be learned from by the point of each text.
+    ///
+    /// # Errors
+    /// Points that are not one a text.
+    pub fn with_points(self, points: &'a Vectors) -> Result<Labelled<'a>, TextError> {
+        if points.len() != self.texts.len() {
+            let (found, expected) = (points.len(), self.texts.len());
+            return Err(TextError::Lengths { what: "points", found, expected });
+        }
+        Ok(Labelled { points: Some((points, (0..points.len()).collect())), ..self })
     }
 
     /// The classes, in alphabetical order.
@@ -170,6 +179,10 @@ impl<'a> Labelled<'a> {
     fn at(&self, places: &[usize]) -> Labelled<'a> {
         Labelled {
             texts: places.iter().map(|place| self.texts[*place]).collect(),
+            points: self
+                .points
+                .as_ref()
+                .map(|(points, own)| (*points, places.iter().map(|place| own[*place]).collect())),
             codes: places.iter().map(|place| self.codes[*place]).collect(),
             classes: self.classes.clone(),
         }
@@ -186,31 +199,17 @@ impl Classifier {
         Classifier::learn(labelled, settings)
     }
 
-    /// Checks the classifier and makes it ready.
-    ///
-    /// # Errors
-    /// Parts of a kept classifier that do not hold together.
-    pub fn ready(&self) -> Result<Ready<'_>, TextError> {
-        let n_classes = self.classes.len();
-        let n_words = self.words.words.len();
-        if n_classes < 2 {
-            return Err(TextError::Model { what: "classes", found: n_classes, expected: 2 });
-        }
-        for (what, found, expected) in [
-            ("weights of words", self.words.weights.len(), n_words),
-            ("intercepts", self.intercepts.len(), n_classes),
-            ("coefficients", self.coefficients.len(), n_words * n_classes),
-        ] {
-            if found != expected {
-                return Err(TextError::Model { what, found, expected });
-            }
-        }
-        Ok(Ready { classifier: self, reader: self.words.reader() })
-    }
-
     fn learn(labelled: &Labelled<'_>, settings: &ClassifierSettings) -> Result<Classifier, TextError> {
-        let words = TfIdf::fit(&labelled.texts, &settings.words)?;
-        let rows = words.rows(&labelled.texts);
+        let (features, rows) = match (&labelled.points, settings.learner) {
+            (Some((points, places)), Learner::Logistic) => {
+                (Features::Points { n_dimensions: points.n_dimensions() }, points.rows(places))
+            }
+            _ => {
+                let words = TfIdf::fit(&labelled.texts, &settings.words)?;
+                let rows = words.rows(&labelled.texts);
+                (Features::Words(words), rows)
+            }
+        };
         let n_classes = labelled.classes.len();
         let (coefficients, intercepts, fit) = match settings.learner {
             Learner::Logistic => logistic::fit(&rows, &labelled.codes, n_classes, settings),
@@ -220,67 +219,11 @@ impl Classifier {
             learner: settings.learner,
             classes: labelled.classes.clone(),
             n_labels: labelled.counts(),
-            words,
+            features,
             coefficients,
             intercepts,
             fit,
         })
-    }
-}
-
-impl Ready<'_> {
-    /// The classes, in alphabetical order.
-    pub fn classes(&self) -> &[String] {
-        &self.classifier.classes
-    }
-
-    /// The probability of each class. Naive Bayes is surer than it should be, or less sure: only the order of its figures means something.
-    pub fn probabilities(&self, text: &str) -> Vec<f64> {
-        let mut probabilities = vec![];
-        self.read(text, &mut Room::default(), &mut probabilities);
-        probabilities
-    }
-
-    /// What a text is taken for.
-    pub fn assign(&self, text: &str) -> Assigned {
-        self.assign_with(text, &mut Room::default(), &mut vec![])
-    }
-
-    /// What each of many texts is taken for, worked on side by side.
-    pub fn assign_all<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<Assigned> {
-        let of_part = |texts: &[T]| -> Vec<Assigned> {
-            let (mut room, mut probabilities) = (Room::default(), vec![]);
-            texts.iter().map(|text| self.assign_with(text.as_ref(), &mut room, &mut probabilities)).collect()
-        };
-        texts.par_chunks(1024).map(of_part).collect::<Vec<_>>().concat()
-    }
-
-    fn assign_with(&self, text: &str, room: &mut Room, probabilities: &mut Vec<f64>) -> Assigned {
-        let knows_a_word = self.read(text, room, probabilities);
-        let (mut likeliest, mut probability) = (0, 0.0);
-        for (class, p) in (0_u32..).zip(probabilities.iter()) {
-            if *p > probability {
-                (likeliest, probability) = (class, *p);
-            }
-        }
-        let is_sure = knows_a_word && probability >= LEAST_PROBABILITY;
-        Assigned { class: is_sure.then_some(likeliest), likeliest, probability }
-    }
-
-    /// Puts the probability of each class in place, and says whether a word of the text is known.
-    fn read(&self, text: &str, room: &mut Room, probabilities: &mut Vec<f64>) -> bool {
-        probabilities.clear();
-        probabilities.extend(&self.classifier.intercepts);
-        let mut knows_a_word = false;
-        let n_classes = probabilities.len();
-        for (word, value) in self.reader.cells(text, room) {
-            knows_a_word = true;
-            let word = word as usize * n_classes;
-            let coefficients = &self.classifier.coefficients[word..word + n_classes];
-            probabilities.iter_mut().zip(coefficients).for_each(|(sum, other)| *sum += value * other);
-        }
-        logistic::exponentiate(probabilities);
-        knows_a_word
     }
 }
 

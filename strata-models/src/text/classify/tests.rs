@@ -3,6 +3,7 @@
 use super::validate::{ValidationSettings, validate};
 use super::*;
 use crate::clv::tests::data::shared;
+use crate::text::vectors::Vectors;
 
 fn logistic() -> ClassifierSettings {
     ClassifierSettings::default()
@@ -190,6 +191,69 @@ fn a_validation_says_what_more_labels_bring() {
     assert!(found.certainty.windows(2).all(|pair| pair[0].n_sure >= pair[1].n_sure), "{:?}", found.certainty);
     // With a tenth of the labels wrong hardly any text is surer than nine in ten.
     assert!(last.n_sure < first.n_sure / 2, "{:?}", found.certainty);
+}
+
+/// Texts whose words say nothing, at points that lie left and right of 0 and a little beside it.
+#[test]
+fn points_tell_what_words_do_not() {
+    let n = 120;
+    let texts: Vec<String> = (0..n).map(|place| format!("text number {}", place % 5)).collect();
+    let labels: Vec<&str> =
+        (0..n).map(|place| if place * place % 7 < 2 { "right" } else { "left" }).collect();
+    let points = labels.iter().zip(0_u8..).flat_map(|(label, place)| {
+        let side = if *label == "right" { 1.0 } else { -1.0 };
+        [side * 0.5 + f32::from(place % 3) * 0.1, f32::from(place % 4)]
+    });
+    let points = Vectors::new(2, points.collect()).unwrap();
+    let labelled = Labelled::new(&texts, &labels).unwrap();
+    let by_words = validate(&labelled, &logistic(), &ValidationSettings::default()).unwrap();
+    assert!(by_words.by_words.is_none() && by_words.accuracy < 0.7);
+    let labelled = labelled.with_points(&points).unwrap();
+    let found = validate(&labelled, &logistic(), &ValidationSettings::default()).unwrap();
+    close(found.accuracy, 1.0, 0.0);
+    assert_eq!(
+        (found.by_words, found.bayes),
+        (Some(by_words.accuracy), by_words.bayes),
+        "words for comparison"
+    );
+    assert!(validate(&labelled, &bayes(), &ValidationSettings::default()).unwrap().by_words.is_none());
+
+    let classifier = Classifier::train(&labelled, &logistic()).unwrap();
+    assert_eq!(
+        (&classifier.features, classifier.coefficients.len()),
+        (&Features::Points { n_dimensions: 2 }, 4)
+    );
+    let kept: Classifier = serde_json::from_str(&serde_json::to_string(&classifier).unwrap()).unwrap();
+    let ready = kept.ready_for_points().unwrap();
+    let found = ready.assign_all(&points).unwrap();
+    for ((found, label), place) in found.iter().zip(&labels).zip(0..) {
+        assert_eq!(ready.classes()[found.class.unwrap() as usize], *label, "{place}");
+    }
+    // By the formula: two classes, the first with zeros.
+    let [first, second] = [classifier.coefficients[1], classifier.coefficients[3]];
+    let [x, y] = [points.row(7)[0], points.row(7)[1]].map(f64::from);
+    let right = 1.0 / (1.0 + (-(classifier.intercepts[1] + first * x + second * y)).exp());
+    close(found[7].probability, right.max(1.0 - right), 1e-12);
+
+    let refused = [
+        classifier.ready().unwrap_err(),
+        Classifier::train(&labelled, &bayes()).unwrap().ready_for_points().unwrap_err(),
+        ready.assign_all(&Vectors::new(1, vec![0.0]).unwrap()).unwrap_err(),
+        Labelled::new(&texts[..3], &labels[..3]).unwrap().with_points(&points).unwrap_err(),
+        Vectors::new(2, vec![0.0; 3]).unwrap_err(),
+        Vectors::new(1, vec![f32::NAN]).unwrap_err(),
+    ];
+    let told = [
+        "looks at points of texts and is given their words",
+        "looks at words of texts and is given their points",
+        "dimensions are 2, not 1",
+        "there are 120 points where there are 3 texts",
+        "`n_dimensions` is 2",
+        "a number that is none",
+    ];
+    for (error, told) in refused.iter().zip(told) {
+        assert!(error.to_string().contains(told), "{error}");
+    }
 }
 
 /// Labels that have nothing to do with the texts.

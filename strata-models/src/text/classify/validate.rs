@@ -5,10 +5,11 @@ use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, ClassifierSettings, LEAST_PROBABILITY, Labelled, Learner, Room, check};
+use super::{Classifier, ClassifierSettings, LEAST_PROBABILITY, Labelled, Learner, check};
 use crate::learn::chance::Places;
 use crate::proportion::wilson;
 use crate::text::error::TextError;
+use crate::text::words::Room;
 
 /// How a classifier is validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,8 @@ pub struct Validation {
     pub majority: f64,
     /// The share right that complement naive Bayes has.
     pub bayes: f64,
+    /// The share right that the same learner has by the words of the texts, where it learned from their points.
+    pub by_words: Option<f64>,
     /// How many texts it was not sure of.
     pub n_unsure: usize,
     /// The share right among the others; none where there are none.
@@ -129,6 +132,13 @@ pub fn validate(
         let settings = ClassifierSettings { learner: Learner::ComplementBayes, ..settings.clone() };
         share_right(labelled, &classify(labelled, &settings, &folds, 1.0, validation.seed)?)
     };
+    let by_words = match (settings.learner, &labelled.points) {
+        (Learner::Logistic, Some(_)) => {
+            let labelled = Labelled { points: None, ..labelled.clone() };
+            Some(share_right(&labelled, &classify(&labelled, settings, &folds, 1.0, validation.seed)?))
+        }
+        _ => None,
+    };
     let mut curve = vec![];
     for share in validation.curve.iter().chain(&[1.0]) {
         let accuracy = if *share < 1.0 {
@@ -140,7 +150,7 @@ pub fn validate(
             folds.iter().map(|fold| fold.part(labelled, *share, validation.seed).len()).sum();
         curve.push(CurvePoint { n_labels: n_labels as f64 / n_folds as f64, accuracy });
     }
-    Ok(summary(labelled, &seen, bayes, curve))
+    Ok(Validation { by_words, ..summary(labelled, &seen, bayes, curve) })
 }
 
 /// What a text is left out of.
@@ -197,11 +207,10 @@ fn classify(
     let of_fold = |fold: &Fold| {
         let part = labelled.at(&fold.part(labelled, share, seed));
         let classifier = Classifier::learn(&part, settings)?;
-        let ready = classifier.ready()?;
+        let judge = classifier.judge(labelled)?;
         let (mut room, mut probabilities) = (Room::default(), vec![]);
         let of_text = |place: &usize| {
-            let text = labelled.texts[*place];
-            let assigned = ready.assign_with(text, &mut room, &mut probabilities);
+            let assigned = judge.assign(*place, &mut room, &mut probabilities);
             let of_own_class = probabilities[labelled.codes[*place] as usize];
             Seen {
                 likeliest: assigned.likeliest,
@@ -254,6 +263,7 @@ fn summary(labelled: &Labelled<'_>, seen: &[Seen], bayes: f64, curve: Vec<CurveP
         log_loss: loss / n as f64,
         majority: labelled.counts().into_iter().max().unwrap_or(0) as f64 / n as f64,
         bayes,
+        by_words: None,
         n_unsure: n - certainty[0].n_sure,
         accuracy_when_sure: certainty[0].accuracy,
         certainty: certainty.to_vec(),

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::vector::{Loop, widest};
+
 /// Rows of which only what is not 0 is kept, row after row, columns ascending within a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseRows {
@@ -84,13 +86,38 @@ impl SparseRows {
             return vec![];
         }
         let mut product = vec![0.0; self.n_rows() * width];
-        let of_row = |(row, sums): (usize, &mut [f64])| {
-            for (column, value) in self.cells(row) {
-                let other = &dense[column * width..(column + 1) * width];
+        let of_part = |(part, sums): (usize, &mut [f64])| {
+            widest(Times { rows: self, first: part * PART, dense, width, sums });
+        };
+        product.par_chunks_mut(PART * width).enumerate().for_each(of_part);
+        product
+    }
+}
+
+/// Rows that are worked on one after another.
+const PART: usize = 64;
+
+/// The products of some rows.
+struct Times<'a> {
+    rows: &'a SparseRows,
+    first: usize,
+    dense: &'a [f64],
+    width: usize,
+    sums: &'a mut [f64],
+}
+
+impl Loop for Times<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (row, sums) in (self.first..).zip(self.sums.chunks_exact_mut(self.width)) {
+            let (columns, values) = self.rows.row(row);
+            for (column, value) in columns.iter().zip(values) {
+                let begin = *column as usize * self.width;
+                let other = &self.dense[begin..begin + self.width];
                 sums.iter_mut().zip(other).for_each(|(sum, other)| *sum += value * other);
             }
-        };
-        product.par_chunks_mut(width).with_min_len(64).enumerate().for_each(of_row);
-        product
+        }
     }
 }

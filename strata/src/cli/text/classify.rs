@@ -65,6 +65,17 @@ fn tell(found: &Sorted, by: Option<&str>) -> Result<(), Error> {
         percent(n_unsure, n_texts),
         found.least,
     ))?;
+    if let Some(n_foreign) = found.n_foreign.filter(|n| *n > 0) {
+        say(&format!(
+            "Of these {} are in another language than English, which alone embeddings of sentences are for.",
+            count(n_foreign as u64)
+        ))?;
+    }
+    if found.has_unused_embeddings {
+        say(
+            "The classifier goes by words, though the project names embeddings of sentences: train it again to use them.",
+        )?;
+    }
     if !found.is_worthwhile {
         say(
             "The classifier was not certainly better than always saying the most frequent label: this tells nothing.",

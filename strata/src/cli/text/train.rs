@@ -41,7 +41,9 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<(), Error> {
             "file": kept.file(),
             "n_left_out": kept.n_left_out,
             "n_repeated": kept.n_repeated,
-            "n_words": kept.classifier.words.words.len(),
+            "n_foreign": kept.n_foreign,
+            "goes_by": kept.goes_by(),
+            "n_words": kept.n_words(),
             "validation": kept.validation,
         }));
     }
@@ -61,6 +63,16 @@ fn tell(kept: &Kept) -> Result<(), Error> {
         count(kept.n_left_out),
         count(kept.n_repeated),
     ))?;
+    if kept.model.is_some() {
+        say(&format!(
+            "It goes by embeddings of sentences, which are for English: {} rows in another language were left out.{}",
+            count(kept.n_foreign),
+            found
+                .by_words
+                .map(|right| format!(" By words it would be right for {}.", share(right)))
+                .unwrap_or_default(),
+        ))?;
+    }
     say(&format!(
         "right for {} of texts that it had not seen ({} to {}); always saying the most frequent label is right for {}, naive Bayes for {}",
         share(found.accuracy),
