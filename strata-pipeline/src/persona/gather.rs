@@ -11,6 +11,7 @@ use super::complaint::{self, Complained};
 use super::fact::{CATEGORIES, Category, FACTS, Fact, Kind, in_sql};
 use super::scale::Scale;
 use super::target::Target;
+use super::wish::Wish;
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::ask::{Columns, Row, ask, columns_of};
@@ -62,6 +63,7 @@ impl Number {
 pub(super) enum Variable {
     Fact(Fact),
     Scale(Scale),
+    Wish(Wish),
 }
 
 /// A category with its sums.
@@ -80,9 +82,10 @@ pub(super) async fn all(
     view: &View,
     targets: &[Target],
     scales: &[Scale],
+    wishes: &[Wish],
 ) -> Result<Gathered> {
     let columns = columns_of(view, Subject::Customers.profile_table()).await?;
-    let variables = variables(&columns, scales);
+    let variables = variables(&columns, scales, wishes);
     let mut gathered = Gathered {
         n_customers: 0,
         numbers: Vec::new(),
@@ -97,20 +100,21 @@ pub(super) async fn all(
 }
 
 /// What there is to look at, with its value in SQL.
-fn variables(columns: &Columns, scales: &[Scale]) -> Vec<(Variable, String)> {
+fn variables(columns: &Columns, scales: &[Scale], wishes: &[Wish]) -> Vec<(Variable, String)> {
     let number = |name: &str| columns.as_number(name, "p.");
     let facts =
         FACTS.into_iter().filter_map(|fact| Some((Variable::Fact(fact), in_sql(fact.value, number)?)));
-    let scales = scales.iter().filter_map(|scale| {
-        let value = number(&scale.name)?;
-        // What people under 18 answered is not used.
-        let value = match number("age_years") {
-            Some(age) => format!("case when coalesce({age}, 18.0) >= 18.0 then {value} end"),
-            None => value,
-        };
-        Some((Variable::Scale(scale.clone()), value))
-    });
-    facts.chain(scales).collect()
+    // What people under 18 answered is not used.
+    let of_adults = |value: String| match number("age_years") {
+        Some(age) => format!("case when coalesce({age}, 18.0) >= 18.0 then {value} end"),
+        None => value,
+    };
+    let scales = scales
+        .iter()
+        .filter_map(|scale| Some((Variable::Scale(scale.clone()), of_adults(number(&scale.name)?))));
+    let wishes = wishes.iter().filter(|wish| columns.has(&wish.of));
+    let wishes = wishes.map(|wish| (Variable::Wish(wish.clone()), of_adults(wish.value.clone())));
+    facts.chain(scales).chain(wishes).collect()
 }
 
 async fn everybody(

@@ -20,6 +20,7 @@ const MOST: usize = 12;
 /// Adds scales and feedback.
 pub(super) async fn gather(view: &View, data: &mut ReportData) -> Result<()> {
     data.surveys = survey::read_back(view).await?;
+    data.wanted = survey::kano::read_back(view).await?;
     data.typings = survey::states::typings(view).await?;
     let measured = data.surveys.iter().flat_map(|survey| &survey.scales).filter_map(measured);
     data.plots.scales = measured.take(MOST).collect();

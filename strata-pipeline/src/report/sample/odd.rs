@@ -96,6 +96,10 @@ pub(in super::super) fn hostile() -> ReportData {
             (scale.title, scale.reasons) = (markup(), vec![markup()]);
         }
     }
+    for wanted in &mut data.wanted {
+        wanted.title = markup();
+        wanted.segments.iter_mut().for_each(|of| of.title = markup());
+    }
     for typing in &mut data.typings {
         (typing.title, typing.segmentation, typing.reasons) = (markup(), markup(), vec![markup()]);
         typing.types.iter_mut().for_each(|of_type| of_type.title = markup());
