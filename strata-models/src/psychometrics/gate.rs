@@ -137,10 +137,8 @@ impl Gates {
         let (n, least) = (evidence.n_clean, self.least_n);
         match n >= least {
             true => verdict.note(Use::Usable, format!("{n} clean respondents, at least {least} are needed.")),
-            false => verdict.note(
-                Use::Dropped,
-                format!("Only {n} clean respondents, at least {least} are needed."),
-            ),
+            false => verdict
+                .note(Use::Dropped, format!("Only {n} clean respondents, at least {least} are needed.")),
         }
         let usable = self.usable_reliability;
         match evidence.alpha {

@@ -47,8 +47,8 @@ pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
 pub use why::{Reason, Why, why};
 pub use words::{
-    Amount, edges, group_changes, group_explanations, group_sentences, rule, sentences, standing, standing_of,
-    told_by_rules, verdict_title, warnings,
+    Amount, edges, group_changes, group_explanations, group_sentences, rule, sentences, standing,
+    standing_of, told_by_rules, verdict_title, warnings,
 };
 
 /// A row of what was fitted.

@@ -233,7 +233,9 @@ pub(crate) fn batch(all: &[Wanted], run_id: &str) -> Result<RecordBatch> {
         ("run_id", texts(&|_, _, _| Some(run_id.to_owned()))),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).map_err(
-        |error| Error::new(ErrorCode::Internal, "cannot describe what features are to customers").caused_by(error),
+        |error| {
+            Error::new(ErrorCode::Internal, "cannot describe what features are to customers").caused_by(error)
+        },
     )
 }
 
@@ -285,7 +287,13 @@ pub(crate) async fn read_back(view: &View) -> Result<Vec<Wanted>> {
 mod tests {
     use super::*;
 
-    fn counts(attractive: u64, one_dimensional: u64, must_be: u64, indifferent: u64, questionable: u64) -> Counts {
+    fn counts(
+        attractive: u64,
+        one_dimensional: u64,
+        must_be: u64,
+        indifferent: u64,
+        questionable: u64,
+    ) -> Counts {
         Counts { attractive, one_dimensional, must_be, indifferent, questionable, reverse: 0 }
     }
 

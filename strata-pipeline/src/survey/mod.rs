@@ -71,10 +71,14 @@ impl SurveyQuality {
         let mut said = vec![format!("standard scores are held against {reference}")];
         let most = |of: &dyn Fn(&Standing) -> usize| standings().map(of).max().filter(|n| *n > 0);
         if let Some(n) = most(&|standing| standing.n_unknown) {
-            said.push(format!("{n} respondents against everybody in it, since their gender or age is not known"));
+            said.push(format!(
+                "{n} respondents against everybody in it, since their gender or age is not known"
+            ));
         }
         if let Some(n) = most(&|standing| standing.n_too_few) {
-            said.push(format!("{n} against everybody, since it has fewer than {FEWEST_OF_CELL} people like them"));
+            said.push(format!(
+                "{n} against everybody, since it has fewer than {FEWEST_OF_CELL} people like them"
+            ));
         }
         let without = self.scales.iter().filter(|scale| scale.standing.is_none() && scale.n > 0);
         let without: Vec<&str> = without.map(|scale| scale.name.as_str()).collect();

@@ -41,7 +41,8 @@ fn measured(survey: &Survey, best_worst: &BestWorst, chosen: &ChosenOf, seed: u6
     let sets = best_worst.sets.iter();
     let sets: Vec<Vec<usize>> = sets.map(|set| set.iter().map(|place| place - 1).collect()).collect();
     let design = Design::new(names.clone(), sets)?;
-    let is_unasked = |(item, column): (String, &Vec<Option<String>>)| column.iter().all(Option::is_none).then_some(item);
+    let is_unasked =
+        |(item, column): (String, &Vec<Option<String>>)| column.iter().all(Option::is_none).then_some(item);
     quality.unasked = items(best_worst).into_iter().zip(&chosen.chosen).filter_map(is_unasked).collect();
     if chosen.customers.is_empty() {
         quality.notes.push("nobody has answered".to_owned());
@@ -135,7 +136,8 @@ fn of_customer(names: &[String], chosen: &ChosenOf, customer: usize) -> Vec<Told
         let name = column[customer].as_ref()?;
         names.iter().position(|known| known == name)
     };
-    let told = |(best, worst): (&Vec<Option<String>>, &Vec<Option<String>>)| match (place(best), place(worst)) {
+    let told = |(best, worst): (&Vec<Option<String>>, &Vec<Option<String>>)| match (place(best), place(worst))
+    {
         (Some(best), Some(worst)) if best == worst => Told::Contrary,
         (Some(best), Some(worst)) => Told::Chosen(Choice { best, worst }),
         _ => Told::Nothing,
@@ -152,8 +154,12 @@ fn points(choice: Option<Choice>, appeal: usize) -> f64 {
 
 /// Whose sets do not make a score.
 fn left_out(n_incomplete: usize, n_contrary: usize) -> Vec<String> {
-    let incomplete = format!("{n_incomplete} have not answered all sets and have no scores: what is shown less often would seem to matter less");
-    let contrary = format!("{n_contrary} have called the same the best and the worst of a set, at different times, and have no scores");
+    let incomplete = format!(
+        "{n_incomplete} have not answered all sets and have no scores: what is shown less often would seem to matter less"
+    );
+    let contrary = format!(
+        "{n_contrary} have called the same the best and the worst of a set, at different times, and have no scores"
+    );
     [(n_incomplete, incomplete), (n_contrary, contrary)]
         .into_iter()
         .filter(|(n, _)| *n > 0)
@@ -221,7 +227,11 @@ mod tests {
             (0..300).map(|n| if n % 3 == 0 { &OTHER[..] } else { &RANKING[..] }).collect();
         let (quality, _) = of(&chosen(&rankings));
         let saving = &quality.scales[1];
-        assert_eq!((saving.name.as_str(), saving.n, saving.usage), ("ads_saving", 300, Use::Usable), "{saving:?}");
+        assert_eq!(
+            (saving.name.as_str(), saving.n, saving.usage),
+            ("ads_saving", 300, Use::Usable),
+            "{saving:?}"
+        );
         assert!((saving.mean.unwrap() - 1.0 / 3.0).abs() < 1e-12, "{saving:?}");
         assert!(saving.alpha.unwrap() > 0.99, "{saving:?}");
     }
@@ -243,6 +253,9 @@ mod tests {
         assert!(quality.scales.iter().all(|scale| scale.n == 1), "{quality:?}");
         assert_eq!(respondents.iter().map(|one| one.n_answered).collect::<Vec<_>>(), [7, 6, 7, 7]);
         assert!(respondents[3].is_careless && respondents[3].signs[0].contains("one place"));
-        assert!(quality.notes[0].starts_with("1 have not answered all sets") && quality.notes[1].starts_with("1 have called the same"));
+        assert!(
+            quality.notes[0].starts_with("1 have not answered all sets")
+                && quality.notes[1].starts_with("1 have called the same")
+        );
     }
 }

@@ -187,7 +187,13 @@ mod tests {
 
     fn scored<'a>(scores: &'a [f64], people: &'a HashMap<String, Person>) -> Scored<'a> {
         static CUSTOMERS: [&str; 5] = ["a", "b", "c", "d", "e"];
-        Scored { name: "traits_extraversion", scale: "E", customers: &CUSTOMERS[..scores.len()], scores, people }
+        Scored {
+            name: "traits_extraversion",
+            scale: "E",
+            customers: &CUSTOMERS[..scores.len()],
+            scores,
+            people,
+        }
     }
 
     #[test]
@@ -195,7 +201,8 @@ mod tests {
         let people = HashMap::new();
         let (standard, standing) = scored(&[2.0, 3.0, f64::NAN, 4.0], &people).stand(None);
         assert_eq!(standing, None);
-        let told: Vec<(usize, f64, f64)> = standard.iter().map(|(place, one)| (*place, one.z, one.t())).collect();
+        let told: Vec<(usize, f64, f64)> =
+            standard.iter().map(|(place, one)| (*place, one.z, one.t())).collect();
         assert_eq!(told, [(0, -1.0, 40.0), (1, 0.0, 50.0), (3, 1.0, 60.0)]);
         assert_eq!(standard[0].1.reference, OWN);
         // Of respondents who are all alike there is no deviation, and of a scale without norms no standing.
@@ -226,7 +233,9 @@ mod tests {
         assert!((standing.mean_z - 0.25).abs() < 1e-12);
         // The deviation of 1, 1, -1 and 0 is .957, its error .479.
         let (low, high) = standing.interval.unwrap();
-        assert!((low - (0.25 - 1.96 * 0.478_714)).abs() < 1e-5 && (high - (0.25 + 1.96 * 0.478_714)).abs() < 1e-5);
+        assert!(
+            (low - (0.25 - 1.96 * 0.478_714)).abs() < 1e-5 && (high - (0.25 + 1.96 * 0.478_714)).abs() < 1e-5
+        );
         assert_eq!(standing.in_words(), "0.25 deviations above norms.csv (-0.69 to 1.19)");
     }
 }

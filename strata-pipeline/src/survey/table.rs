@@ -96,10 +96,13 @@ fn scales(all: &[SurveyQuality], run_id: &str) -> Result<std::result::Result<Rec
         ("deviation", numbers(&|scale| scale.deviation)),
         ("alpha", numbers(&|scale| scale.alpha)),
         ("omega", numbers(&|scale| scale.omega)),
-        ("reference", maybe(&|survey, scale| match &scale.standing {
-            Some(standing) => Some(standing.file.clone()),
-            None => survey.reference.as_ref().map(|_| OWN.to_owned()),
-        })),
+        (
+            "reference",
+            maybe(&|survey, scale| match &scale.standing {
+                Some(standing) => Some(standing.file.clone()),
+                None => survey.reference.as_ref().map(|_| OWN.to_owned()),
+            }),
+        ),
         ("mean_z", numbers(&|scale| Some(scale.standing.as_ref()?.mean_z))),
         ("mean_z_low", numbers(&|scale| Some(scale.standing.as_ref()?.interval?.0))),
         ("mean_z_high", numbers(&|scale| Some(scale.standing.as_ref()?.interval?.1))),

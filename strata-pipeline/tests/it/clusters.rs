@@ -341,7 +341,8 @@ async fn covariates_explain_classes_and_move_nobody() {
         let trial = Trial::new(manifest);
         trial.write("people.csv", &with_gender());
         trial.run("2025-03-01", &Session::default()).await;
-        let query = "select subject_id, segment, version from membership where segmentation = 'portrait' order by 1";
+        let query =
+            "select subject_id, segment, version from membership where segmentation = 'portrait' order by 1";
         members.push(trial.ask(query).await);
         let told = report(&trial, "portrait").await;
         if manifest == &with {
@@ -349,7 +350,11 @@ async fn covariates_explain_classes_and_move_nobody() {
             continue;
         }
         let found = &told["explained"];
-        assert_eq!((found["n"].as_u64(), found["effects"].as_array().unwrap().len()), (Some(1_350), 2), "{told}");
+        assert_eq!(
+            (found["n"].as_u64(), found["effects"].as_array().unwrap().len()),
+            (Some(1_350), 2),
+            "{told}"
+        );
         assert!(found["notes"][0].as_str().unwrap().starts_with("150 are left out"), "{found}");
         let reference = kind_of(&trial, &found["reference"]).await;
         for effect in found["effects"].as_array().unwrap() {

@@ -144,7 +144,10 @@ pub struct Score {
 
 impl Score {
     /// The segmentations that have to be known before a segmentation's clusters, if that is what the score is of.
-    pub fn needed_by(&self, segmentation: &SegmentationName) -> Option<impl Iterator<Item = &SegmentationName>> {
+    pub fn needed_by(
+        &self,
+        segmentation: &SegmentationName,
+    ) -> Option<impl Iterator<Item = &SegmentationName>> {
         (self.segmentation() == Some(segmentation.as_str())).then(|| self.how.segmentations())
     }
 

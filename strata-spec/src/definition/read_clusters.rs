@@ -247,7 +247,8 @@ impl<'d> Reader<'_, 'd> {
                 }
             };
             if layers.iter().any(|layer| layer.segmentation == segmentation) {
-                let message = format!("the layer `{segmentation}` cannot explain the classes that it defines");
+                let message =
+                    format!("the layer `{segmentation}` cannot explain the classes that it defines");
                 self.errors.push(name.error(message, "name it among the layers or among the covariates"));
                 return None;
             }

@@ -103,9 +103,9 @@ fn wished(survey: &Survey, contact: &Contact, text: &mut String) {
             "last_value(responses.points) filter (where item = '{item}' and {})",
             survey.still_counts("as_of")
         );
-        let said = (1..).zip(labels).map(|(value, label)| {
-            format!("when {place} = {value} then '{}'", label.replace('\'', "''"))
-        });
+        let said = (1..)
+            .zip(labels)
+            .map(|(value, label)| format!("when {place} = {value} then '{}'", label.replace('\'', "''")));
         let value = format!("case {} end", said.collect::<Vec<_>>().join(" "));
         let about = format!("The last answer to “{question}”.");
         define(text, name, &[("title", title), ("about", &about), ("value", &value)]);
@@ -114,6 +114,10 @@ fn wished(survey: &Survey, contact: &Contact, text: &mut String) {
 
 /// A feature is of the kind that the last answers to its two questions make together; unknown where one is missing.
 fn paired(survey: &Survey, kano: &Kano, text: &mut String) {
+    // A mistake, which is told where it is.
+    if survey.features.is_empty() {
+        return;
+    }
     let counts = survey.still_counts("as_of");
     let said =
         |item: &str| format!("last_value(responses.points) filter (where item = '{item}' and {counts})");

@@ -176,14 +176,17 @@ fn norms_file(section: &Section, instrument: &Instrument, errors: &mut Errors) -
 
 /// The features that an instrument of pairs is asked about, each with its name as it stands in a sentence.
 fn features(section: &Section, instrument: &Instrument, errors: &mut Errors) -> Vec<Feature> {
-    const EXAMPLE: &str = "name what is asked about: [surveys.NAME.features] with free_returns = \"free returns\"";
+    const EXAMPLE: &str =
+        "name what is asked about: [surveys.NAME.features] with free_returns = \"free returns\"";
     let entry = section.get("features");
     let mut features = Vec::new();
     match (&entry, instrument.kano()) {
-        (None, Some(_)) => errors.push(section.error(
-            format!("`{}` asks about features, and the survey names none", instrument.id),
-            EXAMPLE,
-        )),
+        (None, Some(_)) => {
+            errors.push(section.error(
+                format!("`{}` asks about features, and the survey names none", instrument.id),
+                EXAMPLE,
+            ))
+        }
         (Some(entry), None) => errors.push(entry.key().error(
             format!("`{}` asks about no features of yours", instrument.id),
             "leave them out, or take `instrument = \"kano\"`",
@@ -260,7 +263,11 @@ mod tests {
         };
         let state = value("ads_state");
         let asked = format!("{} <> {}", chosen("ad_set1_best"), chosen("ad_set1_worst"));
-        assert!(state.starts_with(&format!("case when {asked} and ")) && state.ends_with(" then 'measured' else 'unknown' end"), "{state}");
+        assert!(
+            state.starts_with(&format!("case when {asked} and "))
+                && state.ends_with(" then 'measured' else 'unknown' end"),
+            "{state}"
+        );
         let saving = value("ads_saving");
         // The second appeal stands in the first, the fourth and the fifth set.
         for (set, times) in [(1, 2), (2, 0), (3, 0), (4, 2), (5, 2), (6, 0), (7, 0)] {
@@ -270,7 +277,9 @@ mod tests {
         assert!(value("ads_contact_channel").contains("= 2 then 'app' when "));
         let wish = value("wishes_free_returns");
         assert!(wish.contains("then 'attractive'") && wish.contains("then 'must_be'"), "{wish}");
-        assert!(value("wishes_state").starts_with("case when wishes_free_returns is not null then 'measured'"));
+        assert!(
+            value("wishes_state").starts_with("case when wishes_free_returns is not null then 'measured'")
+        );
         assert_eq!(manifest.surveys[0].traits().len(), 9);
         assert_eq!(manifest.surveys[1].traits(), ["wishes_free_returns"]);
     }

@@ -193,7 +193,8 @@ fn counts(survey: &Survey, question: &Question) -> Option<Counts> {
             Some(Counts::Number { of: survey.trait_of(&item.scale)?, turned })
         }
         Content::BestWorst { best_worst, .. } => {
-            let is = |id: &dyn Fn(usize) -> String| (0..best_worst.sets.len()).any(|set| id(set) == question.id);
+            let is =
+                |id: &dyn Fn(usize) -> String| (0..best_worst.sets.len()).any(|set| id(set) == question.id);
             let points = match () {
                 () if is(&|set| best_worst.best_id(set)) => 1,
                 () if is(&|set| best_worst.worst_id(set)) => -1,
@@ -252,7 +253,12 @@ mod tests {
             ("ad_set3_best", "Advice from an expert", Some("ads_expert_advice"), 1),
             ("ad_set3_worst", "1", Some("ads_information"), -1),
             ("How may we contact you?", "sms", None, 3),
-            ("If we did not offer free returns, how would you feel?", "I would dislike it", Some("wishes_free_returns"), 5),
+            (
+                "If we did not offer free returns, how would you feel?",
+                "I would dislike it",
+                Some("wishes_free_returns"),
+                5,
+            ),
             ("kano_free_returns_with", "1", Some("wishes_free_returns"), 1),
         ] {
             let found = items.find(question).unwrap_or_else(|| panic!("{question}"));

@@ -124,7 +124,12 @@ fn cells(
 ) -> Vec<NormCell> {
     let names: Vec<String> = header.cells.iter().map(|name| name.trim().to_lowercase()).collect();
     let place = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&name.as_str()));
-    let needed = [("scale", place(&["scale"])), ("n", place(&["n"])), ("mean", place(&["mean"])), ("sd", place(&["sd"]))];
+    let needed = [
+        ("scale", place(&["scale"])),
+        ("n", place(&["n"])),
+        ("mean", place(&["mean"])),
+        ("sd", place(&["sd"])),
+    ];
     let missing: Vec<&str> = needed.iter().filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
     let [Some(scale), Some(n), Some(mean), Some(sd)] = needed.map(|(_, at)| at) else {
         let message = format!("columns are missing: {}", listed(missing, "and"));
@@ -154,9 +159,8 @@ fn cells(
             },
         }
     }
-    let is_total = |cell: &NormCell, scale: &str| {
-        cell.scale == scale && cell.gender.is_none() && cell.ages.is_none()
-    };
+    let is_total =
+        |cell: &NormCell, scale: &str| cell.scale == scale && cell.gender.is_none() && cell.ages.is_none();
     for scale in &rating.scales {
         let has_some = cells.iter().any(|cell| cell.scale == scale.id);
         if errors.is_empty() && has_some && !cells.iter().any(|cell| is_total(cell, &scale.id)) {
@@ -205,7 +209,9 @@ impl Row<'_> {
         let (least, greatest) = if rating.scoring.is_ipsatised { (-width, width) } else { (least, greatest) };
         let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
         let Some(found) = number(mean).filter(|mean| (least..=greatest).contains(mean)) else {
-            let hint = format!("scores are means of answers, from {least} to {greatest}; sums are divided by the number of items first");
+            let hint = format!(
+                "scores are means of answers, from {least} to {greatest}; sums are divided by the number of items first"
+            );
             return wrong("the mean", mean, &hint);
         };
         let Some(deviation) = number(sd).filter(|sd| *sd > 0.0 && *sd <= width) else {
@@ -316,7 +322,10 @@ mod tests {
             ("scale,n,mean,sd\nE,100,3,0\n", "`0` cannot be the sd of `E`"),
             ("scale,age,n,mean,sd\nE,young,100,3,1\n", "`young` cannot be the age of `E`"),
             ("scale,n,mean,sd\nE,100,3,1\nE,100,3,1\n", "norms.csv:3:1: `E` has norms of everybody already"),
-            ("scale,age,n,mean,sd\nE,all,100,3,1\nE,18-24,100,3,1\nE,24-30,100,3,1\n", "`E` has norms of 18 to 24 already"),
+            (
+                "scale,age,n,mean,sd\nE,all,100,3,1\nE,18-24,100,3,1\nE,24-30,100,3,1\n",
+                "`E` has norms of 18 to 24 already",
+            ),
             ("scale,gender,n,mean,sd\nE,female,100,3,1\n", "`E` has no norms of everybody"),
         ] {
             let told = parse(text).unwrap_err();

@@ -51,8 +51,7 @@ where = "ads_saving >= 0.6 and wishes_free_returns = 'attractive'"
 "#;
 
 /// The sets of the questionnaire, by the places of appeals: 1 is information, 2 saving, 3 a story, 7 a purpose.
-const SETS: [[usize; 3]; 7] =
-    [[1, 2, 3], [1, 4, 5], [1, 6, 7], [2, 4, 6], [2, 5, 7], [3, 4, 7], [3, 5, 6]];
+const SETS: [[usize; 3]; 7] = [[1, 2, 3], [1, 4, 5], [1, 6, 7], [2, 4, 6], [2, 5, 7], [3, 4, 7], [3, 5, 6]];
 
 /// The appeals in the order in which `c0` prefers them at last.
 const RANKING: [usize; 7] = [2, 1, 6, 5, 4, 3, 7];
@@ -165,7 +164,8 @@ fn choices_become_preferences_that_segments_and_personas_use() {
     assert_eq!(of("c250")["state"], "unknown");
     let refused = rows(&project, "select reason from rejected where reason like '%ad_set2_best%'");
     assert_eq!(refused.len(), 1, "{refused:?}");
-    let sums = format!("select max(abs({})) as most, count(ads_saving) as n from profile", APPEALS.join(" + "));
+    let sums =
+        format!("select max(abs({})) as most, count(ads_saving) as n from profile", APPEALS.join(" + "));
     let sums = &rows(&project, &sums)[0];
     assert!(sums["most"].as_f64().unwrap() < 1e-9, "{sums}");
     assert_eq!(sums["n"], 258);
@@ -180,12 +180,16 @@ fn choices_become_preferences_that_segments_and_personas_use() {
     );
 
     let n_savers = "select count(*) as n from membership where segmentation is null and segment = 'savers' and left_at is null";
-    let expected = "select count(*) as n from profile where ads_saving >= 0.6 and wishes_free_returns = 'attractive'";
+    let expected =
+        "select count(*) as n from profile where ads_saving >= 0.6 and wishes_free_returns = 'attractive'";
     let (found, expected) = (&rows(&project, n_savers)[0]["n"], &rows(&project, expected)[0]["n"]);
     assert_eq!(found, expected);
     assert!(found.as_u64().unwrap() > 30, "{found}");
     let uses = rows(&project, "select scale from psychometric_use where name = 'savers' order by scale");
-    assert_eq!(uses.iter().map(|row| &row["scale"]).collect::<Vec<_>>(), ["ads_saving", "wishes_free_returns"]);
+    assert_eq!(
+        uses.iter().map(|row| &row["scale"]).collect::<Vec<_>>(),
+        ["ads_saving", "wishes_free_returns"]
+    );
 
     let told: Value = serde_json::from_str(&project.good(&["survey", "quality", "--json"])).unwrap();
     assert_eq!(told.as_array().unwrap().len(), 1, "kinds of features lie on no scale");
@@ -205,7 +209,10 @@ fn choices_become_preferences_that_segments_and_personas_use() {
         .filter_map(|sentence| sentence["evidence"][0]["variable"].as_str())
         .collect();
     for told in ["ads_s", "ads_contact_channel_", "wishes_free_returns_wished"] {
-        assert!(variables.iter().any(|variable| variable.starts_with(told)), "{told} is not in {variables:?}");
+        assert!(
+            variables.iter().any(|variable| variable.starts_with(told)),
+            "{told} is not in {variables:?}"
+        );
     }
     let fired: Vec<&str> = personas[0]["guidelines"]["fired"]
         .as_array()
@@ -245,7 +252,9 @@ fn features_are_of_a_kind_to_everybody_and_to_each_class() {
     assert!((delivery["all"]["told"]["questionable_share"].as_f64().unwrap() - 0.2).abs() < 1e-12);
 
     let shown = project.good(&["survey", "kano", "--by", "town"]);
-    for words in ["free returns: a pleasure", "- Bonn: expected", "- Ulm: too few answers", "word the question anew"] {
+    for words in
+        ["free returns: a pleasure", "- Bonn: expected", "- Ulm: too few answers", "word the question anew"]
+    {
         assert!(shown.contains(words), "{words} is not in\n{shown}");
     }
     assert!(!project.good(&["survey", "kano"]).contains("Bonn"));
@@ -269,8 +278,15 @@ fn features_are_of_a_kind_to_everybody_and_to_each_class() {
         assert!(report.contains(words), "{words} is not in the report");
     }
     let form = project.good(&["survey", "export", "kano", "--format", "csv"]);
-    assert!(form.contains("kano_fast_delivery_without") && form.contains("If we offered free returns"), "{form}");
-    project.strata(&["survey", "kano", "--by", "twon"]).refused("no such segmentation", 4, &["did you mean `town`?"]);
+    assert!(
+        form.contains("kano_fast_delivery_without") && form.contains("If we offered free returns"),
+        "{form}"
+    );
+    project.strata(&["survey", "kano", "--by", "twon"]).refused(
+        "no such segmentation",
+        4,
+        &["did you mean `town`?"],
+    );
 }
 
 #[test]
@@ -284,5 +300,9 @@ fn without_features_there_is_nothing_to_tell() {
     let shown = project.good(&["survey", "show", "ad-bws-7-cc0"]);
     assert!(shown.contains("set 3: A clear list of features"), "{shown}");
     project.edit("[segments.regulars]", "[surveys.wishes]\ninstrument = \"kano\"\n\n[segments.regulars]");
-    project.strata(&["check"]).refused("no features named", 2, &["asks about features, and the survey names none"]);
+    project.strata(&["check"]).refused(
+        "no features named",
+        2,
+        &["asks about features, and the survey names none"],
+    );
 }

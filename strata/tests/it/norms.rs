@@ -76,7 +76,8 @@ fn shop(norms: Option<&str>) -> Project {
         Some(_) => format!("{MANIFEST}norms = \"norms.csv\"\n"),
         None => MANIFEST.to_owned(),
     };
-    let project = Project::of(&[("strata.toml", &manifest), ("customers.csv", &customers), ("form.csv", &form)]);
+    let project =
+        Project::of(&[("strata.toml", &manifest), ("customers.csv", &customers), ("form.csv", &form)]);
     if let Some(norms) = norms {
         project.write("norms.csv", norms);
     }
@@ -110,7 +111,8 @@ fn respondents_are_held_against_norms_of_people_alike() {
     assert_eq!((&wrong["n_wrong"], &wrong["n"]), (&0.into(), &standing["n"]), "{standing}");
     assert!(standing["n"].as_u64().unwrap() > 200, "{standing}");
     // Forty of unknown age, and a hundred men of whom the norms have eighty, less those without care.
-    let (n_unknown, n_too_few) = (standing["n_unknown"].as_u64().unwrap(), standing["n_too_few"].as_u64().unwrap());
+    let (n_unknown, n_too_few) =
+        (standing["n_unknown"].as_u64().unwrap(), standing["n_too_few"].as_u64().unwrap());
     assert!((30..=40).contains(&n_unknown) && (85..=100).contains(&n_too_few), "{standing}");
     let mean = &rows(
         &project,
@@ -119,11 +121,16 @@ fn respondents_are_held_against_norms_of_people_alike() {
     let (mean, error) = (mean["mean"].as_f64().unwrap(), mean["error"].as_f64().unwrap());
     assert!((standing["mean_z"].as_f64().unwrap() - mean).abs() < 1e-9, "{standing}");
     assert!((standing["interval"][1].as_f64().unwrap() - mean - 1.96 * error).abs() < 1e-9, "{standing}");
-    let of_table = &rows(&project, "select reference, mean_z from scale where scale = 'traits_extraversion'")[0];
-    assert_eq!((&of_table["reference"], of_table["mean_z"].as_f64()), (&"norms.csv".into(), standing["mean_z"].as_f64()));
+    let of_table =
+        &rows(&project, "select reference, mean_z from scale where scale = 'traits_extraversion'")[0];
+    assert_eq!(
+        (&of_table["reference"], of_table["mean_z"].as_f64()),
+        (&"norms.csv".into(), standing["mean_z"].as_f64())
+    );
 
     // The child has no score, nor has anybody one of neuroticism; where all stand on it may be told.
-    let none = "select count(*) as n from standard_score where customer_id = 'c0' or scale = 'traits_neuroticism'";
+    let none =
+        "select count(*) as n from standard_score where customer_id = 'c0' or scale = 'traits_neuroticism'";
     assert_eq!(rows(&project, none)[0]["n"], 0);
     assert!(scale(&project, "traits_neuroticism")["standing"]["mean_z"].is_number());
     let shown = project.good(&["survey", "quality"]);
@@ -137,16 +144,27 @@ fn respondents_are_held_against_norms_of_people_alike() {
     }
     project.good(&["report"]);
     let report = std::fs::read_to_string(project.path("report.html")).unwrap();
-    assert!(report.contains("standard scores are held against norms.csv") && report.contains("Respondents stand "));
+    assert!(
+        report.contains("standard scores are held against norms.csv")
+            && report.contains("Respondents stand ")
+    );
 
     // Other norms are another outcome.
     let before = project.run(&[])["run_id"].clone();
     project.write("norms.csv", NORMS.replace("E,all,all,10000,3.0", "E,all,all,10000,3.5"));
     assert_ne!(project.run(&[])["run_id"], before);
     project.write("norms.csv", "scale,n,mean,sd\nE,100,30,1\n");
-    project.strata(&["run"]).refused("sums for means", 2, &["norms.csv:2:1", "`30` cannot be the mean of `E`"]);
+    project.strata(&["run"]).refused(
+        "sums for means",
+        2,
+        &["norms.csv:2:1", "`30` cannot be the mean of `E`"],
+    );
     std::fs::remove_file(project.path("norms.csv")).unwrap();
-    project.strata(&["run"]).refused("no norms", 2, &["strata.toml:", "the norms of `traits` cannot be read"]);
+    project.strata(&["run"]).refused(
+        "no norms",
+        2,
+        &["strata.toml:", "the norms of `traits` cannot be read"],
+    );
 }
 
 #[test]
@@ -161,7 +179,9 @@ fn without_norms_respondents_are_their_own_reference() {
     assert!((own["deviation"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{own}");
     assert_eq!(own["reference"], "own respondents");
     assert_eq!(scale(&project, "traits_extraversion")["standing"], Value::Null);
-    assert!(project.good(&["survey", "quality"]).contains("standard scores are held against own respondents"));
+    assert!(
+        project.good(&["survey", "quality"]).contains("standard scores are held against own respondents")
+    );
 }
 
 /// Norms of a web sample, which are kept beside the repository (`shared/instruments`, in any folder above).
@@ -174,7 +194,10 @@ fn published_norms_are_read() {
         return;
     };
     let project = shop(Some(&norms));
-    let cells = rows(&project, "select distinct reference from standard_score where scale = 'traits_extraversion' order by 1");
+    let cells = rows(
+        &project,
+        "select distinct reference from standard_score where scale = 'traits_extraversion' order by 1",
+    );
     let cells: Vec<&str> = cells.iter().filter_map(|row| row["reference"].as_str()).collect();
     assert_eq!(cells, ["norms.csv: everybody", "norms.csv: female, 18 to 24", "norms.csv: male, 18 to 24"]);
 }

@@ -24,11 +24,13 @@ impl LatentClasses {
         let own = self.items.iter().map(|item| (item.name.as_str(), item.probabilities[0].len()));
         if !own.clone().eq(items.clone()) {
             let say = |(name, n): (&str, usize)| format!("{name} of {n} categories");
-            let (expected, found): (Vec<String>, Vec<String>) = (own.map(say).collect(), items.map(say).collect());
+            let (expected, found): (Vec<String>, Vec<String>) =
+                (own.map(say).collect(), items.map(say).collect());
             let (expected, found) = (expected.join(", "), found.join(", "));
             return Err(ClusterError::OtherColumns { what: "items", expected, found });
         }
-        let refuse = |reason, hint| Err(ClusterError::NotFound { model: "an explanation of classes", reason, hint });
+        let refuse =
+            |reason, hint| Err(ClusterError::NotFound { model: "an explanation of classes", reason, hint });
         if self.n_classes() < 2 || self.n_classes() > MOST_CLASSES {
             return refuse("there is one class for all", "explain two classes or more");
         }

@@ -62,7 +62,8 @@ fn part(data: &ReportData, survey: &SurveyQuality, place: usize) -> String {
 
 fn row(scale: &ScaleQuality) -> Row {
     let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| decimal(value, 2));
-    let standing = scale.standing.as_ref().map(|standing| format!("Respondents stand {}.", standing.in_words()));
+    let standing =
+        scale.standing.as_ref().map(|standing| format!("Respondents stand {}.", standing.in_words()));
     let reasons = scale.reasons.iter().filter(|_| scale.verdict() != "usable").cloned();
     let said: Vec<String> = standing.into_iter().chain(reasons).collect();
     let why = match said.is_empty() {

@@ -52,7 +52,9 @@ fn why(data: &ReportData, wanted: &Wanted) -> String {
     let mut said = Vec::new();
     if let Some(told) = wanted.all.told.as_ref().filter(|told| told.is_bad_question) {
         let share = percent(told.questionable_share);
-        said.push(format!("{share} of the answers contradict each other: the question should be worded anew."));
+        said.push(format!(
+            "{share} of the answers contradict each other: the question should be worded anew."
+        ));
     }
     let category = |group: &Group| group.told.as_ref().map(|told| told.category.clone());
     let shown = wanted.segments.iter().filter(|of| {

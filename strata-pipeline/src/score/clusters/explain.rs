@@ -182,7 +182,8 @@ impl Kept {
         titles: &[Titles],
     ) -> Result<Covariates, ClusterError> {
         let contrasts = self.contrasts();
-        let name = |(covariate, level, _): &(usize, &str, &str)| format!("{}: {level}", titles[*covariate].name);
+        let name =
+            |(covariate, level, _): &(usize, &str, &str)| format!("{}: {level}", titles[*covariate].name);
         let has = |row: usize, (covariate, level, _): &(usize, &str, &str)| {
             let own = patterns.columns[n_layers + covariate][row].as_deref();
             f64::from(u8::from(own == Some(*level)))
@@ -228,7 +229,11 @@ fn notes(explaining: &Explaining, kept: &Kept) -> Vec<String> {
     let mut notes = Vec::new();
     if kept.n_unknown > 0.0 {
         let titles: Vec<&str> = explaining.titles.iter().map(|titles| titles.title.as_str()).collect();
-        notes.push(format!("{} are left out, of whom one of these is not known: {}", kept.n_unknown, titles.join(", ")));
+        notes.push(format!(
+            "{} are left out, of whom one of these is not known: {}",
+            kept.n_unknown,
+            titles.join(", ")
+        ));
     }
     if kept.n_rare > 0.0 {
         let levels: Vec<String> = kept
@@ -285,7 +290,10 @@ mod tests {
             numbers: Vec::new(),
             texts: Vec::new(),
             names: vec!["busy".to_owned(), "quiet".to_owned()],
-            clustering: Clustering::LatentClass { categories: vec![categories("one"), categories("other")], model },
+            clustering: Clustering::LatentClass {
+                categories: vec![categories("one"), categories("other")],
+                model,
+            },
         }
     }
 
@@ -328,7 +336,10 @@ mod tests {
         assert_eq!((&effect["group"], &told["reference"]), (&"quiet".into(), &"busy".into()));
         // 300 · 600 / (200 · 150), with an error of the logarithm of .129.
         let (ratio, low) = (effect["odds_ratio"].as_f64().unwrap(), effect["low"].as_f64().unwrap());
-        assert!((ratio - 6.0).abs() < 1e-4 && (low - 6.0 * (-1.96_f64 * 0.129_099).exp()).abs() < 1e-3, "{effect}");
+        assert!(
+            (ratio - 6.0).abs() < 1e-4 && (low - 6.0 * (-1.96_f64 * 0.129_099).exp()).abs() < 1e-3,
+            "{effect}"
+        );
         assert_eq!(told["n"], 1250);
         let notes = told["notes"].as_array().unwrap();
         assert_eq!(notes[0], "97 are left out, of whom one of these is not known: Gender");
@@ -337,7 +348,8 @@ mod tests {
 
     #[test]
     fn what_everybody_has_explains_nothing_and_the_reason_is_said() {
-        let told = told(&named(), &explaining(&[("often", Some("male"), 60.0), ("seldom", Some("male"), 40.0)]));
+        let told =
+            told(&named(), &explaining(&[("often", Some("male"), 60.0), ("seldom", Some("male"), 40.0)]));
         assert!(told["reason"].is_string() && told["effects"].as_array().unwrap().is_empty(), "{told}");
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn text(model: &Model, found: &Clusters, width: Option<usize>) -> Vec
     let explained = group_explanations(found);
     if !explained.is_empty() {
         text.push(String::new());
-        text.extend(told("what explains them, and has no part in them (all else being equal, with 95 % intervals)"));
+        text.extend(told(
+            "what explains them, and has no part in them (all else being equal, with 95 % intervals)",
+        ));
         text.extend(explained.iter().flat_map(|sentence| wrapped(&format!("- {sentence}"), "", "  ", width)));
     }
     text.extend(choices(&found.choices, found.n_clusters, width));

@@ -116,7 +116,9 @@ fn features(folder: &Path) -> Result<Vec<Feature>, Error> {
     if features.is_empty() {
         let hint = "name them in strata.toml: [surveys.wishes] with instrument = \"kano\", and below it [surveys.wishes.features] with \
                     free_returns = \"free returns\"";
-        return Err(Error::new(ErrorCode::NotFound, "no project here names features to ask about").with_hint(hint));
+        return Err(
+            Error::new(ErrorCode::NotFound, "no project here names features to ask about").with_hint(hint)
+        );
     }
     Ok(features)
 }

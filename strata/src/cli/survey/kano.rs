@@ -39,7 +39,8 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) 
     }
     if arguments.json {
         let all = serde_json::to_value(&all).map_err(|error| {
-            Error::new(ErrorCode::Internal, "cannot write down what features are to customers").caused_by(error)
+            Error::new(ErrorCode::Internal, "cannot write down what features are to customers")
+                .caused_by(error)
         })?;
         return json(&all);
     }
@@ -75,7 +76,11 @@ fn rung(what: &str, group: &Group) -> Rung {
         ));
     }
     Rung {
-        numbers: vec![count(group.n), figure(&|told| told.satisfaction), figure(&|told| told.dissatisfaction)],
+        numbers: vec![
+            count(group.n),
+            figure(&|told| told.satisfaction),
+            figure(&|told| told.dissatisfaction),
+        ],
         texts,
     }
 }

@@ -85,7 +85,8 @@ fn show(quality: &SurveyQuality, width: Option<usize>) -> Result<(), Error> {
 fn rung(scale: &ScaleQuality) -> Rung {
     let figure = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.2}"));
     let mut texts = vec![format!("{}: {}", scale.name, scale.verdict())];
-    texts.extend(scale.standing.as_ref().map(|standing| format!("respondents stand {}", standing.in_words())));
+    texts
+        .extend(scale.standing.as_ref().map(|standing| format!("respondents stand {}", standing.in_words())));
     if scale.verdict() != "usable" {
         texts.extend(scale.reasons.iter().cloned());
     }

@@ -177,7 +177,8 @@ fn where_answers_tell_the_class_covariates_explain_it_as_a_logistic_regression_d
     let covariates = Covariates::new(vec!["z".to_owned()], points).unwrap();
     let patterns = Patterns::new(&answers, Some(&weights), Some(&covariates)).unwrap();
     let found = classes.explained_by(&patterns).unwrap();
-    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
     near(found.coefficients[0][0], (15.0_f64 / 60.0).ln());
     // The odds ratio is 30 · 60 / (15 · 20), and the variance of its logarithm the sum of the inverse counts.
     near(found.coefficients[0][1], 6.0_f64.ln());

@@ -67,7 +67,9 @@ fn covariates_explain_classes_that_were_found_without_them() {
     let with = Patterns::new(&answers, None, Some(&covariates)).unwrap();
     let membership = model.explained_by(&with).unwrap();
     let errors = membership.standard_errors.as_ref().unwrap();
-    for ((found, error), truth) in membership.coefficients[0].iter().zip(&errors[0]).zip([-1.0 - 0.8 * 2000.0, 0.8]) {
+    for ((found, error), truth) in
+        membership.coefficients[0].iter().zip(&errors[0]).zip([-1.0 - 0.8 * 2000.0, 0.8])
+    {
         assert!((found - truth).abs() < 4.0 * error, "{found} ± {error}, not {truth}");
     }
     // Rows that are put into a class by their answers and counted whole draw the coefficient towards 0.

@@ -134,8 +134,10 @@ fn sizes(groups: &Groups, place: usize) -> String {
 
 /// What explains the groups, where that was asked for.
 fn explained(groups: &Groups) -> String {
-    let said: String =
-        group_explanations(&groups.found).iter().map(|each| format!("<li>{}</li>", sentence_of(each))).collect();
+    let said: String = group_explanations(&groups.found)
+        .iter()
+        .map(|each| format!("<li>{}</li>", sentence_of(each)))
+        .collect();
     if said.is_empty() {
         return said;
     }
