@@ -100,7 +100,7 @@ fn scales(all: &[SurveyQuality], run_id: &str) -> Result<std::result::Result<Rec
             "reference",
             maybe(&|survey, scale| match &scale.standing {
                 Some(standing) => Some(standing.file.clone()),
-                None => survey.reference.as_ref().map(|_| OWN.to_owned()),
+                None => survey.reference.as_ref().filter(|_| scale.n > 0).map(|_| OWN.to_owned()),
             }),
         ),
         ("mean_z", numbers(&|scale| Some(scale.standing.as_ref()?.mean_z))),

@@ -113,9 +113,11 @@ impl Items {
         known
     }
 
-    /// Those of one instrument, as a survey that is called by its dimension. None of one without scales.
+    /// Those of one instrument, as a survey that is called by its dimension. None of one whose items a project names.
     pub fn of_instrument(instrument: &Instrument) -> Option<Items> {
-        instrument.rating()?;
+        if instrument.kano().is_some() {
+            return None;
+        }
         let name = SurveyName::new(instrument.aspects_dimension.as_str()).ok()?;
         Some(Items::of(&[Survey::new(name, instrument.clone())]))
     }

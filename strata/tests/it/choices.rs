@@ -101,7 +101,9 @@ fn shop() -> Project {
             });
             cells.push(worst);
         }
-        cells.push(if town == "Berlin" { "email" } else { "sms" }.to_owned());
+        // Four in five want what the town wants.
+        let wants_mail = (n % 10 < 8) == (town == "Berlin");
+        cells.push(if wants_mail { "email" } else { "sms" }.to_owned());
         let returns = match (town, n % 10) {
             ("Berlin", _) => "I would like it,3",
             ("Bonn", 1) => "1,5",
@@ -306,3 +308,42 @@ fn without_features_there_is_nothing_to_tell() {
         &["asks about features, and the survey names none"],
     );
 }
+
+#[test]
+fn a_form_with_sets_is_recognised() {
+    let project = Project::of(&[]);
+    let mut header = "Submission,email,Submitted at".to_owned();
+    let mut row = "s1,ann@example.com,2024-03-01".to_owned();
+    for (place, set) in SETS.iter().enumerate() {
+        for (asked, choice) in [("most", set[0]), ("least", set[1])] {
+            header.push_str(&format!(
+                ",Which of these messages would you {asked} like to get from us? ({} of 7)",
+                place + 1
+            ));
+            row.push_str(&format!(",{}", TEXTS[choice - 1]));
+        }
+    }
+    project.write("form.csv", format!("{header}\n{row}\n{}\n", row.replace("s1,ann", "s2,ben")));
+    project.good(&["init", "form.csv", "shop"]);
+    let manifest = std::fs::read_to_string(project.path("shop/strata.toml")).unwrap();
+    assert!(manifest.contains("[surveys.messages]\ninstrument = \"ad-bws-7-cc0\""), "{manifest}");
+    project.good(&["-C", "shop", "run"]);
+    let query = "select messages_saving as saving, messages_information as information from profile order by customer_id";
+    let told: Vec<Value> =
+        serde_json::from_str(&project.good(&["-C", "shop", "sql", "--json", query])).unwrap();
+    assert_eq!(told.len(), 2, "{told:?}");
+    // The first of each set is the best and the second the worst.
+    assert!((told[0]["saving"].as_f64().unwrap() - 1.0 / 3.0).abs() < 1e-12, "{told:?}");
+    assert_eq!(told[0]["information"], 1.0);
+}
+
+/// What people read of each appeal.
+const TEXTS: [&str; 7] = [
+    "A clear list of features and test results",
+    "A good price or a discount",
+    "A short story that moves me",
+    "Something that makes me laugh",
+    "What other customers say about it",
+    "Advice from an expert",
+    "How it helps people or the planet",
+];
