@@ -10,7 +10,8 @@
 //! | `drift` | [`crate::drift`] |
 //! | `meter` | [`crate::meter`] |
 //! | `suggestion` | [`crate::suggest`] |
-//! | `scale`, `respondent`, `psychometric_use`, where a survey is declared | [`crate::survey`] |
+//! | `scale`, `respondent`, `standard_score`, `psychometric_use`, where a survey is declared | [`crate::survey`] |
+//! | `kano`, where a survey asks about features | [`crate::survey::kano`] |
 //! | `typing`, `psychometric_state`, where surveys decide a segmentation | [`crate::survey::states`] |
 //! | `market_index`, where a market is declared | [`crate::market`] |
 
@@ -29,8 +30,9 @@ use crate::overlap::{self, OVERLAP};
 use crate::query::View;
 use crate::run::{Run, Summary};
 use crate::suggest::{self, SUGGESTION};
+use crate::survey::kano::{self, KANO};
 use crate::survey::states::{self, PSYCHOMETRIC_STATE, TYPING};
-use crate::survey::{self, PSYCHOMETRIC_USE, RESPONDENT, SCALE};
+use crate::survey::{self, PSYCHOMETRIC_USE, RESPONDENT, SCALE, STANDARD_SCORE};
 
 /// Runs the stage, after those that `summaries` are of.
 ///
@@ -43,10 +45,11 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
     let surveys = async {
         let (surveys, respondents) = survey::quality(&run.project, &view).await?;
         let states = states::all(&run.project, &view, &respondents).await?;
-        Ok((surveys, respondents, states))
+        let wanted = kano::wanted(&run.project, &view, None).await?;
+        Ok((surveys, respondents, states, wanted))
     };
     // Each has stretches in which it waits or keeps one core.
-    let (overlap, goal_progress, drift, meter, suggestion, (surveys, respondents, states)) = tokio::try_join!(
+    let (overlap, goal_progress, drift, meter, suggestion, (surveys, respondents, states, wanted)) = tokio::try_join!(
         overlap::batch(&view),
         goal::batch(&run.project, &view),
         drift::batch(&view),
@@ -62,10 +65,15 @@ pub async fn run(run: &Run, engine: &Engine, summaries: &BTreeMap<String, Summar
         (SUGGESTION, suggestion),
     ];
     if !surveys.is_empty() {
-        let [scales, respondents] = survey::batches(&surveys, &respondents, &view)?;
-        let uses = survey::uses(&run.project, &run.run_id)?;
-        measured.extend([(SCALE, scales), (RESPONDENT, respondents), (PSYCHOMETRIC_USE, uses)]);
+        let [scales, respondents, standard] = survey::batches(&surveys, &respondents, &view)?;
+        measured.extend([(SCALE, scales), (RESPONDENT, respondents), (STANDARD_SCORE, standard)]);
         summary.warnings.extend(surveys.iter().filter_map(survey::SurveyQuality::warning));
+    }
+    if !run.project.manifest.surveys.is_empty() {
+        measured.push((PSYCHOMETRIC_USE, survey::uses(&run.project, &run.run_id)?));
+    }
+    if !wanted.is_empty() {
+        measured.push((KANO, kano::batch(&wanted, &run.run_id)?));
     }
     if !states.is_empty() {
         let [typing, states] = states::batches(&states, &view)?;

@@ -7,7 +7,7 @@ use strata_spec::definition::located;
 use strata_spec::error::{ErrorCode, SpecError, nearest};
 use strata_spec::guideline::RuleBook;
 use strata_spec::manifest::{DECISIONS, GUIDELINES, Manifest};
-use strata_spec::survey::Instrument;
+use strata_spec::survey::{Instrument, Norms};
 use strata_spec::table::Subject;
 
 use crate::error::{Context, Error, Result};
@@ -36,7 +36,8 @@ impl Project {
     /// `NotFound` when there is no manifest, `InvalidDefinition` with every fault that was found in it.
     pub fn open(root: &Path) -> Result<Project> {
         let files = texts(root)?;
-        let manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
+        let mut manifest = Manifest::parse(&files).map_err(Error::of_definitions)?;
+        read_norms(root, &mut manifest, &files)?;
         let timezone = manifest.timezone.parse().map_err(|_| {
             Error::new(
                 ErrorCode::InvalidDefinition,
@@ -104,6 +105,21 @@ fn guidelines(root: &Path, manifest: &Manifest, files: &[(String, String)]) -> R
     })?;
     let own = RuleBook::parse(file, &text, Instrument::shipped()).map_err(Error::of_definitions)?;
     Ok(shipped.with(own))
+}
+
+/// Reads the norms that surveys name.
+fn read_norms(root: &Path, manifest: &mut Manifest, files: &[(String, String)]) -> Result<()> {
+    for survey in &mut manifest.surveys {
+        let (Some(file), Some(rating)) = (&survey.norms_file, survey.instrument.rating()) else { continue };
+        let text = std::fs::read_to_string(root.join(file)).map_err(|cause| {
+            let fault = SpecError::new(format!("the norms of `{}` cannot be read: {cause}", survey.name))
+                .with_hint("name a CSV file of the project's folder, or leave the key out")
+                .in_place(format!("surveys.{}.norms", survey.name));
+            Error::of_definitions(vec![located(files, fault)])
+        })?;
+        survey.norms = Some(Norms::parse(file, &text, rating).map_err(Error::of_definitions)?);
+    }
+    Ok(())
 }
 
 /// What the project's files say, by name.

@@ -125,8 +125,8 @@ impl<'a> Graph<'a> {
             let columns = this.columns().into_iter();
             let mut references: Vec<_> =
                 columns.map(|name| (Reference::Subject(name.to_owned()), Default::default())).collect();
-            let layers = this.how.layers().iter().map(|layer| layer.segmentation.clone());
-            references.extend(layers.map(|name| (Reference::Segmentation(name), Default::default())));
+            let needed = this.how.segmentations().cloned();
+            references.extend(needed.map(|name| (Reference::Segmentation(name), Default::default())));
             references.extend(this.among.iter().flat_map(|among| among.references()));
             graph.add("score", name.as_str(), &this.header, references, definitions);
         }

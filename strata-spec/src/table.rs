@@ -408,7 +408,7 @@ const RESPONSES: &[Column] = &[
         Kind::Text,
         "the item of a questionnaire that the question is; found where `[surveys]` names the questionnaire",
     ),
-    column("scale", Kind::Text, "the trait that the item counts towards; found likewise"),
+    column("scale", Kind::Text, "the trait that the answer counts towards; found likewise"),
     column(
         "points",
         Kind::Number,

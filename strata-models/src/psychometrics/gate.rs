@@ -129,6 +129,34 @@ impl Gates {
         verdict
     }
 
+    /// Decides on the preference for an appeal, which was the best or the worst of a few sets: as [`judge`](Gates::judge) does by the number
+    /// of respondents. How far its sets agree tells how sure the score of one person is, and not what is measured, so that little agreement
+    /// leaves means of segments.
+    pub fn judge_preference(&self, evidence: &Evidence) -> Verdict {
+        let mut verdict = Verdict { usage: Use::Usable, reasons: vec![] };
+        let (n, least) = (evidence.n_clean, self.least_n);
+        match n >= least {
+            true => verdict.note(Use::Usable, format!("{n} clean respondents, at least {least} are needed.")),
+            false => verdict
+                .note(Use::Dropped, format!("Only {n} clean respondents, at least {least} are needed.")),
+        }
+        let usable = self.usable_reliability;
+        match evidence.alpha {
+            Some(alpha) if alpha >= usable => verdict.note(
+                Use::Usable,
+                format!("Its sets agree with alpha {alpha:.3}, at least {usable:.2} is needed."),
+            ),
+            Some(alpha) => verdict.note(
+                Use::SegmentMeansOnly,
+                format!(
+                    "Its sets agree with alpha {alpha:.3}: below {usable:.2} the score of one person is chance in good part, and means of segments are not."
+                ),
+            ),
+            None => verdict.note(Use::SegmentMeansOnly, "How far its sets agree is not known.".to_owned()),
+        }
+        verdict
+    }
+
     fn judge_two_items(&self, evidence: &Evidence, verdict: &mut Verdict) {
         let least = self.least_spearman_brown;
         match evidence.spearman_brown {

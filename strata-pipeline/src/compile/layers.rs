@@ -15,7 +15,8 @@ use super::{Earlier, Mapped, Node, Program, Question, ScoreColumn, Setting, colu
 use crate::error::Error;
 use crate::project::Project;
 
-/// The program that says in which classes of its layers a subject is, for a score that is found in segmentations.
+/// The program that says in which classes of its layers a subject is, and in which that may explain them, for a score that is found in
+/// segmentations.
 ///
 /// # Errors
 /// Those of [`super::of_project`].
@@ -26,8 +27,7 @@ pub(crate) fn of_layers(
     score: &ScoreColumn,
 ) -> Result<Program, Error> {
     let mapped = Mapped::of(&project.manifest);
-    let layers = score.how.layers().iter();
-    let nodes = layers.map(|layer| Node::Segmentation(layer.segmentation.as_str())).collect();
+    let nodes = score.how.segmentations().map(|name| Node::Segmentation(name.as_str())).collect();
     let question = Question { nodes, ..Question::default() };
     compile_only(&Setting::of(project, &mapped, subject, as_of), &question)
         .map_err(|faults| project.refused(faults))

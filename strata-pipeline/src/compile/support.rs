@@ -249,8 +249,8 @@ impl<'a> Graph<'a> {
             for column in definition.columns() {
                 entry.uses.add_name(column, setting);
             }
-            let layers = definition.how.layers().iter().map(|layer| layer.segmentation.as_str());
-            entry.uses.nodes.extend(layers.map(Node::Segmentation));
+            let needed = definition.how.segmentations().map(|name| name.as_str());
+            entry.uses.nodes.extend(needed.map(Node::Segmentation));
             if let Some(among) = &definition.among {
                 entry.uses.add_condition(among, setting);
             }

@@ -7,12 +7,12 @@ use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Float64Builder, String
 use strata_lake::arrow::datatypes::{DataType, Field, Fields};
 use strata_lake::datafusion::common::exec_datafusion_err;
 use strata_lake::datafusion::logical_expr::ScalarUDF;
-use strata_spec::survey::Items;
+use strata_spec::survey::{Items, KnownItem};
 
 use super::scalar::with_constant;
 
-/// `survey_answer(question, answer, surveys)`: the item that a question is of some surveys, a constant, the trait of its scale, what
-/// the answer counts towards it, and, where it counts nothing, why. All are null of a question that none of them asks.
+/// `survey_answer(question, answer, surveys)`: the item that a question is of some surveys, a constant, the trait that the answer counts
+/// towards, how much, and, where it counts nothing, why. All are null of a question that none of them asks.
 pub(crate) fn survey_answer() -> ScalarUDF {
     let arguments = vec![DataType::Utf8, DataType::Utf8, DataType::Utf8];
     with_constant("survey_answer", arguments, DataType::Struct(fields()), |arguments, surveys| {
@@ -26,11 +26,14 @@ pub(crate) fn survey_answer() -> ScalarUDF {
             // Questions come again and again.
             let found = question.and_then(|text| *known.entry(text).or_insert_with(|| items.find(text)));
             item.append_option(found.map(|found| found.item.as_str()));
-            scale.append_option(found.map(|found| found.scale.as_str()));
             let given = found.filter(|_| answers.is_valid(row));
-            let counted = given.map(|found| found.points(answers.value(row)));
-            points
-                .append_option(counted.as_ref().and_then(|counted| counted.as_ref().ok().map(|n| *n as f64)));
+            let counted = given.map(|found| found.counted(answers.value(row)));
+            let right = counted.as_ref().and_then(|counted| counted.as_ref().ok());
+            // An answer that counts nothing is to its scale all the same.
+            scale.append_option(
+                right.map_or_else(|| found.and_then(KnownItem::scale), |counted| counted.scale),
+            );
+            points.append_option(right.map(|counted| counted.points as f64));
             fault.append_option(counted.and_then(Result::err).map(|reason| reason.to_string()));
         }
         let columns: Vec<ArrayRef> = vec![

@@ -24,8 +24,10 @@ const MOST_SCALES: usize = 4;
 
 /// Groups of people who think alike, by the scales of the questionnaire of which most was asked; none where that is of feelings, which pass.
 fn of_answers(proposal: &Proposal) -> Option<String> {
-    let found = super::survey::instruments(proposal).into_iter().next()?;
-    let name = SurveyName::new(found.instrument.aspects_dimension.as_str()).ok()?;
+    let mut found = super::survey::instruments(proposal).into_iter();
+    // What was chosen among messages is a preference and no way of thinking.
+    let found = found.find(|found| found.instrument.rating().is_some())?;
+    let name = SurveyName::new(found.name()).ok()?;
     let survey = Survey::new(name, found.instrument.clone());
     let scales = survey.scales().filter(|(scale, _)| !survey.is_of_groups_only(scale));
     let features: Vec<String> =

@@ -64,31 +64,38 @@ pub(super) struct Recognised {
     pub(super) n_items: usize,
 }
 
-/// The questionnaires of which a source asks half of the items or more, one for each dimension: that of which most were found.
+impl Recognised {
+    /// What a project calls the survey.
+    pub(super) fn name(&self) -> &'static str {
+        match self.instrument.best_worst() {
+            Some(_) => "messages",
+            None => self.instrument.aspects_dimension.as_str(),
+        }
+    }
+}
+
+/// The questionnaires of which a source asks half of the items or more, one of each name: that of which most were found.
 pub(super) fn instruments(proposal: &Proposal) -> Vec<Recognised> {
     let mut found: Vec<Recognised> = Vec::new();
     for source in proposal.mapped() {
         let questions: Vec<&str> =
             source.tables.iter().flat_map(|table| &table.questions).map(String::as_str).collect();
         for instrument in Instrument::shipped() {
-            let (Some(rating), Some(items)) = (instrument.rating(), Items::of_instrument(instrument)) else {
-                continue;
-            };
+            let Some(items) = Items::of_instrument(instrument) else { continue };
             let asked =
                 questions.iter().filter_map(|question| items.find(question)).map(|item| item.item.as_str());
             let n_found = asked.collect::<BTreeSet<&str>>().len();
-            let n_items = rating.items.len();
+            let n_items = items.iter().count();
             if 2 * n_found >= n_items {
                 found.push(Recognised { instrument, source: source.name.clone(), n_found, n_items });
             }
         }
     }
     found.sort_by_key(|each| std::cmp::Reverse(each.n_found));
-    let mut dimensions = Vec::new();
+    let mut names = Vec::new();
     found.retain(|each| {
-        let dimension = each.instrument.aspects_dimension;
-        let is_first = !dimensions.contains(&dimension);
-        dimensions.push(dimension);
+        let is_first = !names.contains(&each.name());
+        names.push(each.name());
         is_first
     });
     found

@@ -94,7 +94,7 @@ fn write_surveys(text: &mut String, proposal: &Proposal) {
                 found.n_found, found.n_items, found.instrument.name, found.source
             ),
         );
-        line(text, &format!("[surveys.{}]", found.instrument.aspects_dimension.as_str()), None);
+        line(text, &format!("[surveys.{}]", found.name()), None);
         line(text, &format!("instrument = {}", string(&found.instrument.id)), None);
     }
 }

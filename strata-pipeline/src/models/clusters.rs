@@ -45,11 +45,63 @@ pub struct Clusters {
     pub map: Vec<[Option<f64>; 3]>,
     /// The shares of the variance that these axes hold.
     pub axes: Vec<Option<f64>>,
+    /// What explains them, where the definition asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
     /// How the groups compare with those of the run before; none where there is none to compare with.
     pub matching: Option<ClusterMatching>,
     /// Why there is no model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// What explains groups, and has no part in them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Explained {
+    /// The segmentations that were to explain them.
+    pub covariates: Vec<String>,
+    /// Of how many all of these are known.
+    pub n: u64,
+    /// Which share of all that is.
+    pub known: f64,
+    /// The group that the others are compared with: the largest.
+    pub reference: Option<String>,
+    /// How odds differ: of each other group, by each class of a covariate but the commonest.
+    pub effects: Vec<ClusterEffect>,
+    /// Who was left out, and why.
+    pub notes: Vec<String>,
+    /// Why nothing is told.
+    pub reason: Option<String>,
+}
+
+/// How the odds of being in a group rather than in the reference differ between two classes of a covariate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClusterEffect {
+    /// The segmentation.
+    pub covariate: String,
+    /// Its title.
+    pub title: String,
+    /// The class, as people call it, …
+    pub level: String,
+    /// … and the one that it is compared with.
+    pub against: String,
+    /// The group.
+    pub group: Option<String>,
+    /// How many times the odds are, all other covariates being equal.
+    pub odds_ratio: Option<f64>,
+    /// The lower end of its 95 % interval.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+}
+
+impl ClusterEffect {
+    /// Whether the interval leaves no doubt on which side of 1 the odds ratio is.
+    pub fn is_sure(&self) -> bool {
+        self.low.is_some_and(|low| low > 1.0) || self.high.is_some_and(|high| high < 1.0)
+    }
 }
 
 /// A segmentation that groups were looked for in.

@@ -35,7 +35,8 @@ use crate::query::View;
 
 pub use classifier::{Accuracy, Band, Classifier, Figure, Importance};
 pub use clusters::{
-    Cluster, ClusterChoice, ClusterMatching, ClusterRule, ClusterVerdict, Clusters, LEAST_FIDELITY, Typical,
+    Cluster, ClusterChoice, ClusterEffect, ClusterMatching, ClusterRule, ClusterVerdict, Clusters, Explained,
+    LEAST_FIDELITY, Typical,
 };
 pub use figures::{answer, list_answer};
 pub use holdout::{
@@ -46,8 +47,8 @@ pub use meaning::{meaning, spend_meaning};
 pub use table::MODEL;
 pub use why::{Reason, Why, why};
 pub use words::{
-    Amount, edges, group_changes, group_sentences, rule, sentences, standing, standing_of, told_by_rules,
-    verdict_title, warnings,
+    Amount, edges, group_changes, group_explanations, group_sentences, rule, sentences, standing,
+    standing_of, told_by_rules, verdict_title, warnings,
 };
 
 /// A row of what was fitted.

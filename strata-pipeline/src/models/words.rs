@@ -4,8 +4,8 @@ use strata_spec::definition::purchases_of;
 use strata_spec::table::Subject;
 
 use super::{
-    Classifier, ClusterVerdict, Clusters, Comparison, Contest, Coverage, Fit, Holdout, Kind, LEAST_FIDELITY,
-    Measures, Model, Purchases, Told, Verdict,
+    Classifier, ClusterEffect, ClusterVerdict, Clusters, Comparison, Contest, Coverage, Fit, Holdout, Kind,
+    LEAST_FIDELITY, Measures, Model, Purchases, Told, Verdict,
 };
 
 /// How amounts of money are written.
@@ -369,6 +369,38 @@ pub fn told_by_rules(clusters: &Clusters) -> Option<String> {
         }
         None => "Nobody was held out to check the rules on.".to_owned(),
     })
+}
+
+/// What explains groups, a sentence each: first of whom, then each difference that is sure, the greatest first, then who was left out;
+/// nothing where nothing was to explain them.
+pub fn group_explanations(clusters: &Clusters) -> Vec<String> {
+    let Some(explained) = &clusters.explained else { return Vec::new() };
+    if let Some(reason) = &explained.reason {
+        return vec![format!("Nothing explains them: {}.", bare(reason))];
+    }
+    let reference = explained.reference.as_deref().map_or("the largest", |name| clusters.title_of(name));
+    let size = |effect: &ClusterEffect| effect.odds_ratio.map_or(0.0, |ratio| ratio.ln().abs());
+    let mut sure: Vec<&ClusterEffect> = explained.effects.iter().filter(|effect| effect.is_sure()).collect();
+    sure.sort_by(|one, other| size(other).total_cmp(&size(one)));
+    let mut said = Vec::new();
+    if sure.is_empty() {
+        said.push("Of what was to explain them nothing surely tells one group from the largest.".to_owned());
+    }
+    for effect in sure {
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+        let group = effect.group.as_deref().map_or("another group", |name| clusters.title_of(name));
+        said.push(format!(
+            "{}, {} rather than {}: {} times ({} to {}) the odds of being in “{group}” rather than in “{reference}”.",
+            effect.title,
+            effect.level,
+            effect.against,
+            number(effect.odds_ratio),
+            number(effect.low),
+            number(effect.high),
+        ));
+    }
+    said.extend(explained.notes.iter().map(|note| format!("{}.", capitalised(bare(note)))));
+    said
 }
 
 /// What has changed since the run before, a sentence each; none where there is nothing to compare with.

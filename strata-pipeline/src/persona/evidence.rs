@@ -156,6 +156,14 @@ fn number(gathered: &Gathered, place: usize, target: usize, of: &Target, date: N
                 evidence(value, effect, fact.name, fact.label.to_owned(), fact.facet, fact.source.to_owned());
             Some(Piece { evidence: made, chance: contrast.chance, number: Some(place), scale: None })
         }
+        Variable::Wish(wish) => {
+            let contrast = shares(&truths(members, number.centre), &truths(rest, number.centre), YES)?;
+            let (value, effect) = of_share(&contrast, None);
+            let mut made =
+                evidence(value, effect, &wish.name, wish.label.clone(), wish.facet, wish.source.clone());
+            made.state = State::Measured;
+            Some(Piece { evidence: made, chance: contrast.chance, number: Some(place), scale: None })
+        }
         Variable::Scale(scale) => {
             let contrast = numbers(&members, &rest)?;
             let (segment, rest) = (contrast.mean + number.centre, contrast.mean_rest + number.centre);

@@ -17,6 +17,7 @@ use super::fact::{CATEGORIES, Category, FACTS, Fact, Kind, in_sql};
 use super::member::{Candidates, Sought};
 use super::scale::Scale;
 use super::target::Target;
+use super::wish::Wish;
 use crate::error::{Error, Result};
 use crate::overlap::Key;
 use crate::preview::texts;
@@ -76,6 +77,7 @@ impl Number {
 pub(super) enum Variable {
     Fact(Fact),
     Scale(Scale),
+    Wish(Wish),
 }
 
 /// A category with its sums.
@@ -94,9 +96,10 @@ pub(super) async fn all(
     view: &View,
     targets: &[Target],
     scales: &[Scale],
+    wishes: &[Wish],
 ) -> Result<Gathered> {
     let columns = columns_of(view, Subject::Customers.profile_table()).await?;
-    let variables = variables(&columns, scales);
+    let variables = variables(&columns, scales, wishes);
     let crowd = Crowd::open(view).await?;
     let mut gathered = Gathered {
         n_customers: 0,
@@ -192,20 +195,21 @@ pub(super) fn numbers(rows: &RecordBatch, place: usize) -> Result<Vec<f64>> {
 }
 
 /// What there is to look at, with its value in SQL.
-fn variables(columns: &Columns, scales: &[Scale]) -> Vec<(Variable, String)> {
+fn variables(columns: &Columns, scales: &[Scale], wishes: &[Wish]) -> Vec<(Variable, String)> {
     let number = |name: &str| columns.as_number(name, "");
     let facts =
         FACTS.into_iter().filter_map(|fact| Some((Variable::Fact(fact), in_sql(fact.value, number)?)));
-    let scales = scales.iter().filter_map(|scale| {
-        let value = number(&scale.name)?;
-        // What people under 18 answered is not used.
-        let value = match number("age_years") {
-            Some(age) => format!("case when coalesce({age}, 18.0) >= 18.0 then {value} end"),
-            None => value,
-        };
-        Some((Variable::Scale(scale.clone()), value))
-    });
-    facts.chain(scales).collect()
+    // What people under 18 answered is not used.
+    let of_adults = |value: String| match number("age_years") {
+        Some(age) => format!("case when coalesce({age}, 18.0) >= 18.0 then {value} end"),
+        None => value,
+    };
+    let scales = scales
+        .iter()
+        .filter_map(|scale| Some((Variable::Scale(scale.clone()), of_adults(number(&scale.name)?))));
+    let wishes = wishes.iter().filter(|wish| columns.has(&wish.of));
+    let wishes = wishes.map(|wish| (Variable::Wish(wish.clone()), of_adults(wish.value.clone())));
+    facts.chain(scales).chain(wishes).collect()
 }
 
 /// How far numbers say the same, of some customers.

@@ -1,8 +1,9 @@
 //! Personas: what sets the members of a segment apart from all other customers, told in sentences that each carry their evidence.
 //!
-//! `fact` lists what is looked at, and in which words; `complaint` counts who writes badly of what; `crowd` reads the customers, of which
-//! `gather` sums all up for all segments at once; `evidence` makes a comparison of each figure and picks what to tell; `member` finds who
-//! stands for a segment; `strata-spec` writes the sentences and proves that no figure was made up. What questionnaires
+//! `fact` lists what is looked at, and in which words, `wish` what customers were asked to wish for; `complaint` counts who writes badly of
+//! what; `crowd` reads the customers, of which `gather` sums all up for all segments at once; `evidence` makes a comparison of each figure and
+//! picks what to tell; `member` finds who stands for a segment; `strata-spec` writes the sentences and proves that no figure was made up.
+//! What questionnaires
 //! measured also fires guidelines. Nothing that was guessed is looked at.
 
 mod complaint;
@@ -13,6 +14,7 @@ mod gather;
 mod member;
 mod scale;
 mod target;
+mod wish;
 
 use strata_spec::guideline::TestGoal;
 use strata_spec::persona::{self, Input, Persona, Segment};
@@ -44,7 +46,8 @@ async fn write(project: &Project, view: &View, targets: Vec<Target>) -> Result<V
         return Ok(Vec::new());
     }
     let scales = scale::all(project, view).await?;
-    let gathered = gather::all(project, view, &targets, &scales).await?;
+    let wishes = wish::all(&project.manifest.surveys);
+    let gathered = gather::all(project, view, &targets, &scales, &wishes).await?;
     let goal = goal(project)?;
     let date = view.complete.as_of.date_naive();
     let mut told = Vec::with_capacity(targets.len());

@@ -202,8 +202,8 @@ async fn group(
         if !clusters.layers.is_empty() {
             let layers = compile::of_layers(&run.project, program.subject, run.as_of, score)?;
             let earlier = clusters::memberships(run, engine, &layers).await?;
-            let names = clusters.layers.iter().map(|layer| &layer.segmentation);
-            let rows = layers.with_layers(scored.rows, &earlier, names).context(planning())?;
+            let rows =
+                layers.with_layers(scored.rows, &earlier, score.how.segmentations()).context(planning())?;
             let found = clusters::find(run, engine, score, clusters, program.subject, &rows).await?;
             fitted.clusters.insert(score.name.clone(), found);
             scored.rows = with(program, fitted, rows, |other| other.name == score.name).context(planning())?;

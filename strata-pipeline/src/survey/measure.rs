@@ -1,6 +1,7 @@
 //! From answers to what they are worth.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use strata_models::psychometrics::answers::Answers;
 use strata_models::psychometrics::careless::screening::{self, Screening, differences, screen};
@@ -17,6 +18,7 @@ use strata_spec::survey::{AspectsDimension, Rating};
 use tokio::task::spawn_blocking;
 
 use super::read::Answered;
+use super::standing::{OWN, Person, Scored};
 use super::{Respondent, ScaleQuality, SurveyQuality};
 use crate::error::{Error, Result};
 
@@ -30,34 +32,52 @@ const FORMATIVE: AspectsDimension = AspectsDimension::PersonalInterests;
 pub(super) async fn measure(
     survey: &Survey,
     answered: Answered,
+    people: HashMap<String, Person>,
     seed: u64,
 ) -> Result<(SurveyQuality, Vec<Respondent>)> {
     let of = survey.clone();
-    let measured = spawn_blocking(move || measured(&of, answered, seed)).await;
+    aside(survey, move || measured(&of, answered, &people, seed)).await
+}
+
+/// What a survey's answers are worth, computed beside what waits.
+///
+/// # Errors
+/// Should the statistics refuse what was read, which they cannot.
+pub(super) async fn aside(
+    survey: &Survey,
+    measured: impl FnOnce() -> Measured + Send + 'static,
+) -> Result<(SurveyQuality, Vec<Respondent>)> {
     let failed = || Error::new(ErrorCode::Internal, format!("cannot measure the survey `{}`", survey.name));
+    let measured = spawn_blocking(measured).await;
     measured.map_err(|error| failed().caused_by(error))?.map_err(|error| failed().caused_by(error))
 }
 
-fn measured(
-    survey: &Survey,
-    answered: Answered,
-    seed: u64,
-) -> std::result::Result<(SurveyQuality, Vec<Respondent>), PsychometricsError> {
+/// What is measured of a survey, and of those who answered it.
+pub(super) type Measured = std::result::Result<(SurveyQuality, Vec<Respondent>), PsychometricsError>;
+
+/// What is to be measured of a survey of which so many have answered.
+pub(super) fn unmeasured(survey: &Survey, n_respondents: usize) -> SurveyQuality {
     let instrument = &survey.instrument;
-    let mut quality = SurveyQuality {
+    SurveyQuality {
         survey: survey.name.to_string(),
         instrument: instrument.id.clone(),
         title: instrument.name.clone(),
         dimension: instrument.aspects_dimension.as_str().to_owned(),
         is_validated: instrument.validated,
-        n_respondents: answered.customers.len(),
+        reference: None,
+        n_respondents,
         n_careless: 0,
         unasked: Vec::new(),
         notes: Vec::new(),
         scales: Vec::new(),
         differences: Vec::new(),
-    };
-    let Some(rating) = instrument.rating() else { return Ok((quality, Vec::new())) };
+    }
+}
+
+fn measured(survey: &Survey, answered: Answered, people: &HashMap<String, Person>, seed: u64) -> Measured {
+    let mut quality = unmeasured(survey, answered.customers.len());
+    let Some(rating) = survey.rating() else { return Ok((quality, Vec::new())) };
+    quality.reference = Some(survey.norms_file.clone().unwrap_or_else(|| OWN.to_owned()));
     let given: Vec<usize> = answered.points.iter().map(|column| n_known(column)).collect();
     let is_unasked = |(item, n): (&String, &usize)| (*n == 0).then(|| item.clone());
     quality.unasked = answered.items.iter().zip(&given).filter_map(is_unasked).collect();
@@ -81,14 +101,40 @@ fn measured(
     quality.notes.extend(screening.notes.iter().cloned());
     let scores = score(&answers, &keyed)?;
     quality.differences = differences(&scores, &screening);
-    let respondents = respondents(survey, customers, &answers, &screening);
+    let mut respondents = respondents(survey, customers, &answers, &screening);
     let clean = screening.clean();
     let kept = answers.of_respondents(&clean)?;
     let of_kept = |values: &Vec<f64>| clean.iter().map(|place| values[*place]).collect::<Vec<f64>>();
     let scores = Scores { values: scores.values.iter().map(of_kept).collect(), ..scores };
     let known = Known { keyed: &keyed, answers: &kept, scores: &scores };
     quality.scales = scales(survey, rating, Some(&known), seed);
+    stand(survey, &clean, &scores, people, &mut quality.scales, &mut respondents);
     Ok((quality, respondents))
+}
+
+/// Adds where all stand on each scale, and the standard scores of those who answered with care (their places are `clean`). Of what is told
+/// of groups only nobody has a score.
+fn stand(
+    survey: &Survey,
+    clean: &[usize],
+    scores: &Scores,
+    people: &HashMap<String, Person>,
+    scales: &mut [ScaleQuality],
+    respondents: &mut [Respondent],
+) {
+    let mut all = Vec::new();
+    let customers: Vec<&str> = clean.iter().map(|place| respondents[*place].customer_id.as_str()).collect();
+    for (((scale, name), of_scale), scores) in survey.scales().zip(scales).zip(&scores.values) {
+        let scored = Scored { name: &name, scale: &scale.id, customers: &customers, scores, people };
+        let (standard, standing) = scored.stand(survey.norms.as_ref());
+        of_scale.standing = standing;
+        if !survey.is_of_groups_only(scale) {
+            all.extend(standard);
+        }
+    }
+    for (place, standard) in all {
+        respondents[clean[place]].standard.push(standard);
+    }
 }
 
 /// What is known of those who answered with care.
@@ -142,6 +188,7 @@ fn respondents(
             n_answered: (0..answers.n_items()).filter(is_answered).count(),
             is_careless: screened.is_excluded,
             signs: screened.signs.iter().map(ToString::to_string).collect(),
+            standard: Vec::new(),
         }
     };
     customers.into_iter().enumerate().map(one).collect()
@@ -183,6 +230,7 @@ fn scales(survey: &Survey, rating: &Rating, known: Option<&Known<'_>>, seed: u64
             omega: evidence.omega,
             spearman_brown: evidence.spearman_brown,
             weakest,
+            standing: None,
             usage: verdict.usage,
             reasons: fault.into_iter().chain(verdict.reasons).collect(),
         }
@@ -190,7 +238,7 @@ fn scales(survey: &Survey, rating: &Rating, known: Option<&Known<'_>>, seed: u64
     survey.scales().enumerate().map(one).collect()
 }
 
-fn nothing(name: &str, n_items: usize) -> Evidence {
+pub(super) fn nothing(name: &str, n_items: usize) -> Evidence {
     Evidence {
         scale: name.to_owned(),
         n_clean: 0,
@@ -217,11 +265,11 @@ fn circle(rating: &Rating, known: &Known<'_>) -> Option<f64> {
     circumplex_fit(&moments.correlations).ok().map(|fit| fit.pearson)
 }
 
-fn n_known(values: &[f64]) -> usize {
+pub(super) fn n_known(values: &[f64]) -> usize {
     values.iter().filter(|value| !value.is_nan()).count()
 }
 
-fn mean_and_deviation(values: &[f64]) -> (Option<f64>, Option<f64>) {
+pub(super) fn mean_and_deviation(values: &[f64]) -> (Option<f64>, Option<f64>) {
     let n = n_known(values) as f64;
     if n == 0.0 {
         return (None, None);

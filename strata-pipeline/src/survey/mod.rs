@@ -3,21 +3,29 @@
 //! Scales are traits (`[surveys]` makes them), so that conditions, clusters and reports know them as any other. Here is what tells whether to
 //! believe them. It is measured of the latest answers of each customer, without those who answered without care.
 
+pub mod kano;
 mod measure;
+mod preference;
 mod read;
+mod standing;
 pub mod states;
 mod table;
 mod uses;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use strata_models::psychometrics::careless::screening::Difference;
 use strata_models::psychometrics::gate::Use;
+use strata_spec::survey::{Content, FEWEST_OF_CELL};
 
 use crate::error::Result;
 use crate::project::Project;
 use crate::query::View;
 
-pub use table::{RESPONDENT, SCALE};
+use standing::OWN;
+pub use standing::{StandardScore, Standing};
+pub use table::{RESPONDENT, SCALE, STANDARD_SCORE};
 pub(crate) use table::{batches, read_back};
 pub(crate) use uses::uses;
 pub use uses::{FEWEST_LISTED, PSYCHOMETRIC_USE, may_be_listed};
@@ -35,6 +43,9 @@ pub struct SurveyQuality {
     pub dimension: String,
     /// Whether published studies support the instrument.
     pub is_validated: bool,
+    /// Whom standard scores are held against: a file of norms, or the survey's own respondents; none where nothing is rated.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// How many customers have answered any of it.
     pub n_respondents: usize,
     /// How many of them answered without care, and do not count below.
@@ -50,6 +61,33 @@ pub struct SurveyQuality {
 }
 
 impl SurveyQuality {
+    /// Whom standard scores are held against, as a sentence; none where nothing is rated.
+    pub fn reference_in_words(&self) -> Option<String> {
+        let reference = self.reference.as_ref()?;
+        let standings = || self.scales.iter().filter_map(|scale| scale.standing.as_ref());
+        if standings().next().is_none() {
+            return Some(format!("standard scores are held against {reference}"));
+        }
+        let mut said = vec![format!("standard scores are held against {reference}")];
+        let most = |of: &dyn Fn(&Standing) -> usize| standings().map(of).max().filter(|n| *n > 0);
+        if let Some(n) = most(&|standing| standing.n_unknown) {
+            said.push(format!(
+                "{n} respondents against everybody in it, since their gender or age is not known"
+            ));
+        }
+        if let Some(n) = most(&|standing| standing.n_too_few) {
+            said.push(format!(
+                "{n} against everybody, since it has fewer than {FEWEST_OF_CELL} people like them"
+            ));
+        }
+        let without = self.scales.iter().filter(|scale| scale.standing.is_none() && scale.n > 0);
+        let without: Vec<&str> = without.map(|scale| scale.name.as_str()).collect();
+        if !without.is_empty() {
+            said.push(format!("{} against {OWN}, since it says nothing of them", without.join(", ")));
+        }
+        Some(said.join("; "))
+    }
+
     /// What there is to see to, where a scale may not be used.
     pub fn warning(&self) -> Option<String> {
         let unusable = self.scales.iter().filter(|scale| scale.usage == Use::Dropped);
@@ -97,6 +135,9 @@ pub struct ScaleQuality {
     pub spearman_brown: Option<f64>,
     /// The item that agrees least with the others, and how much.
     pub weakest: Option<(String, f64)>,
+    /// Where respondents stand against norms; none where they are the reference themselves.
+    #[serde(default)]
+    pub standing: Option<Standing>,
     /// What it may be used for.
     pub usage: Use,
     /// Why, sentence by sentence.
@@ -134,6 +175,8 @@ pub struct Respondent {
     pub is_careless: bool,
     /// What speaks against their answers, in words.
     pub signs: Vec<String>,
+    /// Their standard scores on rated scales, where they are adults who answered with care.
+    pub standard: Vec<StandardScore>,
 }
 
 /// Measures every survey of the project at the view's run.
@@ -143,8 +186,23 @@ pub struct Respondent {
 pub async fn quality(project: &Project, view: &View) -> Result<(Vec<SurveyQuality>, Vec<Respondent>)> {
     let (mut all, mut respondents) = (Vec::new(), Vec::new());
     for survey in &project.manifest.surveys {
-        let answers = read::answers(view, survey).await?;
-        let (quality, of_survey) = measure::measure(survey, answers, project.manifest.seed).await?;
+        let seed = project.manifest.seed;
+        let (quality, of_survey) = match &survey.instrument.content {
+            Content::Rating(_) => {
+                let answers = read::answers(view, survey).await?;
+                let people = match answers.customers.is_empty() {
+                    true => HashMap::new(),
+                    false => standing::people(view, survey).await?,
+                };
+                measure::measure(survey, answers, people, seed).await?
+            }
+            Content::BestWorst { best_worst, .. } => {
+                let chosen = read::choices(view, survey, &preference::items(best_worst)).await?;
+                preference::measure(survey, best_worst, chosen, seed).await?
+            }
+            // Kinds of features lie on no scale.
+            Content::Kano(_) => continue,
+        };
         all.push(quality);
         respondents.extend(of_survey);
     }

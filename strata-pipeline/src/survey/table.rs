@@ -1,4 +1,4 @@
-//! What surveys are worth as the rows of the tables `scale` and `respondent`, and back.
+//! What surveys are worth as the rows of the tables `scale`, `respondent` and `standard_score`, and back.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use strata_lake::arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array
 use strata_lake::arrow::error::ArrowError;
 use strata_spec::error::ErrorCode;
 
-use super::{Respondent, ScaleQuality, SurveyQuality};
+use super::standing::OWN;
+use super::{Respondent, ScaleQuality, StandardScore, SurveyQuality};
 use crate::error::{Error, Result};
 use crate::query::View;
 use crate::query::ask::ask;
@@ -17,18 +18,22 @@ pub const SCALE: &str = "scale";
 /// The table of those who answered: a row for each customer and survey.
 pub const RESPONDENT: &str = "respondent";
 
-/// The rows of both tables.
+/// The table of standard scores: a row for each respondent and rated scale.
+pub const STANDARD_SCORE: &str = "standard_score";
+
+/// The rows of the three tables.
 pub(crate) fn batches(
     all: &[SurveyQuality],
     respondents: &[Respondent],
     view: &View,
-) -> Result<[RecordBatch; 2]> {
+) -> Result<[RecordBatch; 3]> {
     let describe = |error: ArrowError| {
         Error::new(ErrorCode::Internal, "cannot describe what surveys are worth").caused_by(error)
     };
     let of_scales = scales(all, &view.complete.run_id)?;
     let of_respondents = people(respondents, &view.complete.run_id).map_err(describe)?;
-    Ok([of_scales.map_err(describe)?, of_respondents])
+    let standard = standard_scores(respondents, &view.complete.run_id).map_err(describe)?;
+    Ok([of_scales.map_err(describe)?, of_respondents, standard])
 }
 
 /// What the table `scale` says of surveys, in the order in which it was written.
@@ -62,8 +67,11 @@ fn scales(all: &[SurveyQuality], run_id: &str) -> Result<std::result::Result<Rec
             rows.push((place, survey, scale, whole));
         }
     }
+    let maybe = |of: &dyn Fn(&SurveyQuality, &ScaleQuality) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(|(_, survey, scale, _)| of(survey, scale)).collect::<StringArray>())
+    };
     let texts = |of: &dyn Fn(&SurveyQuality, &ScaleQuality) -> String| -> ArrayRef {
-        Arc::new(rows.iter().map(|(_, survey, scale, _)| Some(of(survey, scale))).collect::<StringArray>())
+        maybe(&|survey, scale| Some(of(survey, scale)))
     };
     let numbers = |of: &dyn Fn(&ScaleQuality) -> Option<f64>| -> ArrayRef {
         Arc::new(rows.iter().map(|(_, _, scale, _)| of(scale)).collect::<Float64Array>())
@@ -88,6 +96,16 @@ fn scales(all: &[SurveyQuality], run_id: &str) -> Result<std::result::Result<Rec
         ("deviation", numbers(&|scale| scale.deviation)),
         ("alpha", numbers(&|scale| scale.alpha)),
         ("omega", numbers(&|scale| scale.omega)),
+        (
+            "reference",
+            maybe(&|survey, scale| match &scale.standing {
+                Some(standing) => Some(standing.file.clone()),
+                None => survey.reference.as_ref().filter(|_| scale.n > 0).map(|_| OWN.to_owned()),
+            }),
+        ),
+        ("mean_z", numbers(&|scale| Some(scale.standing.as_ref()?.mean_z))),
+        ("mean_z_low", numbers(&|scale| Some(scale.standing.as_ref()?.interval?.0))),
+        ("mean_z_high", numbers(&|scale| Some(scale.standing.as_ref()?.interval?.1))),
         ("verdict", texts(&|_, scale| scale.verdict().to_owned())),
         ("reasons", texts(&|_, scale| scale.reasons.join(" "))),
         (
@@ -112,6 +130,27 @@ fn people(all: &[Respondent], run_id: &str) -> std::result::Result<RecordBatch, 
         ("is_careless", Arc::new(careless)),
         ("signs", texts(&|one| one.signs.join("; "))),
         ("run_id", Arc::new(StringArray::from(vec![run_id; all.len()]))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
+}
+
+fn standard_scores(all: &[Respondent], run_id: &str) -> std::result::Result<RecordBatch, ArrowError> {
+    let rows: Vec<(&Respondent, &StandardScore)> =
+        all.iter().flat_map(|one| one.standard.iter().map(move |standard| (one, standard))).collect();
+    let texts = |of: &dyn Fn(&Respondent, &StandardScore) -> String| -> ArrayRef {
+        Arc::new(rows.iter().map(|(one, standard)| Some(of(one, standard))).collect::<StringArray>())
+    };
+    let numbers = |of: &dyn Fn(&StandardScore) -> f64| -> ArrayRef {
+        Arc::new(Float64Array::from_iter_values(rows.iter().map(|(_, standard)| of(standard))))
+    };
+    let columns = [
+        ("customer_id", texts(&|one, _| one.customer_id.clone())),
+        ("survey", texts(&|one, _| one.survey.clone())),
+        ("scale", texts(&|_, standard| standard.scale.clone())),
+        ("reference", texts(&|_, standard| standard.reference.clone())),
+        ("z", numbers(&|standard| standard.z)),
+        ("t", numbers(&StandardScore::t)),
+        ("run_id", texts(&|_, _| run_id.to_owned())),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
 }

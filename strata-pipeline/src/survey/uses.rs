@@ -47,7 +47,7 @@ pub(crate) fn uses(project: &Project, run_id: &str) -> Result<RecordBatch> {
     let surveys = &project.manifest.surveys;
     let scales: Vec<(String, String)> = surveys
         .iter()
-        .flat_map(|survey| survey.scales().map(|(_, scale)| (survey.name.to_string(), scale)))
+        .flat_map(|survey| survey.traits().into_iter().map(|told| (survey.name.to_string(), told)))
         .collect();
     let usages = usage::of_traits(project, scales.iter().map(|(_, scale)| scale.clone()))?;
     let own = scales.iter().map(|(survey, _)| survey).zip(&usages);

@@ -298,3 +298,74 @@ async fn classes_that_run_through_layers_are_found_and_beat_each_layer() {
         assert!(read.is_ok(), "{rule}: {read:?}");
     }
 }
+
+/// The same, and of each but one in ten a gender that the kind tells: four women to a man in the first, as many in the second, one to four in
+/// the third.
+fn with_gender() -> String {
+    let mut lines = layered().lines().map(str::to_owned).collect::<Vec<_>>();
+    for (place, line) in lines.iter_mut().enumerate() {
+        line.push_str(match place {
+            0 => ",gender",
+            1 => ",",
+            _ => {
+                let who = place - 2;
+                let women = [0.8, 0.5, 0.2][who % 3];
+                match (who % 10 == 3, even(who * 7 + 90_001) < women) {
+                    (true, _) => ",",
+                    (false, true) => ",female",
+                    (false, false) => ",male",
+                }
+            }
+        });
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The kind that most members of a class are of.
+async fn kind_of(trial: &Trial, class: &Value) -> f64 {
+    let query = format!(
+        "select cast(substr(subject_id, 2) as bigint) % 3 as kind, count(*) as n from membership \
+         where segmentation = 'portrait' and segment = '{}' group by 1 order by 2 desc limit 1",
+        class.as_str().unwrap()
+    );
+    number(&trial.ask_one(&query).await, "kind")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn covariates_explain_classes_and_move_nobody() {
+    let with = LAYERED.replace("mood = \"mood\"\n[", "mood = \"mood\"\ngender = \"gender\"\n[");
+    let explained = with.replace("\"mood_kind\"]\n", "\"mood_kind\"]\ncovariates = [\"gender\"]\n");
+    assert!(explained.contains("covariates") && explained.contains("gender = "));
+    let mut members = Vec::new();
+    for manifest in [&with, &explained] {
+        let trial = Trial::new(manifest);
+        trial.write("people.csv", &with_gender());
+        trial.run("2025-03-01", &Session::default()).await;
+        let query =
+            "select subject_id, segment, version from membership where segmentation = 'portrait' order by 1";
+        members.push(trial.ask(query).await);
+        let told = report(&trial, "portrait").await;
+        if manifest == &with {
+            assert!(told["explained"].is_null(), "{told}");
+            continue;
+        }
+        let found = &told["explained"];
+        assert_eq!(
+            (found["n"].as_u64(), found["effects"].as_array().unwrap().len()),
+            (Some(1_350), 2),
+            "{told}"
+        );
+        assert!(found["notes"][0].as_str().unwrap().starts_with("150 are left out"), "{found}");
+        let reference = kind_of(&trial, &found["reference"]).await;
+        for effect in found["effects"].as_array().unwrap() {
+            // The odds of women are 4, 1 and a quarter.
+            let steps = reference - kind_of(&trial, &effect["group"]).await;
+            let of_women = 4.0_f64.powf(steps);
+            let truth = if effect["level"] == "female" { of_women } else { 1.0 / of_women };
+            let (low, high) = (effect["low"].as_f64().unwrap(), effect["high"].as_f64().unwrap());
+            assert!(low < truth && truth < high, "{truth} is not between the ends of {effect}");
+            assert!(effect["odds_ratio"].as_f64().unwrap().ln().abs() > 0.7, "{effect}");
+        }
+    }
+    assert_eq!(members[0], members[1]);
+}

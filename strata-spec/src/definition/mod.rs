@@ -143,9 +143,12 @@ pub struct Score {
 }
 
 impl Score {
-    /// The layers in which a segmentation's clusters are found, if that is what the score is of.
-    pub fn layers_of(&self, segmentation: &SegmentationName) -> Option<&[ClusterLayer]> {
-        (self.segmentation() == Some(segmentation.as_str())).then(|| self.how.layers())
+    /// The segmentations that have to be known before a segmentation's clusters, if that is what the score is of.
+    pub fn needed_by(
+        &self,
+        segmentation: &SegmentationName,
+    ) -> Option<impl Iterator<Item = &SegmentationName>> {
+        (self.segmentation() == Some(segmentation.as_str())).then(|| self.how.segmentations())
     }
 
     /// The segmentation whose clusters it says, if that is what it is of.

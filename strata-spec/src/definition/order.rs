@@ -68,9 +68,9 @@ impl Definitions {
                 }
                 Classes::By(term) => term.references(),
             };
-            let layers = self.scores.values().filter_map(|score| score.layers_of(name));
-            let layers = layers.flatten().map(|layer| Reference::Segmentation(layer.segmentation.clone()));
-            references.extend(layers.map(|layer| (layer, At::default())));
+            let needed = self.scores.values().filter_map(|score| score.needed_by(name));
+            let needed = needed.flatten().map(|needed| Reference::Segmentation(needed.clone()));
+            references.extend(needed.map(|needed| (needed, At::default())));
             (Grouping::Segmentation(name.clone()), references)
         });
         let segments = self

@@ -12,8 +12,8 @@ use crate::name::{ScoreName, SegmentationName};
 use crate::table::Subject;
 
 /// What a segmentation may have beside what every definition may.
-pub(super) const SEGMENTATION: [&str; 8] =
-    ["among", "by", "classes", "clusters", "features", "layers", "model", "weights"];
+pub(super) const SEGMENTATION: [&str; 9] =
+    ["among", "by", "classes", "clusters", "covariates", "features", "layers", "model", "weights"];
 
 /// What follows a segmentation's name in that of its score.
 pub(super) const SUFFIX: &str = "_cluster";
@@ -94,6 +94,7 @@ impl<'d> Reader<'_, 'd> {
             Some(entry) => (Vec::new(), self.layers(section, &entry, model)?),
             None => (self.features(section)?, Vec::new()),
         };
+        let covariates = self.covariates(section, &layers)?;
         let among = match section.get("among") {
             Some(entry) => {
                 let text = entry.text(self.errors)?;
@@ -121,7 +122,7 @@ impl<'d> Reader<'_, 'd> {
         Some(Score {
             name,
             header,
-            how: Scoring::Clusters(Clusters { model, features, layers, n_clusters }),
+            how: Scoring::Clusters(Clusters { model, features, layers, covariates, n_clusters }),
             among,
         })
     }
@@ -220,6 +221,47 @@ impl<'d> Reader<'_, 'd> {
             layers.push(ClusterLayer { segmentation, weight });
         }
         Some(layers)
+    }
+
+    /// The segmentations that explain what is found in layers.
+    fn covariates(
+        &mut self,
+        section: &Section<'_, 'd>,
+        layers: &[ClusterLayer],
+    ) -> Option<Vec<SegmentationName>> {
+        let Some(entry) = section.get("covariates") else { return Some(Vec::new()) };
+        if layers.is_empty() {
+            self.errors.push(entry.error(
+                format!("`{}` does not belong here", entry.path),
+                "covariates explain classes that are found in `layers`",
+            ));
+            return None;
+        }
+        let mut covariates: Vec<SegmentationName> = Vec::new();
+        for name in entry.texts(self.errors) {
+            let segmentation = match SegmentationName::new(name.value.clone()) {
+                Ok(segmentation) => segmentation,
+                Err(fault) => {
+                    self.errors.push(name.located(fault));
+                    return None;
+                }
+            };
+            if layers.iter().any(|layer| layer.segmentation == segmentation) {
+                let message =
+                    format!("the layer `{segmentation}` cannot explain the classes that it defines");
+                self.errors.push(name.error(message, "name it among the layers or among the covariates"));
+                return None;
+            }
+            if covariates.contains(&segmentation) {
+                let message = format!("the covariate `{segmentation}` is named twice");
+                self.errors.push(name.error(message, "leave one out"));
+                return None;
+            }
+            let references = vec![(Reference::Segmentation(segmentation.clone()), At::default())];
+            self.parts.push(Part { text: name, references });
+            covariates.push(segmentation);
+        }
+        Some(covariates)
     }
 
     /// The value by which a segmentation made of clusters divides.

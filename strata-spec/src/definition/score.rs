@@ -39,6 +39,8 @@ pub struct Clusters {
     pub features: Vec<String>,
     /// The segmentations that they are found in, in place of traits.
     pub layers: Vec<ClusterLayer>,
+    /// The segmentations that explain what is found in layers, and have no part in it.
+    pub covariates: Vec<SegmentationName>,
     /// How many; none where the data are to say, and may say that there are none.
     pub n_clusters: Option<u32>,
 }
@@ -310,6 +312,19 @@ impl Scoring {
             Scoring::Clusters(clusters) => &clusters.layers,
             Scoring::Rank { .. } | Scoring::Prediction(_) | Scoring::Classifier(_) => &[],
         }
+    }
+
+    /// The segmentations that explain it.
+    pub fn covariates(&self) -> &[SegmentationName] {
+        match self {
+            Scoring::Clusters(clusters) => &clusters.covariates,
+            Scoring::Rank { .. } | Scoring::Prediction(_) | Scoring::Classifier(_) => &[],
+        }
+    }
+
+    /// All segmentations that have to be known first: those that it is made of, then those that explain it.
+    pub fn segmentations(&self) -> impl Iterator<Item = &SegmentationName> {
+        self.layers().iter().map(|layer| &layer.segmentation).chain(self.covariates())
     }
 
     /// The traits or columns of a subject that it is made of.

@@ -49,7 +49,8 @@ fn normalised(definition: &Definition) -> Vec<String> {
                     put(horizon_days);
                     features.iter().for_each(|feature| put(feature));
                 }
-                Scoring::Clusters(Clusters { model, features, layers, n_clusters }) => {
+                // What explains clusters decides nobody's.
+                Scoring::Clusters(Clusters { model, features, layers, covariates: _, n_clusters }) => {
                     put(model);
                     put(&n_clusters.unwrap_or(0));
                     features.iter().for_each(|feature| put(feature));

@@ -205,7 +205,7 @@ impl Domain {
             }
             Content::BestWorst { best_worst, .. } => {
                 let mut appeals = best_worst.appeals.iter();
-                appeals.find(|appeal| appeal.id == scale).map(|appeal| appeal.text.as_str())
+                appeals.find(|appeal| appeal.scale.id == scale).map(|appeal| appeal.text.as_str())
             }
             Content::Kano(_) => None,
         }
@@ -220,7 +220,7 @@ impl Domain {
                 scales.chain(means).chain(rating.contrasts.iter().map(|each| each.id.as_str())).collect()
             }
             Content::BestWorst { best_worst, .. } => {
-                best_worst.appeals.iter().map(|appeal| appeal.id.as_str()).collect()
+                best_worst.appeals.iter().map(|appeal| appeal.scale.id.as_str()).collect()
             }
             Content::Kano(_) => Vec::new(),
         }

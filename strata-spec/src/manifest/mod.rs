@@ -1,5 +1,6 @@
 //! A project's manifest, `strata.toml`: what the project is called, where its data comes from, what its columns mean.
 
+mod answered;
 mod identity;
 mod market;
 mod meter;

@@ -7,13 +7,14 @@ use chrono::{DateTime, NaiveDate};
 use toml::de::DeValue;
 
 use super::Manifest;
+use super::answered::definitions_of;
 use super::identity::{DECISIONS, Identity, decisions, identity};
 use super::market::{finished, markets};
 use super::meter::{Meter, meter};
 use super::personas::{Personas, personas};
 use super::priority::priorities;
 use super::source::sources;
-use super::survey::{definitions_of, surveys};
+use super::survey::surveys;
 use super::text::{Text, text};
 use crate::definition::shipped::shipped;
 use crate::definition::{Definitions, FAMILIES, Family, Origin, Parsed, Properties};

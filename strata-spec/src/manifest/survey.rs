@@ -1,14 +1,10 @@
 //! Reads `[surveys.…]`: the questionnaires that customers were asked. Each of their scales is a trait.
 
-use std::fmt::Write as _;
-
-use toml::Value;
-
 use crate::condition::Interval;
 use crate::document::{Entry, Errors, Section};
 use crate::error::SpecError;
 use crate::name::SurveyName;
-use crate::survey::{AspectsDimension, Instrument, ItemTexts, Permission, Rating, Scale};
+use crate::survey::{AspectsDimension, Feature, Instrument, ItemTexts, Norms, Permission, Rating, Scale};
 
 /// A questionnaire that customers were asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +15,12 @@ pub struct Survey {
     pub instrument: Instrument,
     /// How long an answer counts, as `24 months`: what somebody said earlier says nothing of them any more.
     pub retention: String,
+    /// The features that pairs of questions are about; none of other questionnaires.
+    pub features: Vec<Feature>,
+    /// The file of norms that scores are held against, relative to the manifest's folder; the survey's own respondents where there is none.
+    pub norms_file: Option<String>,
+    /// What it says, once the project is opened: a manifest reads no files.
+    pub norms: Option<Norms>,
 }
 
 /// How long answers count unless a project says so; those about feelings, which pass, for less.
@@ -32,7 +34,14 @@ impl Survey {
             AspectsDimension::Emotions => RETENTION_OF_EMOTIONS,
             _ => RETENTION,
         };
-        Survey { name, instrument, retention: retention.to_owned() }
+        Survey {
+            name,
+            instrument,
+            retention: retention.to_owned(),
+            features: Vec::new(),
+            norms_file: None,
+            norms: None,
+        }
     }
 
     /// Whether an answer still counts, over the rows of `responses`, as the language and SQL have it; `as_of` is the instant. An answer
@@ -41,15 +50,32 @@ impl Survey {
         format!("(answered_at is null or answered_at >= {as_of} - interval '{}')", self.retention)
     }
 
-    /// The items and scales; those of a survey are always rated.
+    /// Its rated items and their scales, where it is of that kind.
     pub fn rating(&self) -> Option<&Rating> {
         self.instrument.rating()
     }
 
     /// The trait that a scale is, by its id: `attitudes_price_consciousness`.
     pub fn trait_of(&self, scale: &str) -> Option<String> {
-        let scale = self.rating()?.scales.iter().find(|each| each.id == scale)?;
-        Some(trait_name(&self.name, scale))
+        self.scales().find(|(each, _)| each.id == scale).map(|(_, name)| name)
+    }
+
+    /// The trait that says of what kind a feature is to somebody: `wishes_free_returns`.
+    pub fn trait_of_feature(&self, feature: &Feature) -> String {
+        format!("{}_{}", self.name, feature.id)
+    }
+
+    /// The traits of wishes about contact, the channel and how often; none where it does not ask.
+    pub fn contact_traits(&self) -> Option<[String; 2]> {
+        let (_, contact) = self.instrument.best_worst()?;
+        contact.map(|_| ["contact_channel", "contact_frequency"].map(|end| format!("{}_{end}", self.name)))
+    }
+
+    /// All traits that tell what somebody answered.
+    pub fn traits(&self) -> Vec<String> {
+        let scales = self.scales().map(|(_, name)| name);
+        let features = self.features.iter().map(|feature| self.trait_of_feature(feature));
+        scales.chain(features).chain(self.contact_traits().into_iter().flatten()).collect()
     }
 
     /// Whether a scale is told of groups only, and never of a person: feelings pass, and some traits say something of health.
@@ -64,7 +90,7 @@ impl Survey {
 
     /// Every scale with its trait.
     pub fn scales(&self) -> impl Iterator<Item = (&Scale, String)> {
-        let scales = self.rating().into_iter().flat_map(|rating| &rating.scales);
+        let scales = self.instrument.scales().into_iter();
         scales.map(|scale| (scale, trait_name(&self.name, scale)))
     }
 }
@@ -97,20 +123,14 @@ pub(super) fn surveys(section: &Section, errors: &mut Errors) -> Vec<Survey> {
 
 fn survey(entry: &Entry, errors: &mut Errors) -> Option<Survey> {
     let section = entry.section(errors)?;
-    section.only(&["instrument", "permission", "items", "retention"], errors);
+    section.only(&["instrument", "permission", "items", "retention", "features", "norms"], errors);
     let name = SurveyName::new(entry.name.clone());
     let name = name.map_err(|fault| errors.push(entry.key().located(fault))).ok();
     let id = section.required_text("instrument", "\"attitudes-24-cc0\"", errors)?;
     let permission = section.get("permission").and_then(|entry| entry.truth(errors));
-    let mut refuse = |fault: SpecError| errors.push(id.located(fault));
-    let shipped = Instrument::find(&id.value).map_err(&mut refuse).ok()?;
-    if shipped.rating().is_none() {
-        refuse(
-            SpecError::new(format!("`{}` has no scales, which a survey is measured by", shipped.id))
-                .with_hint("take an instrument with rated items: `strata survey list` shows them"),
-        );
-        return None;
-    }
+    let refuse = |fault: SpecError| errors.push(id.located(fault));
+    let shipped = Instrument::find(&id.value).map_err(refuse).ok()?;
+    let features = features(&section, shipped, errors);
     let instrument = match section.get("items").and_then(|entry| entry.section(errors)) {
         None => shipped.clone(),
         Some(items) => {
@@ -126,7 +146,8 @@ fn survey(entry: &Entry, errors: &mut Errors) -> Option<Survey> {
                 .ok()?
         }
     };
-    let mut survey = Survey::new(name?, instrument);
+    let norms_file = norms_file(&section, shipped, errors);
+    let mut survey = Survey { features, norms_file, ..Survey::new(name?, instrument) };
     if let Some(retention) = section.text("retention", errors) {
         let length = Interval::parse(&retention.value).ok().filter(|length| length.is_positive());
         if length.is_none() {
@@ -140,56 +161,54 @@ fn survey(entry: &Entry, errors: &mut Errors) -> Option<Survey> {
     Some(survey)
 }
 
-/// The traits of a survey, as a file that might define them; and what errors call it.
-///
-/// A scale is the mean of what somebody last said to each of its items, if they said enough. Scales of a block that is ipsatised have the
-/// mean of the block taken off: what is left is what matters more to somebody than other things do.
-pub(super) fn definitions_of(survey: &Survey) -> (String, String) {
-    let mut text = String::new();
-    let quoted = |text: &str| Value::String(text.to_owned()).to_string();
-    let Some(rating) = survey.rating() else { return (String::new(), text) };
-    let least =
-        |n_items: usize| (rating.scoring.min_answered_fraction * n_items as f64 - 1e-9).ceil().max(1.0);
-    let names: Vec<String> = survey.scales().map(|(_, name)| format!("'{name}'")).collect();
-    let counts = survey.still_counts("as_of");
-    let block = format!(
-        "latest_mean(responses.points, responses.item, {}) filter (where scale in ({}) and {counts})",
-        least(rating.items.len()),
-        names.join(", ")
-    );
-    for (scale, name) in survey.scales() {
-        let ends = [("low", &scale.low_label), ("high", &scale.high_label)];
-        let ends = ends.map(|(end, label)| label.as_ref().map(|label| format!(" {end}: {label}.")));
-        let about = format!(
-            "Mean of {} items of {}.{}",
-            scale.n_items,
-            survey.instrument.name,
-            ends.into_iter().flatten().collect::<String>()
-        );
-        let mut value = format!(
-            "latest_mean(responses.points, responses.item, {}) filter (where scale = '{name}' and {counts})",
-            least(scale.n_items)
-        );
-        if rating.scoring.is_ipsatised {
-            write!(value, " - {block}").ok();
-        }
-        let unit = match rating.scoring.is_ipsatised {
-            true => "points above the person's mean".to_owned(),
-            false => format!("points from {} to {}", rating.response.min, rating.response.max),
-        };
-        let pairs = [("title", &scale.name), ("about", &about), ("unit", &unit), ("value", &value)];
-        writeln!(text, "[traits.{name}]\nlayer = \"psychometric\"").ok();
-        for (key, said) in pairs {
-            writeln!(text, "{key} = {}", quoted(said)).ok();
-        }
+/// The file of norms, which only scores of rated items can be held against.
+fn norms_file(section: &Section, instrument: &Instrument, errors: &mut Errors) -> Option<String> {
+    let file = section.text("norms", errors)?;
+    if instrument.rating().is_none() {
+        errors.push(file.error(
+            format!("`{}` has no scores that norms are of", instrument.id),
+            "leave the key out: norms are means of rated items",
+        ));
+        return None;
     }
-    let known: Vec<String> = survey.scales().map(|(_, name)| format!("{name} is not null")).collect();
-    let value = format!("case when {} then 'measured' else 'unknown' end", known.join(" or "));
-    let title =
-        format!("What is known of {}", survey.instrument.aspects_dimension.as_str().replace('_', " "));
-    writeln!(text, "[traits.{}]\nlayer = \"psychometric\"", survey.state()).ok();
-    writeln!(text, "title = {}\nvalue = {}", quoted(&title), quoted(&value)).ok();
-    (format!("[surveys.{}]", survey.name), text)
+    Some(file.value)
+}
+
+/// The features that an instrument of pairs is asked about, each with its name as it stands in a sentence.
+fn features(section: &Section, instrument: &Instrument, errors: &mut Errors) -> Vec<Feature> {
+    const EXAMPLE: &str =
+        "name what is asked about: [surveys.NAME.features] with free_returns = \"free returns\"";
+    let entry = section.get("features");
+    let mut features = Vec::new();
+    match (&entry, instrument.kano()) {
+        (None, Some(_)) => {
+            errors.push(section.error(
+                format!("`{}` asks about features, and the survey names none", instrument.id),
+                EXAMPLE,
+            ))
+        }
+        (Some(entry), None) => errors.push(entry.key().error(
+            format!("`{}` asks about no features of yours", instrument.id),
+            "leave them out, or take `instrument = \"kano\"`",
+        )),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let named = entry.filter(|_| instrument.kano().is_some()).and_then(|entry| entry.section(errors));
+    for entry in named.iter().flat_map(Section::entries) {
+        let Some(name) = entry.text(errors) else { continue };
+        if !Feature::is_id(&entry.name) || entry.name == "state" {
+            errors.push(entry.key().error(
+                format!("`{}` cannot be the id of a feature", entry.name),
+                "write it in lower case letters, digits and `_`, as `free_returns`; `state` is taken",
+            ));
+            continue;
+        }
+        features.push(Feature { id: entry.name.clone(), name: name.value });
+    }
+    if let Some(section) = named.filter(|section| section.entries().is_empty()) {
+        errors.push(section.error("there are no features", EXAMPLE));
+    }
+    features
 }
 
 #[cfg(test)]
@@ -230,10 +249,63 @@ mod tests {
     }
 
     #[test]
+    fn preferences_and_wishes_are_traits() {
+        let manifest = parse(
+            "[surveys.ads]\ninstrument = \"ad-bws-7-cc0\"\n[surveys.wishes]\ninstrument = \"kano\"\n\
+             [surveys.wishes.features]\nfree_returns = \"free returns\"\n",
+        )
+        .unwrap();
+        let value = |name: &str| manifest.definitions.traits[name].value.to_string();
+        let chosen = |item: &str| {
+            format!(
+                "last_value(responses.scale) filter (where item = '{item}' and (answered_at is null or answered_at >= as_of - interval '2 years'))"
+            )
+        };
+        let state = value("ads_state");
+        let asked = format!("{} <> {}", chosen("ad_set1_best"), chosen("ad_set1_worst"));
+        assert!(
+            state.starts_with(&format!("case when {asked} and "))
+                && state.ends_with(" then 'measured' else 'unknown' end"),
+            "{state}"
+        );
+        let saving = value("ads_saving");
+        // The second appeal stands in the first, the fourth and the fifth set.
+        for (set, times) in [(1, 2), (2, 0), (3, 0), (4, 2), (5, 2), (6, 0), (7, 0)] {
+            assert_eq!(saving.matches(&format!("'ad_set{set}_")).count(), times, "{set} in {saving}");
+        }
+        assert!(saving.starts_with("case when ads_state = 'measured' then (case when "), "{saving}");
+        assert!(value("ads_contact_channel").contains("= 2 then 'app' when "));
+        let wish = value("wishes_free_returns");
+        assert!(wish.contains("then 'attractive'") && wish.contains("then 'must_be'"), "{wish}");
+        assert!(
+            value("wishes_state").starts_with("case when wishes_free_returns is not null then 'measured'")
+        );
+        assert_eq!(manifest.surveys[0].traits().len(), 9);
+        assert_eq!(manifest.surveys[1].traits(), ["wishes_free_returns"]);
+    }
+
+    #[test]
     fn what_cannot_be_measured_is_refused() {
         for (text, message) in [
             ("[surveys.a]\ninstrument = \"attitudes-24-cco\"\n", "did you mean `attitudes-24-cc0`?"),
-            ("[surveys.a]\ninstrument = \"kano\"\n", "has no scales"),
+            ("[surveys.a]\ninstrument = \"kano\"\n", "asks about features, and the survey names none"),
+            ("[surveys.a]\ninstrument = \"kano\"\n[surveys.a.features]\n", "there are no features"),
+            (
+                "[surveys.a]\ninstrument = \"kano\"\n[surveys.a.features]\nFree = \"free returns\"\n",
+                "`Free` cannot be the id of a feature",
+            ),
+            (
+                "[surveys.a]\ninstrument = \"kano\"\n[surveys.a.features]\nstate = \"a state\"\n",
+                "`state` cannot be the id of a feature",
+            ),
+            (
+                "[surveys.a]\ninstrument = \"ad-bws-7-cc0\"\nnorms = \"norms.csv\"\n",
+                "`ad-bws-7-cc0` has no scores that norms are of",
+            ),
+            (
+                "[surveys.a]\ninstrument = \"values-20-cc0\"\n[surveys.a.features]\nb = \"b\"\n",
+                "asks about no features of yours",
+            ),
             (
                 "[surveys.a]\ninstrument = \"values-20-cc0\"\n[surveys.b]\ninstrument = \"values-20-cc0\"\n",
                 "is the instrument of `a` already",

@@ -1,9 +1,9 @@
 //! Best-worst sets: small sets of which people choose the best and the worst, arranged so that every two meet once.
 
-use super::instrument::Choice;
+use super::instrument::{Choice, Scale};
 
 /// Appeals in sets, of each of which the best and the worst are chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BestWorst {
     /// What the ids of its questions begin with.
     pub item_prefix: String,
@@ -18,10 +18,10 @@ pub struct BestWorst {
 }
 
 /// One of the things compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Appeal {
-    /// Its id.
-    pub id: String,
+    /// How much somebody prefers it: the times it was the best less the times it was the worst, by the times it was shown.
+    pub scale: Scale,
     /// What people read.
     pub text: String,
 }
@@ -81,6 +81,11 @@ impl BestWorst {
     /// The id of the question for the worst of a set, from 0.
     pub fn worst_id(&self, set: usize) -> String {
         format!("{}_set{}_worst", self.item_prefix, set + 1)
+    }
+
+    /// The sets that an appeal, by its place from 0, stands in, from 0.
+    pub fn sets_of(&self, appeal: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.sets.len()).filter(move |set| self.sets[*set].contains(&(appeal + 1)))
     }
 
     /// What may be chosen in a set, from 0: its appeals, each valued by its place among all.

@@ -165,8 +165,7 @@ pub(super) fn sections_of(
             .with_hint(format!("bring its text; its licence: {}", instrument.licence)));
     }
     for (place, feature) in features.iter().enumerate() {
-        let is_plain = |each: char| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_';
-        if feature.id.is_empty() || !feature.id.chars().all(is_plain) {
+        if !Feature::is_id(&feature.id) {
             return Err(SpecError::new(format!("`{}` cannot be the id of a feature", feature.id))
                 .with_hint("write it in lower case letters, digits and `_`: `free_returns`"));
         }

@@ -255,6 +255,34 @@ impl Instrument {
         }
     }
 
+    /// What it measures on a scale: what is rated, or how much each appeal is preferred. Features of Kano pairs are of kinds, which no
+    /// scale has.
+    pub fn scales(&self) -> Vec<&Scale> {
+        match &self.content {
+            Content::Rating(rating) => rating.scales.iter().collect(),
+            Content::BestWorst { best_worst, .. } => {
+                best_worst.appeals.iter().map(|appeal| &appeal.scale).collect()
+            }
+            Content::Kano(_) => Vec::new(),
+        }
+    }
+
+    /// Its sets of appeals, and what is asked of contact beside them, where it is of that kind.
+    pub fn best_worst(&self) -> Option<(&BestWorst, Option<&Contact>)> {
+        match &self.content {
+            Content::BestWorst { best_worst, contact } => Some((best_worst, contact.as_ref())),
+            Content::Rating(_) | Content::Kano(_) => None,
+        }
+    }
+
+    /// How it asks about features, where it is of that kind.
+    pub fn kano(&self) -> Option<&Kano> {
+        match &self.content {
+            Content::Kano(kano) => Some(kano),
+            Content::Rating(_) | Content::BestWorst { .. } => None,
+        }
+    }
+
     /// Whether every item has a text, so that people can be asked.
     pub fn has_text(&self) -> bool {
         self.rating().is_none_or(|rating| rating.items.iter().all(|item| item.text.is_some()))

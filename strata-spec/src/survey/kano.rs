@@ -32,6 +32,12 @@ pub const FEATURE: &str = "{feature}";
 /// The classes of features: attractive, one-dimensional, must-be, indifferent, reverse, questionable.
 pub const CLASSES: [char; 6] = ['A', 'O', 'M', 'I', 'R', 'Q'];
 
+/// The word of a class, as tables and conditions have it.
+pub fn class_word(class: char) -> Option<&'static str> {
+    let words = ["attractive", "one_dimensional", "must_be", "indifferent", "reverse", "questionable"];
+    CLASSES.iter().zip(words).find(|(known, _)| **known == class).map(|(_, word)| word)
+}
+
 /// The two questions about one feature, functional and dysfunctional, each with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KanoPair {
@@ -39,6 +45,14 @@ pub struct KanoPair {
     pub functional: (String, String),
     /// The id and text of the question about lacking it.
     pub dysfunctional: (String, String),
+}
+
+impl Feature {
+    /// Whether a text can be the id of a feature: ids of questions and names of traits are made of it.
+    pub fn is_id(text: &str) -> bool {
+        let is_plain = |each: char| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_';
+        !text.is_empty() && text.chars().all(is_plain)
+    }
 }
 
 impl Kano {
@@ -83,6 +97,15 @@ impl Kano {
     pub fn choices(&self) -> Vec<Choice> {
         let choice = |(label, value): (&String, i64)| Choice { value, label: label.clone() };
         self.answers.iter().zip(1..).map(choice).collect()
+    }
+
+    /// The pairs of answers, valued from 1, that are read as a class: each functional answer with all dysfunctional ones.
+    pub fn pairs_of(&self, class: char) -> Vec<(usize, Vec<usize>)> {
+        let row = |(functional, row): (usize, &Vec<char>)| {
+            let places = (1..).zip(row).filter(|(_, read)| **read == class).map(|(place, _)| place);
+            (functional, places.collect::<Vec<usize>>())
+        };
+        (1..).zip(&self.table).map(row).filter(|(_, answers)| !answers.is_empty()).collect()
     }
 
     /// The class of two answers, valued from 1.

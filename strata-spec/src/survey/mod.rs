@@ -11,6 +11,7 @@ mod import;
 mod instrument;
 mod items;
 mod kano;
+mod norms;
 mod own_text;
 mod pack;
 mod parse;
@@ -24,8 +25,9 @@ pub use instrument::{
     AspectsDimension, Choice, Content, Contrast, HigherOrder, Instrument, Item, Rating, ResponseRange, Scale,
     Scoring, Standardise, Tier,
 };
-pub use items::{Items, KnownItem, surveys_to_text};
-pub use kano::{CLASSES, FEATURE, Feature, Kano, KanoPair};
+pub use items::{Counted, Items, KnownItem, surveys_to_text};
+pub use kano::{CLASSES, FEATURE, Feature, Kano, KanoPair, class_word};
+pub use norms::{FEWEST_OF_CELL, NormCell, Norms, Reference, ReferenceBy};
 pub use own_text::{ItemTexts, Permission};
 pub use pack::{Block, Pack, PackOptions};
 pub use read::{

@@ -1,6 +1,6 @@
 //! Reads an instrument from TOML, with every mistake at its line.
 
-use super::best_worst::{Appeal, BestWorst, Contact};
+use super::best_worst::{APPEARANCES, Appeal, BestWorst, Contact};
 use super::check;
 use super::instrument::{
     AspectsDimension, Content, Contrast, HigherOrder, Instrument, Item, Rating, ResponseRange, Scale,
@@ -235,10 +235,11 @@ fn best_worst(root: &Section<'_, '_>, errors: &mut Errors) -> Option<Content> {
     let appeals: Vec<Option<Appeal>> = appeals
         .iter()
         .map(|section| {
-            section.only(&["id", "text"], errors);
-            let (id, text) =
-                (text(section, "id", "\"DEAL\"", errors), text(section, "text", "\"A good price\"", errors));
-            Some(Appeal { id: id?, text: text? })
+            section.only(&["id", "name", "text"], errors);
+            let id = text(section, "id", "\"DEAL\"", errors);
+            let name = text(section, "name", "\"Saving\"", errors);
+            let text = text(section, "text", "\"A good price\"", errors)?;
+            Some(Appeal { scale: preference(id?, name?), text })
         })
         .collect();
     let hint = "write it as `[[1, 2, 3], [1, 4, 5]]`";
@@ -261,6 +262,20 @@ fn best_worst(root: &Section<'_, '_>, errors: &mut Errors) -> Option<Content> {
         sets,
     };
     Some(Content::BestWorst { best_worst, contact })
+}
+
+/// What is known of how much somebody prefers an appeal.
+fn preference(id: String, name: String) -> Scale {
+    Scale {
+        id,
+        name,
+        n_items: APPEARANCES,
+        low_label: Some("liked least".to_owned()),
+        high_label: Some("liked most".to_owned()),
+        angle_deg: None,
+        alpha_published: None,
+        is_of_groups_only: false,
+    }
 }
 
 fn contact(section: &Section<'_, '_>, errors: &mut Errors) -> Option<Contact> {

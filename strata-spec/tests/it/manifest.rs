@@ -374,7 +374,13 @@ fn segmentations_made_of_clusters() {
     let definitions = of(CLUSTERED).unwrap().definitions;
     let score = &definitions.scores["zz_habits_cluster"];
     let features = vec!["n_orders".to_owned(), "frequency".to_owned()];
-    let wanted = Clusters { model: ClusterModel::KMeans, features, layers: vec![], n_clusters: Some(4) };
+    let wanted = Clusters {
+        model: ClusterModel::KMeans,
+        features,
+        layers: vec![],
+        covariates: vec![],
+        n_clusters: Some(4),
+    };
     assert_eq!((&score.how, score.kind()), (&Scoring::Clusters(wanted), Kind::Text));
     assert_eq!(score.among.as_ref().map(ToString::to_string).as_deref(), Some("n_orders > 0"));
     assert_eq!((score.header.title.as_str(), score.header.layer), ("Habits: cluster", Layer::Behavioural));

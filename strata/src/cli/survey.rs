@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod kano;
 mod quality;
 mod states;
 
@@ -35,6 +36,8 @@ pub(super) enum Command {
     Import(import::Arguments),
     /// What the answers to the project's surveys are worth: who answered with care, and what each scale may be used for
     Quality(quality::Arguments),
+    /// What a feature is to customers, and to each class of a segmentation: expected, the more the better, a pleasure, all the same
+    Kano(kano::Arguments),
     /// Of how many customers a type is measured, told by a few questions, inferred from others or unknown, and how well that works
     States(states::Arguments),
 }
@@ -45,6 +48,7 @@ pub(super) async fn run(folder: &Path, session: Session, command: Command) -> Re
         Command::Show { instrument } => show(&instrument),
         Command::Export(arguments) => export::run(folder, session, &arguments).await,
         Command::Import(arguments) => import::run(folder, &arguments),
+        Command::Kano(arguments) => kano::run(folder, session, &arguments).await,
         Command::Quality(arguments) => quality::run(folder, session, &arguments).await,
         Command::States(arguments) => states::run(folder, session, &arguments).await,
     }
@@ -132,7 +136,7 @@ fn show(id: &str) -> Result<(), Error> {
             lines(wrapped(&format!("{what}: {said}"), "  ", "    ", width))?;
         }
     }
-    let Some(rating) = instrument.rating() else { return Ok(()) };
+    let Some(rating) = instrument.rating() else { return show_choices(instrument, width) };
     let range = &rating.response;
     let ends = [range.labels.first(), range.labels.last()].map(|label| label.map_or("", String::as_str));
     output::line("")?;
@@ -150,6 +154,25 @@ fn show(id: &str) -> Result<(), Error> {
             let text = item.text.as_deref().unwrap_or("(bring your own text)");
             lines(wrapped(&format!("{sign} {}: {text}", item.id), "  ", "    ", width))?;
         }
+    }
+    Ok(())
+}
+
+/// What is asked where nothing is rated: sets to choose from, or pairs about features.
+fn show_choices(instrument: &Instrument, width: Option<usize>) -> Result<(), Error> {
+    output::line("")?;
+    if let Some((best_worst, _)) = instrument.best_worst() {
+        for (place, set) in best_worst.sets.iter().enumerate() {
+            let shown = set.iter().filter_map(|appeal| best_worst.appeals.get(appeal.checked_sub(1)?));
+            let texts: Vec<&str> = shown.map(|appeal| appeal.text.as_str()).collect();
+            lines(wrapped(&format!("set {}: {}", place + 1, texts.join("; ")), "  ", "    ", width))?;
+        }
+    }
+    if let Some(kano) = instrument.kano() {
+        for stem in [&kano.functional_stem, &kano.dysfunctional_stem] {
+            lines(wrapped(stem, "  ", "    ", width))?;
+        }
+        lines(wrapped(&format!("answers: {}", kano.answers.join("; ")), "  ", "    ", width))?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod definitions;
 mod drift;
 #[cfg(test)]
@@ -19,6 +21,8 @@ mod market;
 mod meter;
 #[cfg(test)]
 mod models;
+#[cfg(test)]
+mod norms;
 mod persona;
 #[cfg(test)]
 mod privacy;

@@ -24,6 +24,25 @@ pub enum Category {
     Questionable,
 }
 
+impl Category {
+    /// Its word in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::MustBe => "must_be",
+            Category::OneDimensional => "one_dimensional",
+            Category::Attractive => "attractive",
+            Category::Indifferent => "indifferent",
+            Category::Reverse => "reverse",
+            Category::Questionable => "questionable",
+        }
+    }
+
+    /// The category of a word.
+    pub fn parse(word: &str) -> Option<Category> {
+        CATEGORIES.into_iter().find(|category| category.as_str() == word)
+    }
+}
+
 /// All categories; of equally frequent ones the earlier is taken.
 const CATEGORIES: [Category; 6] = [
     Category::MustBe,
@@ -82,14 +101,23 @@ pub const LEAST_STRENGTH: f64 = 0.06;
 impl Counts {
     /// Counts one more.
     pub fn push(&mut self, category: Category) {
-        *match category {
+        self.add(category, 1);
+    }
+
+    fn of_category(&mut self, category: Category) -> &mut u64 {
+        match category {
             Category::MustBe => &mut self.must_be,
             Category::OneDimensional => &mut self.one_dimensional,
             Category::Attractive => &mut self.attractive,
             Category::Indifferent => &mut self.indifferent,
             Category::Reverse => &mut self.reverse,
             Category::Questionable => &mut self.questionable,
-        } += 1;
+        }
+    }
+
+    /// Counts so many more.
+    pub fn add(&mut self, category: Category, n: u64) {
+        *self.of_category(category) += n;
     }
 
     /// Counts pairs of answers, (functional, dysfunctional) each.

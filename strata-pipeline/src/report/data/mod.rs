@@ -92,6 +92,8 @@ pub(crate) struct ReportData {
     pub suggested: Vec<Suggested>,
     /// What is measured of customers by asking them.
     pub surveys: Vec<crate::survey::SurveyQuality>,
+    /// What features are to customers.
+    pub wanted: Vec<crate::survey::kano::Wanted>,
     /// How far the types that surveys tell are known.
     pub typings: Vec<crate::survey::states::Typing>,
     /// Segments as people can picture them.

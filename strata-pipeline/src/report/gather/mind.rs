@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use strata_spec::definition::{Definitions, Origin};
+
 use super::super::data::{Feedback, ReportData, Scale};
 use crate::error::Result;
+use crate::project::Project;
 use crate::query::View;
 use crate::query::ask::{ask, instant_literal};
+use crate::survey::kano::OfSegment;
 use crate::survey::{self, ScaleQuality};
 
 /// Scales as questionnaires have them, lowest and highest; the narrowest that holds all answers is meant.
@@ -18,8 +22,12 @@ const FEWEST: u64 = 20;
 const MOST: usize = 12;
 
 /// Adds scales and feedback.
-pub(super) async fn gather(view: &View, data: &mut ReportData) -> Result<()> {
+pub(super) async fn gather(view: &View, project: &Project, data: &mut ReportData) -> Result<()> {
     data.surveys = survey::read_back(view).await?;
+    data.wanted = survey::kano::read_back(view).await?;
+    // Of all shipped segmentations some class sees anything otherwise, by chance.
+    let is_own = |of: &OfSegment| is_of_project(&project.manifest.definitions, of);
+    data.wanted.iter_mut().for_each(|wanted| wanted.segments.retain(is_own));
     data.typings = survey::states::typings(view).await?;
     let measured = data.surveys.iter().flat_map(|survey| &survey.scales).filter_map(measured);
     data.plots.scales = measured.take(MOST).collect();
@@ -28,6 +36,15 @@ pub(super) async fn gather(view: &View, data: &mut ReportData) -> Result<()> {
     }
     data.plots.feedback = feedback(view).await?;
     Ok(())
+}
+
+/// Whether the project itself defines a segment, or the segmentation that a class is of.
+fn is_of_project(definitions: &Definitions, of: &OfSegment) -> bool {
+    let header = match &of.segmentation {
+        Some(name) => definitions.segmentations.get(name.as_str()).map(|this| &this.header),
+        None => definitions.segments.get(of.segment.as_str()).map(|this| &this.header),
+    };
+    header.is_some_and(|header| header.origin == Origin::Project)
 }
 
 /// A scale of a survey, where anybody has a score.

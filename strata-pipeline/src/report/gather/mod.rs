@@ -86,7 +86,7 @@ pub(super) async fn gather(view: &View, project: &Project) -> Result<ReportData>
     clusters::gather(view, project, &mut data).await?;
     suggested::gather(view, project, &mut data).await?;
     expected::gather(view, project, &mut data, &customers).await?;
-    mind::gather(view, &mut data).await?;
+    mind::gather(view, project, &mut data).await?;
     migrations::gather(view, project, &mut data).await?;
     stories::gather(view, project, &mut data).await?;
     drifted::gather(view, project, &mut data).await?;

@@ -39,6 +39,7 @@ mod tests;
 mod together;
 mod trend;
 mod trust;
+mod wanted;
 mod worth;
 
 use super::data::ReportData;

@@ -5,7 +5,7 @@ use strata_spec::survey::{AspectsDimension, Instrument, Pack, PackOptions};
 use super::super::data::{ReportData, share};
 use super::html::{Column, Field, Row, escape, table};
 use super::number::{count, decimal, percent};
-use super::states;
+use super::{states, wanted};
 use crate::survey::{ScaleQuality, SurveyQuality};
 
 /// So many questions are shown that would tell most.
@@ -18,7 +18,7 @@ pub(super) fn html(data: &ReportData) -> String {
     // Of a survey that nobody has answered, all there is to say is that it is unknown.
     let answered = data.surveys.iter().filter(|survey| survey.n_respondents > 0);
     let parts: String = answered.enumerate().map(|(place, survey)| part(data, survey, place)).collect();
-    let parts = parts + &states::html(data);
+    let parts = parts + &wanted::html(data) + &states::html(data);
     let parts = if parts.is_empty() { parts } else { format!(r#"<div class="plots">{parts}</div>"#) };
     parts + &unknown(data)
 }
@@ -37,6 +37,9 @@ fn part(data: &ReportData, survey: &SurveyQuality, place: usize) -> String {
         about.push_str(
             " The wording is new: whether it measures what it is meant to is told by these figures alone.",
         );
+    }
+    if let Some(reference) = survey.reference_in_words() {
+        about.push_str(&format!(" For z and T, {reference}."));
     }
     for note in &survey.notes {
         about.push_str(&format!(" Note: {note}."));
@@ -59,9 +62,13 @@ fn part(data: &ReportData, survey: &SurveyQuality, place: usize) -> String {
 
 fn row(scale: &ScaleQuality) -> Row {
     let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| decimal(value, 2));
-    let why = match scale.verdict() {
-        "usable" => String::new(),
-        _ => format!(r#"<div class="why">{}</div>"#, escape(&scale.reasons.join(" "))),
+    let standing =
+        scale.standing.as_ref().map(|standing| format!("Respondents stand {}.", standing.in_words()));
+    let reasons = scale.reasons.iter().filter(|_| scale.verdict() != "usable").cloned();
+    let said: Vec<String> = standing.into_iter().chain(reasons).collect();
+    let why = match said.is_empty() {
+        true => String::new(),
+        false => format!(r#"<div class="why">{}</div>"#, escape(&said.join(" "))),
     };
     Row::of(vec![
         Field::new(escape(&scale.title), ""),
@@ -76,6 +83,7 @@ fn row(scale: &ScaleQuality) -> Row {
 fn unknown(data: &ReportData) -> String {
     let is_measured = |dimension: &str| {
         data.surveys.iter().any(|survey| survey.dimension == dimension && survey.n_respondents > 0)
+            || (dimension == NEEDS && has_wishes(data))
     };
     let unknown: Vec<String> = AspectsDimension::WORDS
         .iter()
@@ -89,7 +97,7 @@ fn unknown(data: &ReportData) -> String {
         r#"<p class="note">Nobody has been asked about {}: of every customer these are unknown. They are not guessed from what customers do.</p>"#,
         escape(&listed(&unknown))
     );
-    if data.surveys.iter().all(|survey| survey.n_respondents == 0) {
+    if data.surveys.iter().all(|survey| survey.n_respondents == 0) && !has_wishes(data) {
         let questions = first_questions();
         let items: String =
             questions.iter().map(|question| format!("<li>{}</li>", escape(question))).collect();
@@ -98,6 +106,13 @@ fn unknown(data: &ReportData) -> String {
         ));
     }
     said
+}
+
+/// The dimension that features are wished for in.
+const NEEDS: &str = "conscious_needs";
+
+fn has_wishes(data: &ReportData) -> bool {
+    data.wanted.iter().any(|wanted| wanted.all.n > 0)
 }
 
 /// The first questions of the shortest pack that say something of a person: a feeling is a state, and a word without its instruction.

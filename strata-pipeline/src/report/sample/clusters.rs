@@ -4,7 +4,8 @@ use strata_spec::table::Subject;
 
 use super::super::data::{Feature, Groups};
 use crate::models::{
-    Cluster, ClusterChoice, ClusterMatching, ClusterRule, ClusterVerdict, Clusters, Typical,
+    Cluster, ClusterChoice, ClusterEffect, ClusterMatching, ClusterRule, ClusterVerdict, Clusters, Explained,
+    Typical,
 };
 
 /// One of each verdict: natural groups, cuts that no rule tells, no reason to segment, and no model at all.
@@ -214,6 +215,24 @@ fn baskets() -> Clusters {
         choices: vec![ClusterChoice { criterion: Some(21_410.2), ..choice(2, 0.35, 0.77, 0.79, 0.55, 0.38) }],
         clusters: vec![cluster("large", "Large baskets", 940, 118.5, 1.4), cluster("small", "Small baskets", 3_000, 33.2, -0.4)],
         fidelity: Some(0.71),
+        explained: Some(Explained {
+            covariates: vec!["age_band".to_owned()],
+            n: 3_100,
+            known: 0.79,
+            reference: Some("small".to_owned()),
+            effects: vec![ClusterEffect {
+                covariate: "age_band".to_owned(),
+                title: "Age band".to_owned(),
+                level: "65 and older".to_owned(),
+                against: "35 to 44".to_owned(),
+                group: Some("large".to_owned()),
+                odds_ratio: Some(1.8),
+                low: Some(1.3),
+                high: Some(2.5),
+            }],
+            notes: vec!["840 are left out, of whom one of these is not known: Age band".to_owned()],
+            reason: None,
+        }),
         map: map(&[(0.9, 0.0, 120), (-0.9, 0.0, 380)], 0.9),
         axes: vec![Some(0.64), Some(0.36)],
         ..Clusters::default()

@@ -96,6 +96,10 @@ pub(in super::super) fn hostile() -> ReportData {
             (scale.title, scale.reasons) = (markup(), vec![markup()]);
         }
     }
+    for wanted in &mut data.wanted {
+        wanted.title = markup();
+        wanted.segments.iter_mut().for_each(|of| of.title = markup());
+    }
     for typing in &mut data.typings {
         (typing.title, typing.segmentation, typing.reasons) = (markup(), markup(), vec![markup()]);
         typing.types.iter_mut().for_each(|of_type| of_type.title = markup());
@@ -175,6 +179,12 @@ fn hostile_groups(groups: &mut Groups, markup: impl Fn() -> String) {
         let texts = cluster.typical.values_mut().flatten();
         texts.for_each(|usual| *usual = Typical::Text(markup()));
     }
+    if let Some(explained) = &mut found.explained {
+        explained.notes = vec![markup()];
+        for effect in &mut explained.effects {
+            (effect.title, effect.level, effect.against) = (markup(), markup(), markup());
+        }
+    }
     if let Some(matching) = &mut found.matching {
         (matching.new, matching.gone) = (vec![markup()], vec![markup()]);
     }
@@ -185,6 +195,8 @@ fn odd_groups(groups: &mut Groups, number: f64, n: u64) {
     let found = &mut groups.found;
     (found.n_rows, found.fidelity) = (n, odd);
     found.axes.iter_mut().for_each(|share| *share = odd);
+    let effects = found.explained.iter_mut().flat_map(|explained| &mut explained.effects);
+    effects.for_each(|effect| (effect.odds_ratio, effect.low, effect.high) = (odd, odd, odd));
     found.map.iter_mut().step_by(3).for_each(|point| *point = [odd, odd, odd]);
     for choice in &mut found.choices {
         (choice.criterion, choice.silhouette, choice.prediction_strength) = (odd, odd, odd);

@@ -2,6 +2,7 @@
 
 use strata_models::psychometrics::gate::Use;
 
+use crate::survey::kano::{Group, OfSegment, Told, Wanted};
 use crate::survey::{ScaleQuality, SurveyQuality};
 use strata_spec::definition::Layer;
 
@@ -126,6 +127,7 @@ pub(crate) fn survey() -> SurveyQuality {
         omega: Some(omega),
         spearman_brown: None,
         weakest: None,
+        standing: None,
         usage,
         reasons: vec![reason.to_owned()],
     };
@@ -135,6 +137,7 @@ pub(crate) fn survey() -> SurveyQuality {
         title: "Consumer attitudes".to_owned(),
         dimension: "attitudes".to_owned(),
         is_validated: false,
+        reference: Some("own respondents".to_owned()),
         n_respondents: 486,
         n_careless: 16,
         unasked: Vec::new(),
@@ -150,4 +153,37 @@ pub(crate) fn survey() -> SurveyQuality {
         ],
         differences: Vec::new(),
     }
+}
+
+/// A feature that one class sees otherwise than everybody, and one of which too few were asked.
+pub(crate) fn wanted() -> Vec<Wanted> {
+    let told = |category: &str, satisfaction: f64, dissatisfaction: f64, questionable_share: f64| Told {
+        category: category.to_owned(),
+        is_clear: true,
+        satisfaction: Some(satisfaction),
+        dissatisfaction: Some(dissatisfaction),
+        questionable_share,
+        is_bad_question: questionable_share > 0.1,
+    };
+    let feature = |id: &str, group: Group, segments: Vec<OfSegment>| Wanted {
+        survey: "wishes".to_owned(),
+        feature: id.to_owned(),
+        title: id.replace('_', " "),
+        all: group,
+        segments,
+    };
+    let champions = OfSegment {
+        segmentation: Some("rfm".to_owned()),
+        segment: "champions".to_owned(),
+        title: "Champions".to_owned(),
+        group: Group { n: 45, told: Some(told("must_be", 0.3, -0.72, 0.02)) },
+    };
+    vec![
+        feature(
+            "free_returns",
+            Group { n: 210, told: Some(told("attractive", 0.65, -0.45, 0.12)) },
+            vec![champions],
+        ),
+        feature("gift_wrapping", Group { n: 12, told: None }, Vec::new()),
+    ]
 }

@@ -137,6 +137,7 @@ fn made() -> ReportData {
         suggested: super::suggested::suggested(),
         expected: Some(super::expected::expected()),
         surveys: vec![super::quality::survey()],
+        wanted: super::quality::wanted(),
         typings: vec![super::typing::typing()],
         personas: super::personas::personas(),
         journey: Some(super::journey::journey()),

@@ -1,6 +1,7 @@
 //! Finds clusters: groups of subjects in some traits, or the verdict that there are none worth having. What is found is named by what
 //! distinguishes it, and keeps its name from run to run.
 
+mod explain;
 mod joint;
 mod name;
 mod read;
@@ -29,6 +30,7 @@ use strata_spec::error::ErrorCode;
 use strata_spec::table::Subject;
 use tokio::task::spawn_blocking;
 
+use self::explain::Explaining;
 use self::read::{Feature, Patterns, Sampled};
 use crate::compile::{Earlier, Program, ScoreColumn};
 use crate::error::{Context, Error, Result};
@@ -87,8 +89,18 @@ pub(super) async fn find(
     };
     let patterns = match clusters.layers.is_empty() {
         true => None,
-        false => Some(read::patterns(score, &features, profile).await?),
+        false => Some(read::patterns(score, &features, &[], profile).await?),
     };
+    let covariates = read::covariates(clusters);
+    // Counted apart, so that classes are the same with covariates as without.
+    let explaining = match covariates.is_empty() {
+        true => None,
+        false => Some(read::patterns(score, &features, &covariates, profile).await?),
+    };
+    let explaining = explaining.map(|patterns| Explaining {
+        titles: covariates.iter().map(|covariate| explain::titles(run, &covariate.name)).collect(),
+        patterns,
+    });
     let asked = Asked {
         titles: features.iter().map(|feature| title_of(run, clusters, &feature.name)).collect(),
         features,
@@ -96,7 +108,13 @@ pub(super) async fn find(
         before: before(engine, score).await?,
         seed: run.seed,
     };
-    let searching = spawn_blocking(move || asked.search(&sampled, patterns.as_ref(), told));
+    let searching = spawn_blocking(move || {
+        let mut found = asked.search(&sampled, patterns.as_ref(), told);
+        if let (Some(explaining), Some(named)) = (&explaining, &found.named) {
+            found.report["explained"] = explain::told(named, explaining);
+        }
+        found
+    });
     let stopped = |error| Error::new(ErrorCode::Internal, "the search for clusters stopped").caused_by(error);
     searching.await.map_err(stopped)
 }

@@ -13,6 +13,7 @@ use strata_lake::datafusion::logical_expr::{Expr, lit};
 use strata_lake::datafusion::prelude::ident;
 use strata_models::cluster::clustering::Rows;
 use strata_spec::definition::Clusters;
+use strata_spec::name::SegmentationName;
 use strata_spec::table::Subject;
 
 use crate::compile::{ScoreColumn, column_name};
@@ -43,6 +44,12 @@ pub(super) fn features(clusters: &Clusters) -> Vec<Feature> {
         name: layer.segmentation.to_string(),
     });
     traits.chain(layers).collect()
+}
+
+/// The columns of what explains clusters.
+pub(super) fn covariates(clusters: &Clusters) -> Vec<Feature> {
+    let of = |name: &SegmentationName| Feature { column: column_name::layer(name), name: name.to_string() };
+    clusters.covariates.iter().map(of).collect()
 }
 
 /// Subjects who were drawn.
@@ -132,9 +139,9 @@ fn meant(score: &ScoreColumn, features: &[Feature], profile: &DataFrame) -> Engi
     }
 }
 
-/// How many subjects have each pattern of classes in some layers.
+/// How many subjects have each pattern of classes in some layers, and in what explains them.
 pub(super) struct Patterns {
-    /// The classes of each layer, by pattern.
+    /// The classes of each layer, by pattern, and then those of each covariate.
     pub(super) columns: Vec<Vec<Option<String>>>,
     /// How many subjects have each pattern.
     pub(super) counts: Vec<f64>,
@@ -147,21 +154,24 @@ pub(super) struct Patterns {
 pub(super) async fn patterns(
     score: &ScoreColumn,
     features: &[Feature],
+    covariates: &[Feature],
     profile: &DataFrame,
 ) -> Result<Patterns> {
     let reading = || "cannot count the patterns of layers".to_owned();
-    let columns: Vec<Expr> = features.iter().map(|feature| ident(&feature.column)).collect();
+    let all = features.iter().chain(covariates);
+    let columns: Vec<Expr> = all.map(|feature| ident(&feature.column)).collect();
+    let n_columns = columns.len();
     let counted = vec![count(lit(1)).alias("_n")];
     let rows = meant(score, features, profile).and_then(|rows| rows.aggregate(columns.clone(), counted));
     let rows = rows.and_then(|rows| rows.sort_by(columns)).context(reading())?;
     let batches = rows.collect().await.context(reading())?;
-    let mut patterns = Patterns { columns: vec![Vec::new(); features.len()], counts: Vec::new() };
+    let mut patterns = Patterns { columns: vec![Vec::new(); n_columns], counts: Vec::new() };
     for batch in &batches {
         for (place, column) in patterns.columns.iter_mut().enumerate() {
             let classes = texts(batch, place)?;
             column.extend(classes.iter().map(|class| class.map(str::to_owned)));
         }
-        let counts = batch.column(features.len()).as_primitive::<Int64Type>();
+        let counts = batch.column(n_columns).as_primitive::<Int64Type>();
         patterns.counts.extend(counts.values().iter().map(|n| *n as f64));
     }
     Ok(patterns)

@@ -27,7 +27,8 @@ pub(super) fn all(manifest: &Manifest) -> Vec<Asked<'_>> {
                 surveys: Vec::new(),
             };
             let mut n_scales = 0;
-            for survey in &manifest.surveys {
+            // Few questions tell a type where each is rated: choices among appeals count together only.
+            for survey in manifest.surveys.iter().filter(|survey| survey.rating().is_some()) {
                 let n_of_survey = survey.scales().filter(|(_, name)| traits.contains(name)).count();
                 if n_of_survey > 0 {
                     n_scales += n_of_survey;

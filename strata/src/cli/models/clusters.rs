@@ -1,7 +1,8 @@
 //! Groups that were found as text: the verdict, sizes, what they are like, the rules that tell them, and how many were considered.
 
 use strata_pipeline::models::{
-    self, ClusterChoice, Clusters, Model, Typical, group_changes, group_sentences, told_by_rules,
+    self, ClusterChoice, Clusters, Model, Typical, group_changes, group_explanations, group_sentences,
+    told_by_rules,
 };
 
 use super::count;
@@ -29,6 +30,14 @@ pub(super) fn text(model: &Model, found: &Clusters, width: Option<usize>) -> Vec
     text.extend(sizes(model, found, width));
     text.extend(profile(found, width));
     text.extend(rules(found, width));
+    let explained = group_explanations(found);
+    if !explained.is_empty() {
+        text.push(String::new());
+        text.extend(told(
+            "what explains them, and has no part in them (all else being equal, with 95 % intervals)",
+        ));
+        text.extend(explained.iter().flat_map(|sentence| wrapped(&format!("- {sentence}"), "", "  ", width)));
+    }
     text.extend(choices(&found.choices, found.n_clusters, width));
     let changes = group_changes(found);
     if !changes.is_empty() {
@@ -178,7 +187,9 @@ fn percent(share: Option<f64>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use strata_pipeline::models::{Cluster, ClusterMatching, ClusterRule, ClusterVerdict, Kind};
+    use strata_pipeline::models::{
+        Cluster, ClusterEffect, ClusterMatching, ClusterRule, ClusterVerdict, Explained, Kind,
+    };
     use strata_pipeline::spec::table::Subject;
 
     use super::*;
@@ -209,6 +220,16 @@ mod tests {
             }],
             ..Cluster::default()
         };
+        let effect = |level: &str, ratio: f64, low: f64| ClusterEffect {
+            covariate: "gender".to_owned(),
+            title: "Gender".to_owned(),
+            level: level.to_owned(),
+            against: "Men".to_owned(),
+            group: Some("often_recent".to_owned()),
+            odds_ratio: Some(ratio),
+            low: Some(low),
+            high: Some(ratio * ratio / low),
+        };
         Clusters {
             title: "Habits".to_owned(),
             model: "kmeans".to_owned(),
@@ -222,6 +243,12 @@ mod tests {
             clusters: vec![cluster("often_recent", 600, 9.0, 1.2), cluster("seldom", 1_000, 1.5, -0.7)],
             fidelity: Some(0.93),
             readable: true,
+            explained: Some(Explained {
+                reference: Some("seldom".to_owned()),
+                effects: vec![effect("Women", 2.0, 1.5), effect("Others", 1.3, 0.8)],
+                notes: vec!["97 are left out, of whom one of these is not known: Gender".to_owned()],
+                ..Explained::default()
+            }),
             matching: Some(ClusterMatching { adjusted_rand: Some(0.97), ..ClusterMatching::default() }),
             ..Clusters::default()
         }
@@ -237,11 +264,14 @@ mod tests {
             "often_recent  city       Bonn",
             "   95.0 %         –  often_recent: n_orders >= 9 and days_since_last_order <= 60",
             "The rules name the right group for 93 % of customers",
+            "- Gender, Women rather than Men: 2.00 times (1.50 to 2.67) the odds of being in “often recent” rather than in “seldom”.",
+            "- 97 are left out, of whom one of these is not known: Gender.",
             "Kept since the run before: often recent; seldom.",
         ] {
             assert!(text.contains(expected), "{expected} is not in\n{text}");
         }
         assert!(!text.contains("criterion"), "no choice has one");
+        assert!(!text.contains("Others rather than"), "its interval holds 1");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use strata_pipeline::error::Error;
 use strata_pipeline::run::Session;
 use strata_pipeline::spec::error::{ErrorCode, SpecError};
-use strata_pipeline::spec::survey::{Consent, Form, Instrument, Pack, PackOptions};
+use strata_pipeline::spec::survey::{Consent, Feature, Form, Instrument, Pack, PackOptions};
 use strata_pipeline::survey::states::typings;
 
 use super::super::output;
@@ -45,7 +45,7 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) 
         Some(segmentation) => golden(folder, session, segmentation).await?,
         None => PackOptions::default(),
     };
-    let form = form(arguments, options)?;
+    let form = form(folder, arguments, options)?;
     let text = match arguments.format {
         Format::Html => form.to_html(),
         Format::Csv => form.to_csv(),
@@ -82,7 +82,7 @@ async fn golden(folder: &Path, session: Session, segmentation: &str) -> Result<P
     Ok(PackOptions { golden, own, ..PackOptions::default() })
 }
 
-fn form(arguments: &Arguments, options: PackOptions) -> Result<Form, Error> {
+fn form(folder: &Path, arguments: &Arguments, options: PackOptions) -> Result<Form, Error> {
     let consent = arguments.purpose.as_deref().map(Consent::to);
     if let [word] = arguments.what.as_slice()
         && Pack::WORDS.iter().any(|(known, _)| known == word)
@@ -97,10 +97,28 @@ fn form(arguments: &Arguments, options: PackOptions) -> Result<Form, Error> {
         });
     }
     let instruments = arguments.what.iter().map(|id| Instrument::find(id)).collect::<Result<Vec<_>, _>>()?;
+    let features = match instruments.iter().any(|instrument| instrument.kano().is_some()) {
+        true => features(folder)?,
+        false => Vec::new(),
+    };
     let title = match instruments.as_slice() {
         [one] => one.name.clone(),
         _ => "What matters to you".to_owned(),
     };
-    let form = Form::of(&arguments.what.join("+"), &title, &instruments, &[])?;
+    let form = Form::of(&arguments.what.join("+"), &title, &instruments, &features)?;
     Ok(Form { consent, ..form })
+}
+
+/// The features that the project in the folder asks about.
+fn features(folder: &Path) -> Result<Vec<Feature>, Error> {
+    let features: Vec<Feature> =
+        super::import::surveys(folder)?.into_iter().flat_map(|survey| survey.features).collect();
+    if features.is_empty() {
+        let hint = "name them in strata.toml: [surveys.wishes] with instrument = \"kano\", and below it [surveys.wishes.features] with \
+                    free_returns = \"free returns\"";
+        return Err(
+            Error::new(ErrorCode::NotFound, "no project here names features to ask about").with_hint(hint)
+        );
+    }
+    Ok(features)
 }

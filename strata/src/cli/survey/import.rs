@@ -6,7 +6,8 @@ use clap::Args;
 use strata_pipeline::error::Error;
 use strata_pipeline::project::Project;
 use strata_pipeline::spec::error::{ErrorCode, SpecError};
-use strata_pipeline::spec::survey::{Instrument, Match, MatchReport, ReadOptions, Reader};
+use strata_pipeline::spec::manifest::Survey;
+use strata_pipeline::spec::survey::{Feature, Instrument, Match, MatchReport, ReadOptions, Reader};
 
 use super::super::output;
 use super::super::prose::wrapped;
@@ -35,10 +36,12 @@ pub(crate) struct Arguments {
 const MOST: usize = 10;
 
 pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<(), Error> {
-    let instruments = instruments(folder, arguments)?;
+    let surveys = surveys(folder)?;
+    let instruments = instruments(&surveys, arguments)?;
     let instruments: Vec<&Instrument> = instruments.iter().collect();
+    let features: Vec<Feature> = surveys.iter().flat_map(|survey| survey.features.clone()).collect();
     let options = ReadOptions { respondent_column: arguments.respondent.clone(), ..ReadOptions::default() };
-    let reader = Reader::of_instruments(&instruments, &[]).with(options);
+    let reader = Reader::of_instruments(&instruments, &features).with(options);
     let path = &arguments.file;
     let unread =
         |cause| Error::new(ErrorCode::NotFound, format!("cannot read {}", path.display())).caused_by(cause);
@@ -67,17 +70,21 @@ pub(super) fn run(folder: &Path, arguments: &Arguments) -> Result<(), Error> {
 }
 
 /// What was asked: as named, or as the project says, or anything.
-fn instruments(folder: &Path, arguments: &Arguments) -> Result<Vec<Instrument>, Error> {
+fn instruments(surveys: &[Survey], arguments: &Arguments) -> Result<Vec<Instrument>, Error> {
     if !arguments.instrument.is_empty() {
         let find = |id: &String| Ok(Instrument::find(id)?.clone());
         return arguments.instrument.iter().map(find).collect();
     }
-    let has_project = folder.join("strata.toml").exists();
-    let surveys = if has_project { Project::open(folder)?.manifest.surveys } else { Vec::new() };
     match surveys.is_empty() {
         true => Ok(Instrument::shipped().to_vec()),
-        false => Ok(surveys.into_iter().map(|survey| survey.instrument).collect()),
+        false => Ok(surveys.iter().map(|survey| survey.instrument.clone()).collect()),
     }
+}
+
+/// The surveys of the project in a folder, where there is one.
+pub(super) fn surveys(folder: &Path) -> Result<Vec<Survey>, Error> {
+    let has_project = folder.join("strata.toml").exists();
+    Ok(if has_project { Project::open(folder)?.manifest.surveys } else { Vec::new() })
 }
 
 /// What became of each column and each answer, on stderr: the rows may go to stdout.

@@ -73,6 +73,9 @@ fn show(quality: &SurveyQuality, width: Option<usize>) -> Result<(), Error> {
         let said = format!("nobody was asked {}", quality.unasked.join(", "));
         lines(wrapped(&said, "  ", "    ", width))?;
     }
+    if let Some(reference) = quality.reference_in_words() {
+        lines(wrapped(&reference, "  ", "    ", width))?;
+    }
     output::line("")?;
     let rungs: Vec<Rung> = quality.scales.iter().map(rung).collect();
     lines(ladder(&["n", "mean", "sd", "agree", "verdict"], &rungs, width))
@@ -82,6 +85,8 @@ fn show(quality: &SurveyQuality, width: Option<usize>) -> Result<(), Error> {
 fn rung(scale: &ScaleQuality) -> Rung {
     let figure = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.2}"));
     let mut texts = vec![format!("{}: {}", scale.name, scale.verdict())];
+    texts
+        .extend(scale.standing.as_ref().map(|standing| format!("respondents stand {}", standing.in_words())));
     if scale.verdict() != "usable" {
         texts.extend(scale.reasons.iter().cloned());
     }

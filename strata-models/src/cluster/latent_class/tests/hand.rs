@@ -4,8 +4,9 @@ use super::words;
 use crate::cluster::latent_class::answers::{Answers, Item};
 use crate::cluster::latent_class::em::{Parameters, Problem};
 use crate::cluster::latent_class::fit::Settings;
-use crate::cluster::latent_class::model::LatentClasses;
-use crate::cluster::latent_class::patterns::Patterns;
+use crate::cluster::latent_class::model::{ItemProfile, LatentClasses, Search};
+use crate::cluster::latent_class::patterns::{Covariates, Patterns};
+use crate::cluster::points::Points;
 
 #[track_caller]
 fn close(found: f64, expected: f64) {
@@ -157,4 +158,31 @@ fn names_and_numbers_of_categories_are_those_of_the_fit() {
     let item = Item { name: "other", n_categories: 2, answers: &[Some(0)] };
     let error = model.predict(&Answers::new(&[item]).unwrap(), None).unwrap_err().to_string();
     assert!(error.contains("other items") && error.contains("other of 2 categories"), "{error}");
+}
+
+#[test]
+fn where_answers_tell_the_class_covariates_explain_it_as_a_logistic_regression_does() {
+    let item = |name: &str| ItemProfile {
+        name: name.to_owned(),
+        weight: 1.0,
+        probabilities: vec![vec![1.0, 0.0], vec![0.0, 1.0]],
+    };
+    let search = Search { n_starts: 1, n_best_found: 1, converged: true, n_iterations: 1 };
+    let items = vec![item("q0"), item("q1")];
+    let classes = LatentClasses::report(items, vec![0.64, 0.36], None, search, (0.0, 5, 125.0, 0.0));
+    // Of the first class 60 and 20 rows without and with the covariate, of the second 15 and 30.
+    let answers = words(&["00", "00", "11", "11"]);
+    let weights = [60.0, 20.0, 15.0, 30.0];
+    let points = Points::new(vec![0.0, 1.0, 0.0, 1.0], 1).unwrap();
+    let covariates = Covariates::new(vec!["z".to_owned()], points).unwrap();
+    let patterns = Patterns::new(&answers, Some(&weights), Some(&covariates)).unwrap();
+    let found = classes.explained_by(&patterns).unwrap();
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+    near(found.coefficients[0][0], (15.0_f64 / 60.0).ln());
+    // The odds ratio is 30 · 60 / (15 · 20), and the variance of its logarithm the sum of the inverse counts.
+    near(found.coefficients[0][1], 6.0_f64.ln());
+    let errors = found.standard_errors.unwrap();
+    near(errors[0][0], (1.0_f64 / 60.0 + 1.0 / 15.0).sqrt());
+    near(errors[0][1], (1.0_f64 / 60.0 + 1.0 / 20.0 + 1.0 / 15.0 + 1.0 / 30.0).sqrt());
 }

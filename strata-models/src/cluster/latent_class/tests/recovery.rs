@@ -60,6 +60,24 @@ fn coefficients_are_within_their_standard_errors() {
 }
 
 #[test]
+fn covariates_explain_classes_that_were_found_without_them() {
+    let (answers, covariates, _) = draw(20_000);
+    let without = Patterns::new(&answers, None, None).unwrap();
+    let model = LatentClasses::fit(&without, &Settings { n_starts: 3, ..Settings::of(2) }, 1).unwrap();
+    let with = Patterns::new(&answers, None, Some(&covariates)).unwrap();
+    let membership = model.explained_by(&with).unwrap();
+    let errors = membership.standard_errors.as_ref().unwrap();
+    for ((found, error), truth) in
+        membership.coefficients[0].iter().zip(&errors[0]).zip([-1.0 - 0.8 * 2000.0, 0.8])
+    {
+        assert!((found - truth).abs() < 4.0 * error, "{found} ± {error}, not {truth}");
+    }
+    // Rows that are put into a class by their answers and counted whole draw the coefficient towards 0.
+    assert!(membership.coefficients[0][1] > 0.72, "{membership:?}");
+    assert!((0.01..0.05).contains(&errors[0][1]), "{errors:?}");
+}
+
+#[test]
 fn means_of_classes_are_corrected_for_rows_in_the_wrong_class() {
     let (answers, _, second) = draw(20_000);
     let model =

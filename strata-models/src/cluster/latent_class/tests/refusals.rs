@@ -87,3 +87,18 @@ fn classifications_that_cannot_be_undone() {
     says(Classification::new(&nothing_known, None), "three-step correction found no clusters");
     says(Classification::new(&nothing_known, Some(&[1.0])), "`weights` has 1 values");
 }
+
+#[test]
+fn explanations() {
+    let answers = words(&["01", "10", "11", "00"]);
+    let without = Patterns::new(&answers, None, None).unwrap();
+    let of = |n| LatentClasses::fit(&without, &Settings::of(n), 1).unwrap();
+    let z = Covariates::new(vec!["z".to_owned()], Points::new(vec![1.0, 2.0, 4.0, 3.0], 1).unwrap()).unwrap();
+    let with = Patterns::new(&answers, None, Some(&z)).unwrap();
+    says(of(1).explained_by(&with), "there is one class for all");
+    says(of(2).explained_by(&without), "there are no covariates");
+    let hanging = LatentClasses::fit(&with, &Settings::of(2), 1).unwrap();
+    says(hanging.explained_by(&with), "hang on covariates themselves");
+    let others = words(&["012", "101", "110", "002"]);
+    says(of(2).explained_by(&Patterns::new(&others, None, Some(&z)).unwrap()), "q2 of 3 categories");
+}

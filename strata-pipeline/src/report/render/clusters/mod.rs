@@ -10,7 +10,9 @@ mod scatter;
 use super::super::data::{Groups, ReportData, share};
 use super::html::{Column, Field, Row, escape, sentence_of, table};
 use super::number::{count, decimal, percent};
-use crate::models::{Cluster, ClusterVerdict, group_changes, group_sentences, verdict_title};
+use crate::models::{
+    Cluster, ClusterVerdict, group_changes, group_explanations, group_sentences, verdict_title,
+};
 use mark::mark;
 
 pub(super) fn html(data: &ReportData) -> String {
@@ -32,12 +34,13 @@ fn part(data: &ReportData, groups: &Groups, place: usize) -> String {
     let looked_at =
         if looked_at.is_empty() { looked_at } else { format!(r#"<div class="plots">{looked_at}</div>"#) };
     format!(
-        r#"<div class="story grouped"><h3>{}</h3><p class="small">{}</p>{}{looked_at}{}{}{}{}</div>"#,
+        r#"<div class="story grouped"><h3>{}</h3><p class="small">{}</p>{}{looked_at}{}{}{}{}{}</div>"#,
         escape(title),
         about(groups),
         told(groups),
         profile::html(data, groups, place),
         rules::html(groups),
+        explained(groups),
         choice::html(groups, place),
         changed(groups),
     )
@@ -126,6 +129,20 @@ fn sizes(groups: &Groups, place: usize) -> String {
         r#"<figure class="plot ranked"><figcaption><h3 id="sizes-{place}">How large they are</h3><p>Silhouette: how much nearer {} are to their own group than to the next, from −1 to 1.</p></figcaption>{}</figure>"#,
         groups.subject,
         table("How large the groups are", "rank sizes", &heads, &rows)
+    )
+}
+
+/// What explains the groups, where that was asked for.
+fn explained(groups: &Groups) -> String {
+    let said: String = group_explanations(&groups.found)
+        .iter()
+        .map(|each| format!("<li>{}</li>", sentence_of(each)))
+        .collect();
+    if said.is_empty() {
+        return said;
+    }
+    format!(
+        r#"<div class="apart"><h4>What explains them</h4><p class="small">These have no part in the groups. All else being equal, with 95 % intervals.</p><ul>{said}</ul></div>"#
     )
 }
 
