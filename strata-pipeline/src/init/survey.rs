@@ -36,11 +36,15 @@ pub(super) fn feedback(
     sample: &FileSample,
     evidence: &[Evidence],
 ) -> Option<ProposedTable> {
+    let known: Vec<Items> = Instrument::shipped().iter().filter_map(Items::of_instrument).collect();
+    // Of a questionnaire answers are chosen, however long they are.
+    let is_item = |column: &String| known.iter().any(|items| items.find(column).is_some());
     let (text, seen) = sample
         .columns
         .iter()
         .zip(evidence)
         .filter(|(column, each)| responses.questions.contains(column) && each.suits(Kind::LongText) > 0.0)
+        .filter(|(column, _)| !is_item(column))
         .max_by(|(_, one), (_, other)| one.mean_length().total_cmp(&other.mean_length()))?;
     let mut table =
         ProposedTable::of(Table::Feedback, "the question that is answered in free text".to_owned());

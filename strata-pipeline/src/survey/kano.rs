@@ -15,6 +15,7 @@ use strata_spec::name::UNASSIGNED;
 use strata_spec::survey::Feature;
 use strata_spec::table::Subject;
 
+use super::FEWEST_LISTED;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::query::ask::{ask, columns_of};
@@ -176,6 +177,8 @@ async fn of_feature(
             segment,
             group: Group::of(&counts),
         })
+        // How few of a class have answered would tell something of them.
+        .filter(|of| of.group.n >= FEWEST_LISTED as u64)
         .collect();
     segments.sort_by(|one, other| {
         let place = |each: &OfSegment| (each.segmentation.clone(), std::cmp::Reverse(each.group.n));
@@ -196,41 +199,53 @@ fn add(counts: &mut Counts, word: &str, n: u64) {
     }
 }
 
+/// A row of the table.
+struct Row<'a> {
+    wanted: &'a Wanted,
+    /// None of everybody.
+    of: Option<&'a OfSegment>,
+    group: &'a Group,
+}
+
+impl<'a> Row<'a> {
+    fn told(&self) -> Option<&'a Told> {
+        self.group.told.as_ref()
+    }
+}
+
 /// The rows of the table: of everybody, and of each segment and class of which so much is told.
 pub(crate) fn batch(all: &[Wanted], run_id: &str) -> Result<RecordBatch> {
-    let mut rows: Vec<(&Wanted, Option<&OfSegment>, &Group)> = Vec::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     for wanted in all {
-        rows.push((wanted, None, &wanted.all));
+        rows.push(Row { wanted, of: None, group: &wanted.all });
         let told = wanted.segments.iter().filter(|of| of.group.told.is_some());
-        rows.extend(told.map(|of| (wanted, Some(of), &of.group)));
+        rows.extend(told.map(|of| Row { wanted, of: Some(of), group: &of.group }));
     }
-    let texts = |of: &dyn Fn(&Wanted, Option<&OfSegment>, Option<&Told>) -> Option<String>| -> ArrayRef {
-        let text = |(wanted, segment, group): &(&Wanted, Option<&OfSegment>, &Group)| {
-            of(wanted, *segment, group.told.as_ref())
-        };
-        Arc::new(rows.iter().map(text).collect::<StringArray>())
+    let texts = |of: &dyn Fn(&Row<'_>) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
     };
     let numbers = |of: &dyn Fn(&Told) -> Option<f64>| -> ArrayRef {
-        Arc::new(rows.iter().map(|row| row.2.told.as_ref().and_then(of)).collect::<Float64Array>())
+        Arc::new(rows.iter().map(|row| row.told().and_then(of)).collect::<Float64Array>())
     };
     let truths = |of: &dyn Fn(&Told) -> bool| -> ArrayRef {
-        Arc::new(rows.iter().map(|row| row.2.told.as_ref().map(of)).collect::<BooleanArray>())
+        Arc::new(rows.iter().map(|row| row.told().map(of)).collect::<BooleanArray>())
     };
+    let n = Int64Array::from_iter_values(rows.iter().map(|row| row.group.n as i64));
     let columns = [
-        ("survey", texts(&|wanted, _, _| Some(wanted.survey.clone()))),
-        ("feature", texts(&|wanted, _, _| Some(wanted.feature.clone()))),
-        ("title", texts(&|wanted, _, _| Some(wanted.title.clone()))),
-        ("segmentation", texts(&|_, of, _| of?.segmentation.clone())),
-        ("segment", texts(&|_, of, _| Some(of?.segment.clone()))),
-        ("segment_title", texts(&|_, of, _| Some(of?.title.clone()))),
-        ("n", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.2.n as i64))) as ArrayRef),
-        ("category", texts(&|_, _, told| Some(told?.category.clone()))),
+        ("survey", texts(&|row| Some(row.wanted.survey.clone()))),
+        ("feature", texts(&|row| Some(row.wanted.feature.clone()))),
+        ("title", texts(&|row| Some(row.wanted.title.clone()))),
+        ("segmentation", texts(&|row| row.of?.segmentation.clone())),
+        ("segment", texts(&|row| Some(row.of?.segment.clone()))),
+        ("segment_title", texts(&|row| Some(row.of?.title.clone()))),
+        ("n", Arc::new(n) as ArrayRef),
+        ("category", texts(&|row| Some(row.told()?.category.clone()))),
         ("is_clear", truths(&|told| told.is_clear)),
         ("satisfaction", numbers(&|told| told.satisfaction)),
         ("dissatisfaction", numbers(&|told| told.dissatisfaction)),
         ("questionable_share", numbers(&|told| Some(told.questionable_share))),
         ("is_bad_question", truths(&|told| told.is_bad_question)),
-        ("run_id", texts(&|_, _, _| Some(run_id.to_owned()))),
+        ("run_id", texts(&|_| Some(run_id.to_owned()))),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).map_err(
         |error| {

@@ -327,6 +327,10 @@ fn a_form_with_sets_is_recognised() {
     project.good(&["init", "form.csv", "shop"]);
     let manifest = std::fs::read_to_string(project.path("shop/strata.toml")).unwrap();
     assert!(manifest.contains("[surveys.messages]\ninstrument = \"ad-bws-7-cc0\""), "{manifest}");
+    assert!(
+        !manifest.contains("[sources.form.feedback]"),
+        "what was chosen is no text of theirs: {manifest}"
+    );
     project.good(&["-C", "shop", "run"]);
     let query = "select messages_saving as saving, messages_information as information from profile order by customer_id";
     let told: Vec<Value> =
