@@ -98,6 +98,14 @@ fn currency(view: &View, named: Option<&str>) -> Option<String> {
     named.or_else(found).map(str::to_owned)
 }
 
+/// What a model is called, with whose it is where customers and companies have one of the name.
+fn named(all: &[Model], model: &Model) -> String {
+    match all.iter().any(|other| other.name == model.name && other.subject != model.subject) {
+        true => format!("{} of {}", model.name, model.subject),
+        false => model.name.clone(),
+    }
+}
+
 async fn list(view: &View, all: &[Model], shape: Shape) -> Result<(), Error> {
     if shape.json {
         return json(&Value::Array(all.iter().map(|model| listed(all, model)).collect()));
@@ -114,7 +122,7 @@ async fn list(view: &View, all: &[Model], shape: Shape) -> Result<(), Error> {
         .iter()
         .map(|model| {
             vec![
-                Some(model.name.clone()),
+                Some(named(all, model)),
                 Some(model.kind().to_owned()),
                 by(model).map(str::to_owned),
                 model.n_customers().map(count),
@@ -129,7 +137,7 @@ async fn list(view: &View, all: &[Model], shape: Shape) -> Result<(), Error> {
             models::scores_of(all, model).iter().map(|score| score.name.as_str()).collect();
         let asked = (!scores.is_empty()).then(|| format!("asked by {}", scores.join(", ")));
         for said in asked.into_iter().chain(models::warnings(model)) {
-            lines(wrapped(&format!("{}: {said}", model.name), "", "  ", width))?;
+            lines(wrapped(&format!("{}: {said}", named(all, model)), "", "  ", width))?;
         }
     }
     output::note(

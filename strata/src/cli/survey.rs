@@ -5,6 +5,7 @@ mod import;
 mod kano;
 mod quality;
 mod states;
+mod told;
 
 use std::path::Path;
 

@@ -11,6 +11,11 @@ fn shop() -> Project {
 
 /// The same, with more in its manifest.
 fn shop_with(more: &str) -> Project {
+    shop_of(&format!("{MANIFEST}{more}"), &[])
+}
+
+/// The same by another manifest, with more files.
+fn shop_of(manifest: &str, more: &[(&str, &str)]) -> Project {
     let mut state = 7_u64;
     let mut draw = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -32,7 +37,8 @@ fn shop_with(more: &str) -> Project {
             day += 1.0 - pace * (1.0 - draw()).ln();
         }
     }
-    let project = Project::of(&[("strata.toml", &format!("{MANIFEST}{more}")), ("orders.csv", &orders)]);
+    let files = [("strata.toml", manifest), ("orders.csv", &orders)];
+    let project = Project::of(&[&files, more].concat());
     project.good(&["run"]);
     project
 }
@@ -236,4 +242,48 @@ fn a_score_of_one_customer_is_told_with_its_reasons() {
             assert!(outcome.stderr.contains(word), "{word} is not in {}", outcome.stderr);
         }
     }
+}
+
+#[test]
+fn companies_are_valued_by_a_model_of_their_own() {
+    // Each customer is a company of one: what is known of both is the same.
+    let manifest = MANIFEST.replace(
+        "amount = \"amount\"\n",
+        "amount = \"amount\"\ncompany_id = \"customer\"\n\n[sources.accounts]\npath = \"accounts.csv\"\n\n\
+         [sources.accounts.companies.columns]\ncompany_id = \"account\"\n",
+    );
+    let accounts: String = (0..150).map(|n| format!("c{n}\n")).collect();
+    let project = shop_of(&manifest, &[("accounts.csv", &format!("account\n{accounts}"))]);
+    let query = "select count(c.company_expected_value) as n, \
+                 max(abs(s.expected_value - c.company_expected_value)) as off, max(abs(s.p_alive - c.company_p_alive)) as off_alive \
+                 from score s join company_score c on c.company_id = s.customer_id";
+    let found: Value = serde_json::from_str(&project.good(&["sql", query, "--json"])).unwrap();
+    assert_eq!(found[0]["n"], 150, "{found}");
+    assert!(
+        found[0]["off"].as_f64().unwrap() < 1e-6 && found[0]["off_alive"].as_f64().unwrap() < 1e-9,
+        "{found}"
+    );
+    let tiers = "select count(*) as n from membership where subject = 'companies' \
+                 and segmentation = 'company_expected_value_tier' and segment = 'top'";
+    let found: Value = serde_json::from_str(&project.good(&["sql", tiers, "--json"])).unwrap();
+    assert_eq!(found[0]["n"], 15, "{found}");
+
+    let listed = project.good(&["models", "list"]);
+    assert!(
+        listed.contains("\nmbg_nbd of companies") && listed.contains("\nmbg_nbd of customers"),
+        "{listed}"
+    );
+    let shown = project.good(&["models", "show", "mbg_nbd"]);
+    for words in
+        ["MBG/NBD model of when companies buy", "of the first company", "Of the mean company it expected"]
+    {
+        assert!(shown.contains(words), "{words} is not in\n{shown}");
+    }
+    let why = project.good(&["models", "why", "company_expected_value", "c1"]);
+    assert!(why.starts_with("company_expected_value of the company c1 is EUR"), "{why}");
+    let report = project.path("report.html");
+    project.good(&["report", "-o", report.to_str().unwrap()]);
+    let report = std::fs::read_to_string(report).unwrap();
+    let companies = report.split("id=\"expected-companies\"").nth(1).unwrap();
+    assert!(companies.contains("Of 150 companies that have bought, EUR"), "{companies:.600}");
 }

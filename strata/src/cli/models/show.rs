@@ -266,9 +266,9 @@ fn held_out(subject: Subject, holdout: &Holdout, width: Option<usize>) -> Result
     contest(&title, &holdout.purchases, &rule(false), width)?;
     by_frequency(subject, &holdout.by_frequency, width)?;
     if let Some(value) = &holdout.value {
-        by_prediction(&value.by_prediction, width)?;
+        by_prediction(subject, &value.by_prediction, width)?;
     }
-    holdout.course.as_ref().map_or(Ok(()), |of_all| course(of_all, width))
+    holdout.course.as_ref().map_or(Ok(()), |of_all| course(subject, of_all, width))
 }
 
 fn contest(
@@ -327,7 +327,7 @@ fn by_frequency(subject: Subject, groups: &[FrequencyGroup], width: Option<usize
     titled("days with a purchase, by how often they had bought again", &heads, &[true; 5], &rows, width)
 }
 
-fn by_prediction(parts: &[Part], width: Option<usize>) -> Result<(), Error> {
+fn by_prediction(subject: Subject, parts: &[Part], width: Option<usize>) -> Result<(), Error> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -343,11 +343,12 @@ fn by_prediction(parts: &[Part], width: Option<usize>) -> Result<(), Error> {
             ]
         })
         .collect();
-    let title = "revenue of each customer, by tenths of what was expected, the highest first";
-    titled(title, &["tenth", "customers", "expected", "came"], &[true; 4], &rows, width)
+    let title =
+        format!("revenue of each {}, by tenths of what was expected, the highest first", subject.singular());
+    titled(&title, &["tenth", subject.as_str(), "expected", "came"], &[true; 4], &rows, width)
 }
 
-fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
+fn course(subject: Subject, course: &Course, width: Option<usize>) -> Result<(), Error> {
     let step = course.points.len().div_ceil(POINTS).max(1);
     let from_the_end = course.points.iter().rev().step_by(step);
     let mut points: Vec<_> = from_the_end.collect();
@@ -369,8 +370,11 @@ fn course(course: &Course, width: Option<usize>) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let title = "repeat purchases of all so far, by days since the first purchase of the first customer";
-    titled(title, &["day", "expected", "came", "off by", ""], &[true, true, true, true, false], &rows, width)
+    let title = format!(
+        "repeat purchases of all so far, by days since the first purchase of the first {}",
+        subject.singular()
+    );
+    titled(&title, &["day", "expected", "came", "off by", ""], &[true, true, true, true, false], &rows, width)
 }
 
 /// An amount in the project's currency.

@@ -10,7 +10,8 @@ use strata_pipeline::survey::{ScaleQuality, SurveyQuality, quality};
 
 use super::super::output;
 use super::super::prose::{Rung, ladder, wrapped};
-use super::super::segments::{count, json, lines};
+use super::super::segments::{count, lines};
+use super::told::Asked;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,34 +24,15 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) -> Result<(), Error> {
     let (project, view) = super::super::open(folder, session).await?;
-    let (mut all, _) = quality(&project, &view).await?;
+    let (all, _) = quality(&project, &view).await?;
     if all.is_empty() {
         let hint = "name the questionnaire that customers were asked: [surveys.attitudes] with instrument = \"attitudes-24-cc0\"; `strata survey \
                     list` shows them";
         return Err(Error::new(ErrorCode::NotFound, "the project has no surveys").with_hint(hint));
     }
-    if let Some(name) = &arguments.survey {
-        let names: Vec<String> = all.iter().map(|one| format!("`{}`", one.survey)).collect();
-        all.retain(|one| one.survey == *name);
-        if all.is_empty() {
-            return Err(Error::new(ErrorCode::NotFound, format!("there is no survey `{name}`"))
-                .with_hint(format!("there are {}", names.join(", "))));
-        }
-    }
-    if arguments.json {
-        let all = serde_json::to_value(&all).map_err(|error| {
-            Error::new(ErrorCode::Internal, "cannot write down what surveys are worth").caused_by(error)
-        })?;
-        return json(&all);
-    }
-    let width = output::width();
-    for (place, one) in all.iter().enumerate() {
-        if place > 0 {
-            output::line("")?;
-        }
-        show(one, width)?;
-    }
-    Ok(())
+    let refusal = ["there is no survey", "there are"];
+    let asked = Asked { name: arguments.survey.as_deref(), json: arguments.json, refusal };
+    asked.tell(all, |one| &one.survey, |all| serde_json::to_value(all), show)
 }
 
 fn show(quality: &SurveyQuality, width: Option<usize>) -> Result<(), Error> {

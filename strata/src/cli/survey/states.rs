@@ -10,7 +10,8 @@ use strata_pipeline::survey::states::{Evidence, Type, Typing, typings};
 
 use super::super::output;
 use super::super::prose::{Rung, ladder, wrapped};
-use super::super::segments::{count, json, lines};
+use super::super::segments::{count, lines};
+use super::told::Asked;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,7 +24,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) -> Result<(), Error> {
     let (_, view) = super::super::open(folder, session).await?;
-    let mut all = typings(&view).await?;
+    let all = typings(&view).await?;
     if all.is_empty() {
         let hint = "types are the classes of a segmentation of layer \"psychometric\" whose traits are scales of surveys: [segmentations.mindset] \
                     with model = \"gaussian_mixture\" and features = [\"attitudes_price_consciousness\", …]";
@@ -31,28 +32,9 @@ pub(super) async fn run(folder: &Path, session: Session, arguments: &Arguments) 
             Error::new(ErrorCode::NotFound, "the last run knew no types of customers").with_hint(hint)
         );
     }
-    if let Some(name) = &arguments.segmentation {
-        let names: Vec<String> = all.iter().map(|one| format!("`{}`", one.segmentation)).collect();
-        all.retain(|one| one.segmentation == *name);
-        if all.is_empty() {
-            return Err(Error::new(ErrorCode::NotFound, format!("surveys decide no segmentation `{name}`"))
-                .with_hint(format!("they decide {}", names.join(", "))));
-        }
-    }
-    if arguments.json {
-        let all = serde_json::to_value(&all).map_err(|error| {
-            Error::new(ErrorCode::Internal, "cannot write down how far types are known").caused_by(error)
-        })?;
-        return json(&all);
-    }
-    let width = output::width();
-    for (place, one) in all.iter().enumerate() {
-        if place > 0 {
-            output::line("")?;
-        }
-        show(one, width)?;
-    }
-    Ok(())
+    let refusal = ["surveys decide no segmentation", "they decide"];
+    let asked = Asked { name: arguments.segmentation.as_deref(), json: arguments.json, refusal };
+    asked.tell(all, |one| &one.segmentation, |all| serde_json::to_value(all), show)
 }
 
 fn show(typing: &Typing, width: Option<usize>) -> Result<(), Error> {

@@ -60,7 +60,7 @@ fn of_companies(companies: &ExpectedCompanies, currency: Option<&str>) -> String
             format!(", after {} in the last 365 days", money(revenue, currency))
         });
         format!(
-            "<p>Of {} that have bought, {} are expected within {}{before}: <code>company_expected_value</code>.</p>",
+            "<p class=\"total\">Of {} that have bought, {} are expected within {}{before}: <code>company_expected_value</code>.</p>",
             counted(total.n, "company", "companies"),
             escape(&money(total.expected, currency)),
             counted(u64::from(companies.horizon_days), "day", "days"),
