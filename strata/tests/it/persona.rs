@@ -190,3 +190,14 @@ fn guidelines_of_the_project_fire_beside_the_shipped_ones() {
     let report = std::fs::read_to_string(project.path("report.html")).unwrap();
     assert!(report.contains("link the price list") && report.contains("<dd>the family pack</dd>"));
 }
+
+#[test]
+fn every_segment_that_a_project_defines_is_described() {
+    // More than the classes of a segmentation may be.
+    let more: String = (0..31)
+        .map(|n| {
+            format!("[segments.more_{n}]\ntitle = \"More\"\nlayer = \"value\"\nwhere = \"revenue >= {n}\"\n")
+        })
+        .collect();
+    assert_eq!(personas(&orders(&more), &[]).len(), 31);
+}
