@@ -189,17 +189,22 @@ fn describe<const L: usize>(problem: &Problem<'_>, end: &Found<L>, search: Searc
         .map(|class| parameters.coefficients.iter().map(|row| row[*class] - row[order[0]]).collect())
         .collect();
     let groups = &patterns.groups;
-    let mut membership = None;
-    if !groups.names.is_empty() {
-        membership = Some(Membership {
-            covariates: groups.names.clone(),
-            coefficients: scaled.iter().skip(1).map(|scaled| groups.unscale(scaled)).collect(),
-            standard_errors: standard_errors::of(problem, &items, &scaled),
-        });
-    }
+    let explained = (!groups.names.is_empty()).then(|| membership(problem, &items, &scaled));
     let width = groups.width();
     let n_free: usize = patterns.items.iter().map(|item| item.n_categories - 1).sum();
     let n_parameters = (n_classes - 1) * width + n_classes * n_free;
     let figures = (end.log_likelihood, n_parameters, patterns.weight, rows.entropy);
-    LatentClasses::report(items, shares, membership, search, figures)
+    LatentClasses::report(items, shares, explained, search, figures)
+}
+
+/// How covariates move people between classes, by coefficients that are relative to those of the first class.
+pub(super) fn membership(problem: &Problem<'_>, items: &[ItemProfile], scaled: &[Vec<f64>]) -> Membership {
+    let groups = &problem.patterns.groups;
+    // What the others are held against has no coefficients of its own.
+    let others = scaled.iter().skip(1);
+    Membership {
+        covariates: groups.names.clone(),
+        coefficients: others.map(|scaled| groups.unscale(scaled)).collect(),
+        standard_errors: standard_errors::of(problem, items, scaled),
+    }
 }

@@ -8,10 +8,9 @@
 //! Bakk, Z. and Kuha, J. (2018). Two-step estimation of models between latent classes and external variables. Psychometrika 83, 871–892.
 
 use super::em::{Parameters, Problem};
-use super::fit::MOST_CLASSES;
+use super::fit::{MOST_CLASSES, membership};
 use super::model::{LatentClasses, Membership};
 use super::patterns::Patterns;
-use super::standard_errors;
 use crate::cluster::error::ClusterError;
 
 impl LatentClasses {
@@ -81,25 +80,15 @@ fn explained<const L: usize>(classes: &LatentClasses, patterns: &Patterns) -> Op
         let step = problem.step(&parameters);
         parameters.coefficients = step.parameters.coefficients;
         if step.log_likelihood - before <= TOLERANCE * patterns.weight {
-            return Some(described(classes, &problem, &parameters));
+            return Some(membership(&problem, &classes.items, &from_the_first(&parameters, n_classes)));
         }
         before = step.log_likelihood;
     }
     None
 }
 
-fn described<const L: usize>(
-    classes: &LatentClasses,
-    problem: &Problem<'_>,
-    parameters: &Parameters<L>,
-) -> Membership {
-    let scaled: Vec<Vec<f64>> = (0..classes.n_classes())
-        .map(|class| parameters.coefficients.iter().map(|row| row[class] - row[0]).collect())
-        .collect();
-    let groups = &problem.patterns.groups;
-    Membership {
-        covariates: groups.names.clone(),
-        coefficients: scaled.iter().skip(1).map(|scaled| groups.unscale(scaled)).collect(),
-        standard_errors: standard_errors::of(problem, &classes.items, &scaled),
-    }
+/// The coefficients of each class less those of the first.
+fn from_the_first<const L: usize>(parameters: &Parameters<L>, n_classes: usize) -> Vec<Vec<f64>> {
+    let of_class = |class: usize| parameters.coefficients.iter().map(|row| row[class] - row[0]).collect();
+    (0..n_classes).map(of_class).collect()
 }
