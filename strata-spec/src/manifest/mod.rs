@@ -12,6 +12,8 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod trial;
 
 use std::collections::BTreeMap;
 

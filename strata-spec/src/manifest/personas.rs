@@ -25,19 +25,10 @@ pub(super) fn personas(section: &Section, errors: &mut Errors) -> Personas {
 
 #[cfg(test)]
 mod tests {
-    use crate::manifest::Manifest;
+    use crate::manifest::trial::read;
 
     fn parse(text: &str) -> Result<Option<String>, String> {
-        let text = format!("[project]\ntitle = \"T\"\n{text}\n");
-        let manifest = Manifest::parse(&[("strata.toml".to_owned(), text)]);
-        manifest.map(|manifest| manifest.personas.guidelines).map_err(|errors| {
-            let told = errors.iter().map(|error| {
-                let at = error.position.map(|at| format!("{}:{}: ", at.line, at.column));
-                let hint = error.hint.as_deref().unwrap_or_default();
-                format!("{}{} | {hint}", at.unwrap_or_default(), error.message)
-            });
-            told.collect::<Vec<_>>().join("\n")
-        })
+        read(text, |manifest| manifest.personas.guidelines)
     }
 
     #[test]
