@@ -1,7 +1,7 @@
 """Between what users have (frames, dicts, arrays, lists) and tables: which kind a column is, and what it is handed over as.
 
-A column crosses as bytes in the machine's order, eight a value, where it is numbers or times, and as a list otherwise. NumPy,
-pandas, Polars and pyarrow are recognised by what their objects can do and are never imported on the way in.
+A column goes in as an array where it is numbers or times, and as a list otherwise; it comes back as bytes in the machine's order,
+eight a value, or as a list. NumPy, pandas, Polars and pyarrow are recognised by what their objects can do and are never imported on the way in.
 """
 
 from __future__ import annotations
@@ -39,15 +39,18 @@ def library(data: object) -> str:
     return type(data).__module__.partition(".")[0]
 
 
-def native(data: object, *wanted: str | None) -> _native.Table:
+def native(data: object, *wanted: str | None, known: _native.Table | None = None) -> _native.Table:
     """Takes a table from whatever holds one. Where columns are ``wanted``, others are left where they are, and one that is not there
-    is an error."""
+    is an error. Where the table is ``known`` to the last number, it is that one."""
     asked = [name for name in wanted if name is not None]
     columns = _columns_of(data)
     if columns is not None:
         _native.Table.require([str(name) for name in columns], asked)
         taken = {str(name): columns[name] for name in columns if not asked or str(name) in asked}
-        return _native.Table.from_columns([(name, *_handed_over(name, taken[name])) for name in taken])
+        handed_over = [(name, *_handed_over(name, taken[name])) for name in taken]
+        if known is not None and known.holds(handed_over):
+            return known
+        return _native.Table.from_columns(handed_over)
     table = _of_arrow(data)
     _native.Table.require(table.column_names(), asked)
     return table
@@ -80,15 +83,15 @@ def rows_like(data: object, table: _native.Table) -> Any:
     return made
 
 
-def column_like(data: object, name: str, values: bytes) -> Any:
+def column_like(data: object, name: str, values: bytearray) -> Any:
     """Floats, one for each row of ``data``, as its library has columns; an ``array`` where it has none of its own."""
-    floats = array("d", values)
-    match library(data):
-        case "pandas":
-            import numpy
-            import pandas
+    if library(data) == "pandas":
+        import numpy
+        import pandas
 
-            return pandas.Series(numpy.asarray(floats), index=cast(Any, data).index, name=name)
+        return pandas.Series(numpy.frombuffer(values, "float64"), index=cast(Any, data).index, name=name)
+    floats = array("d", bytes(values))
+    match library(data):
         case "polars":
             import polars
 
@@ -189,7 +192,7 @@ def _of_arrow(data: object) -> _native.Table:
 
 
 def _handed_over(name: str, column: Any) -> tuple[str, Any]:
-    """What a column is made of, and its bytes or its list."""
+    """What a column is made of, and its array or its list."""
     if library(column) == "polars":
         column = column.to_list()
     elif hasattr(column, "to_numpy") and library(column) == "pandas":
@@ -201,13 +204,13 @@ def _handed_over(name: str, column: Any) -> tuple[str, Any]:
         raise InvalidInputError(f"column `{name}` has {column.ndim} dimensions", "invalid_input", "give one value a row")
     match kind:
         case "f":
-            return "number", column.astype("float64", copy=False).tobytes()
+            return "number", column.astype("float64", copy=False)
         case "i" | "u" if column.dtype.str[1:] != "u8":
-            return "whole", column.astype("int64", copy=False).tobytes()
+            return "whole", column.astype("int64", copy=False)
         case "M":
-            return "instant", column.astype("datetime64[us]").astype("int64").tobytes()
+            return "instant", column.astype("datetime64[us]").astype("int64")
     if isinstance(column, array):
-        return ("number", array("d", column).tobytes()) if column.typecode in "fd" else ("whole", list(column))
+        return ("number", array("d", column)) if column.typecode in "fd" else ("whole", array("q", column))
     if hasattr(column, "tolist"):
         column = column.tolist()
     if isinstance(column, (str, bytes)) or not isinstance(column, Sequence):
@@ -222,7 +225,8 @@ def _of_pandas(series: Any) -> Any:
     kind = series.dtype
     if getattr(kind, "tz", None) is not None:
         return series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-    if getattr(kind, "kind", None) in ("i", "u", "f") and series.isna().any():
+    # NumPy's own numbers have no gaps but NaN; looking for them would cost as much as handing the column over.
+    if library(kind) != "numpy" and getattr(kind, "kind", None) in ("i", "u", "f") and series.isna().any():
         return series.to_numpy(dtype="float64", na_value=math.nan)
     return series.to_numpy()
 

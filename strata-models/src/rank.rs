@@ -1,8 +1,18 @@
-//! Rank scores: where to cut a sorted population into equal parts.
+//! Ranks: where to cut a sorted population into equal parts, and what value has a share of all below it.
 //!
 //! Of n subjects in k parts, each part has ⌊n/k⌋ subjects and the first n mod k parts have one more, as SQL's
 //! `ntile(k)`. A cut usually falls between two values; where it falls among equal values (small counts have long runs of
 //! them), how many of the run belong below is part of the cut, and the caller splits the run by id.
+
+/// The quantile of sorted values, between order statistics by a straight line; none of no values. Type 7 of Hyndman, R. J. and Fan, Y.
+/// (1996). Sample quantiles in statistical packages. The American Statistician 50, 361–365.
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = share * sorted.len().checked_sub(1)? as f64;
+    let (below, rest) = (*sorted.get(place.floor() as usize)?, place.fract());
+    let above = *sorted.get(place.ceil() as usize)?;
+    // Weighted rather than by the difference, which may be too large for a number.
+    Some(if rest == 0.0 { below } else { (1.0 - rest) * below + rest * above })
+}
 
 /// The boundary below which a part ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,6 +89,16 @@ fn part_ends(n: usize, tiles: u32) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_numpy() {
+        let sorted = [1.0, 2.0, 4.0, 8.0, 16.0];
+        // numpy.quantile([1, 2, 4, 8, 16], [0, .1, .5, .99, 1]).
+        for (share, expected) in [(0.0, 1.0), (0.1, 1.4), (0.5, 4.0), (0.99, 15.68), (1.0, 16.0)] {
+            assert!((quantile(&sorted, share).unwrap() - expected).abs() < 1e-12, "{share}");
+        }
+        assert_eq!(quantile(&[], 0.5), None);
+    }
 
     /// `ntile` by sorting (value, id), the definition; then the same by cuts.
     fn check(values: &[f64], tiles: u32, descending: bool) {

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList, PyTuple};
 use strata_spec::error::nearest;
 
-use crate::column::{Kind, joined, values};
+use crate::column::{Kind, is_of, joined, values};
 use crate::error::Refusal;
 
 /// Rows in columns.
@@ -99,6 +99,18 @@ impl Table {
             return Err(Refusal::new(message).with_hint("columns of one table have one length").into());
         }
         Ok(Table::of(columns)?)
+    }
+
+    /// Whether a table consists of just these columns of numbers, handed over as for [`Table::from_columns`]: to look takes a tenth of
+    /// the time of copying them. Of what is not an array of numbers it is not known.
+    fn holds(&self, columns: Vec<(String, String, Bound<'_, PyAny>)>) -> PyResult<bool> {
+        let [batch] = self.batches.as_slice() else { return Ok(false) };
+        let are_named = columns.iter().map(|(name, ..)| name.as_str()).eq(self.names());
+        let holds = |((_, kind, values), column): (&(_, String, Bound<'_, PyAny>), &ArrayRef)| {
+            Ok(Kind::named(kind)? == Kind::Number && is_of(column, values))
+        };
+        let found: PyResult<Vec<bool>> = columns.iter().zip(batch.columns()).map(holds).collect();
+        Ok(are_named && found?.into_iter().all(|holds| holds))
     }
 
     /// Refuses a table that lacks a wanted column, given the names of those that it has.

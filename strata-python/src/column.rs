@@ -5,13 +5,14 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
 };
-use arrow::buffer::{Buffer, ScalarBuffer};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::{CastOptions, cast, cast_with_options, concat};
 use arrow::datatypes::{
     ArrowNativeType, DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
     UInt64Type,
 };
 use arrow::error::ArrowError;
+use pyo3::buffer::{Element, PyBuffer};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -43,32 +44,51 @@ impl Kind {
         }
     }
 
-    /// The column that bytes in the machine's order, eight a value, or a list of values make.
+    /// The column that an array of NumPy or of Python's own, or a list of values makes.
     pub(crate) fn column(self, values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
-        let bytes = values.cast::<PyBytes>().ok().map(|bytes| bytes.as_bytes());
-        Ok(match (self, bytes) {
-            (Kind::Number, Some(bytes)) => Arc::new(Float64Array::new(words(bytes), None)),
-            (Kind::Whole, Some(bytes)) => Arc::new(Int64Array::new(words(bytes), None)),
-            (Kind::Instant, Some(bytes)) => {
-                let instants = words::<i64>(bytes);
-                let instants = instants.iter().map(|at| (*at != NOT_A_TIME).then_some(*at));
-                Arc::new(TimestampMicrosecondArray::from_iter(instants).with_timezone("UTC"))
-            }
-            (Kind::Number, None) => Arc::new(Float64Array::from(values.extract::<Vec<Option<f64>>>()?)),
-            (Kind::Whole, None) => Arc::new(Int64Array::from(values.extract::<Vec<Option<i64>>>()?)),
-            (Kind::Truth, _) => Arc::new(BooleanArray::from(values.extract::<Vec<Option<bool>>>()?)),
-            (Kind::Instant, None) => {
-                let instants = TimestampMicrosecondArray::from(values.extract::<Vec<Option<i64>>>()?);
+        Ok(match self {
+            Kind::Number => match words(values)? {
+                Some(numbers) => Arc::new(Float64Array::new(numbers, None)),
+                None => Arc::new(Float64Array::from(values.extract::<Vec<Option<f64>>>()?)),
+            },
+            Kind::Whole => match words(values)? {
+                Some(numbers) => Arc::new(Int64Array::new(numbers, None)),
+                None => Arc::new(Int64Array::from(values.extract::<Vec<Option<i64>>>()?)),
+            },
+            Kind::Instant => {
+                let instants = match words::<i64>(values)? {
+                    Some(instants) => {
+                        let instants = instants.iter().map(|at| (*at != NOT_A_TIME).then_some(*at));
+                        TimestampMicrosecondArray::from_iter(instants)
+                    }
+                    None => TimestampMicrosecondArray::from(values.extract::<Vec<Option<i64>>>()?),
+                };
                 Arc::new(instants.with_timezone("UTC"))
             }
-            (Kind::Text, _) => Arc::new(StringArray::from(values.extract::<Vec<Option<String>>>()?)),
+            Kind::Truth => Arc::new(BooleanArray::from(values.extract::<Vec<Option<bool>>>()?)),
+            Kind::Text => Arc::new(StringArray::from(values.extract::<Vec<Option<String>>>()?)),
         })
     }
 }
 
-/// Bytes as what they are of, eight each; what is left over is no value.
-fn words<T: ArrowNativeType>(bytes: &[u8]) -> ScalarBuffer<T> {
-    ScalarBuffer::new(Buffer::from(bytes), 0, bytes.len() / 8)
+/// A copy of what an array holds in one piece, each a word; none of what is no array.
+fn words<T: ArrowNativeType + Element>(values: &Bound<'_, PyAny>) -> PyResult<Option<ScalarBuffer<T>>> {
+    if values.is_instance_of::<PyList>() {
+        return Ok(None);
+    }
+    Ok(Some(PyBuffer::<T>::get(values)?.to_vec(values.py())?.into()))
+}
+
+/// Whether a column is the numbers of an array, one by one, to the bit.
+pub(crate) fn is_of(column: &ArrayRef, values: &Bound<'_, PyAny>) -> bool {
+    let (Some(column), Ok(array)) = (column.as_primitive_opt::<Float64Type>(), PyBuffer::<f64>::get(values))
+    else {
+        return false;
+    };
+    array.as_slice(values.py()).is_some_and(|cells| {
+        let pairs = || cells.iter().zip(column.values());
+        cells.len() == column.len() && pairs().all(|(cell, value)| cell.get().to_bits() == value.to_bits())
+    })
 }
 
 /// The chunks of a column as one array.
@@ -181,8 +201,7 @@ pub(crate) fn values<'py>(
 }
 
 fn bytes<'py>(py: Python<'py>, words: impl Iterator<Item = [u8; 8]>) -> Bound<'py, PyAny> {
-    let bytes: Vec<u8> = words.flatten().collect();
-    PyBytes::new(py, &bytes).into_any()
+    PyBytes::new(py, words.collect::<Vec<_>>().as_flattened()).into_any()
 }
 
 /// A column as a list of Python's own values.

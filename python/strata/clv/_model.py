@@ -124,10 +124,12 @@ class Model:
         return self._data
 
 
-def table_and_tenure(data: Data, *others: str | None) -> tuple[_native.Table, str]:
+def table_and_tenure(
+    data: Data, *others: str | None, known: _native.Table | None = None
+) -> tuple[_native.Table, str]:
     """The table of purchases, and what its column of tenures is called: ``T`` in the literature, ``tenure`` in projects."""
     tenure = "tenure" if has_column(data, "tenure") and not has_column(data, "T") else "T"
-    return native(data, "frequency", "recency", tenure, *others), tenure
+    return native(data, "frequency", "recency", tenure, *others, known=known), tenure
 
 
 def _listed(names: list[str]) -> str:

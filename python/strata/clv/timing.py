@@ -29,6 +29,7 @@ class TimingModel(Model):
     """
 
     _name: ClassVar[str]
+    _table: _native.Table | None = None
     _known: _native.Customers | None = None
 
     def fit(self, data: Data, *, weights: str | None = None) -> Any:
@@ -38,8 +39,8 @@ class TimingModel(Model):
         Raises :class:`strata.InvalidInputError` with row and column where a customer cannot be: a negative recency, a recency above
         ``T``, a frequency that is no whole number; and where fewer than ten customers bought again.
         """
-        table, tenure = table_and_tenure(data, weights)
-        self._known = _native.Customers(table, tenure, weights)
+        self._table, tenure = table_and_tenure(data, weights)
+        self._known = _native.Customers(self._table, tenure, weights)
         self._keep(data, _native.fit_timing(self._name, self._known, self.penalty))
         return self
 
@@ -105,14 +106,15 @@ class TimingModel(Model):
         return self._native().purchase_probability_new(n, t)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_known": None}
+        return {**super().__getstate__(), "_table": None, "_known": None}
 
     def _customers(self, data: Data) -> _native.Customers:
         """The customers of a table; those of the last one asked about where they are the same, since sorting them out takes longer than
         most answers."""
-        table, tenure = table_and_tenure(data)
-        if self._known is None or not self._known.are_of(table, tenure):
+        table, tenure = table_and_tenure(data, known=self._table)
+        if self._known is None or not (table is self._table or self._known.are_of(table, tenure)):
             self._known = _native.Customers(table, tenure, None)
+        self._table = table
         return self._known
 
     def _native(self) -> _native.TimingModel:

@@ -11,9 +11,10 @@
 
 use super::error::FitError;
 use super::fit::FitOptions;
+use super::numbers::Places;
 use super::optimise::{Evaluation, Optimum};
 use super::purchases::{Customer, RepeatPurchases};
-use super::sample::{Places, Sample, fit_timing};
+use super::sample::{Sample, fit_timing};
 use super::special::{digamma, ln_beta, ln_gamma, trigamma};
 use super::symmetric::Symmetric;
 
@@ -138,7 +139,7 @@ impl Tables {
             Count { shape: r + x, left: a * by_chance, by_chance }
         };
         Tables {
-            times: sample.times.iter().map(time).collect(),
+            times: sample.times().iter().map(time).collect(),
             counts: sample.by_frequency.iter().map(count).collect(),
         }
     }

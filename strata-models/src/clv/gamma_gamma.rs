@@ -10,9 +10,10 @@
 
 use super::error::{FitError, InputError, ParameterError};
 use super::fit::{Fit, FitOptions};
+use super::numbers::Numbers;
 use super::optimise::{Evaluation, Scale, Search, maximise};
 use super::posterior::{Draws, PRIOR_PENALTY, PositivePosterior, PosteriorError, SamplingPlan};
-use super::sample::{Numbers, STAGES};
+use super::sample::STAGES;
 use super::special::{digamma, ln_gamma, trigamma};
 use super::symmetric::Symmetric;
 use rayon::prelude::*;
@@ -141,7 +142,8 @@ impl Group {
     /// The sums over its rows; blocks of them in one order, whatever the number of cores.
     fn add_up(&mut self) {
         let block = |rows: &[(f64, f64)]| {
-            rows.iter().fold([0.0; 2], |[sum, ln], (total, weight)| [sum + weight, ln + weight * total.ln()])
+            let weight: f64 = rows.iter().map(|(_, weight)| weight).sum();
+            [weight, sum_of_logarithms(rows, |total| total)]
         };
         let blocks: Vec<[f64; 2]> = self.totals.par_chunks(BLOCK).map(block).collect();
         [self.weight, self.ln_total] = sum_of(&blocks);
@@ -319,14 +321,16 @@ const LARGEST: f64 = 1e15;
 /// Sums over a block of rows are added in the order of the rows, whatever the number of cores.
 fn evaluate(data: &SpendData, [p, q, v]: [f64; 3], unit: f64) -> Evaluation {
     let (ln_v, psi_q, psi1_q, ln_gamma_q) = (v.ln(), digamma(q), trigamma(q), ln_gamma(q));
+    let by_unit = 1.0 / unit;
     let of_group = |group: &Group| {
         let (x, w) = (group.frequency, group.weight);
         let block = |rows: &[(f64, f64)]| {
-            rows.iter().fold([0.0; 3], |[ln, one, two], (total, weight)| {
-                let below = v + total / unit;
-                let inverse = weight / below;
-                [ln + weight * below.ln(), one + inverse, two + inverse / below]
-            })
+            let below = |total: f64| v + total * by_unit;
+            let inverses = rows.iter().fold([0.0; 2], |[one, two], (total, weight)| {
+                let inverse = 1.0 / below(*total);
+                [one + weight * inverse, two + weight * inverse * inverse]
+            });
+            [sum_of_logarithms(rows, below), inverses[0], inverses[1]]
         };
         let blocks: Vec<[f64; 3]> = group.totals.par_chunks(BLOCK).map(block).collect();
         let [ln, one, two] = sum_of(&blocks);
@@ -356,6 +360,19 @@ fn evaluate(data: &SpendData, [p, q, v]: [f64; 3], unit: f64) -> Evaluation {
         hessian.set(row, column, second);
     }
     Evaluation { value, gradient: vec![by_p, by_q, by_v], hessian }
+}
+
+/// `Σ w ln f(t)`. Of rows that count once it takes the logarithm of the product of a few, where that can be told from 0 and infinity:
+/// logarithms are what a pass takes longest for.
+fn sum_of_logarithms(rows: &[(f64, f64)], f: impl Fn(f64) -> f64) -> f64 {
+    let of_few = |rows: &[(f64, f64)]| {
+        let product: f64 = rows.iter().map(|(total, _)| f(*total)).product();
+        match product.is_normal() && rows.iter().all(|(_, weight)| *weight == 1.0) {
+            true => product.ln(),
+            false => rows.iter().map(|(total, weight)| weight * f(*total).ln()).sum(),
+        }
+    };
+    rows.chunks(8).map(of_few).sum()
 }
 
 /// So many rows are worth a task of their own.

@@ -13,6 +13,7 @@ pub(crate) mod draw;
 pub mod error;
 pub mod fit;
 pub mod gamma_gamma;
+mod numbers;
 pub mod optimise;
 pub mod pareto;
 mod pareto_likelihood;

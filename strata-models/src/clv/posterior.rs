@@ -24,6 +24,7 @@ use super::purchases::RepeatPurchases;
 use super::sample::Sample;
 use super::special::normal_quantile;
 use super::symmetric::Symmetric;
+use crate::rank::quantile;
 
 /// The penalty whose maximum is the posterior's mode: one over the prior's variance.
 pub const PRIOR_PENALTY: f64 = 0.25;
@@ -112,12 +113,13 @@ impl Draws {
                 let n = all.len() as f64;
                 let mean = all.iter().sum::<f64>() / n;
                 let squares: f64 = all.iter().map(|draw| (draw - mean).powi(2)).sum();
+                let quantile = |share: f64| quantile(&all, share).unwrap_or(f64::NAN);
                 ParameterSummary {
                     name: self.names[place].clone(),
                     mean,
                     standard_deviation: (squares / (n - 1.0)).sqrt(),
-                    median: quantile(&all, 0.5),
-                    interval: (quantile(&all, 0.05), quantile(&all, 0.95)),
+                    median: quantile(0.5),
+                    interval: (quantile(0.05), quantile(0.95)),
                     r_hat: r_hat(&chains),
                     bulk_ess: bulk_ess(&chains),
                 }
@@ -313,12 +315,4 @@ impl<L: Fn(&[f64], &mut [f64]) -> f64 + Sync> CpuLogpFunc for Density<'_, L> {
     fn expand_vector<R: Rng + ?Sized>(&mut self, _: &mut R, z: &[f64]) -> Result<Vec<f64>, CpuMathError> {
         Ok(z.to_vec())
     }
-}
-
-/// The value below which that share of sorted values lies, between neighbours in proportion.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() as f64 - 1.0);
-    let (below, part) = (place.floor() as usize, place.fract());
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + part * (sorted[above] - sorted[below])
 }

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::error::{FitError, InputError, ParameterError};
+use super::numbers::{Figures, Known, Places};
 
 /// The purchases of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,8 +65,10 @@ impl Customer {
         Ok(Customer { frequency: frequency + 0.0, recency: recency + 0.0, tenure: tenure + 0.0 })
     }
 
-    fn key(&self) -> [u64; 3] {
-        [self.frequency.to_bits(), self.recency.to_bits(), self.tenure.to_bits()]
+    /// The customer of a row that was found good.
+    fn of_columns([frequency, recency, tenure]: [&[f64]; 3], row: usize) -> Customer {
+        // Adding zero makes −0 and 0 one value.
+        Customer { frequency: frequency[row] + 0.0, recency: recency[row] + 0.0, tenure: tenure[row] + 0.0 }
     }
 }
 
@@ -111,6 +114,8 @@ pub struct RepeatPurchases {
     distinct_of: Vec<u32>,
     /// As they were given; none where every row counts as one customer.
     row_weights: Option<Vec<f64>>,
+    /// Of the distinct customers.
+    figures: Figures,
 }
 
 impl RepeatPurchases {
@@ -174,6 +179,23 @@ impl RepeatPurchases {
         self.spread(&self.distinct.par_iter().with_min_len(256).map(&value).collect::<Vec<f64>>())
     }
 
+    /// [`RepeatPurchases::map`] for what depends on a customer and on a value that his purchases and tenure alone decide: his future, if
+    /// he is alive.
+    pub(crate) fn map_with_future(
+        &self,
+        future: impl Fn(&Customer) -> f64 + Sync,
+        value: impl Fn(&Customer, f64) -> f64 + Sync,
+    ) -> Vec<f64> {
+        let futures = self.figures().by_frequency_and_tenure(&self.distinct, future);
+        let pairs = self.distinct.par_iter().zip(&futures).with_min_len(256);
+        self.spread(&pairs.map(|(customer, future)| value(customer, *future)).collect::<Vec<f64>>())
+    }
+
+    /// The figures of the distinct customers.
+    pub(crate) fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
     /// Refuses what is too little for a fit.
     pub(crate) fn check_enough(&self) -> Result<(), FitError> {
         let is_repeater = |place: &&u32| self.distinct[**place as usize].frequency > 0.0;
@@ -198,18 +220,22 @@ impl RepeatPurchases {
         let [frequency, recency, tenure] = columns;
         same_length("recency", recency.len(), frequency.len())?;
         same_length("tenure", tenure.len(), frequency.len())?;
+        let customer = |row: usize| Customer::in_row(row, frequency[row], recency[row], tenure[row]);
+        // Of several refusals the first row's, whichever thread came upon one first.
+        let rows = (0..frequency.len()).into_par_iter().with_min_len(CHUNK);
+        if let Some(refusal) = rows.find_map_first(|row| customer(row).err()) {
+            return Err(refusal);
+        }
+        let known = Known::of_columns(columns);
         let chunk = |n: usize| {
             let rows = n * CHUNK..((n + 1) * CHUNK).min(frequency.len());
             let entry = |row: usize| {
-                let customer = Customer::in_row(row, frequency[row], recency[row], tenure[row])?;
-                Ok(Entry { hash: hash(customer.key()), row: (row % CHUNK) as u32, customer })
+                let places = known.places_of(&Customer::of_columns(columns, row));
+                Entry { places, row: (row % CHUNK) as u32 }
             };
-            Ok(Chunk::new(rows.map(entry).collect::<Result<_, _>>()?))
+            Chunk::new(&rows.map(entry).collect::<Vec<_>>())
         };
-        let checked: Vec<Result<Chunk, InputError>> =
-            (0..frequency.len().div_ceil(CHUNK)).into_par_iter().map(chunk).collect();
-        // Of several errors the first row's, whichever thread came upon one first.
-        let chunks: Vec<Chunk> = checked.into_iter().collect::<Result<_, _>>()?;
+        let chunks: Vec<Chunk> = (0..frequency.len().div_ceil(CHUNK)).into_par_iter().map(chunk).collect();
         let mut parts: Vec<Part> = (0..N_PARTS)
             .into_par_iter()
             .map(|n| {
@@ -237,11 +263,16 @@ impl RepeatPurchases {
                 }
             }
         });
+        let weights_of_distinct =
+            parts.iter().map(|part| part.weights.as_slice()).collect::<Vec<_>>().concat();
+        let places = parts.iter().map(|part| part.distinct.as_slice()).collect::<Vec<_>>().concat();
+        let figures = known.figures(places);
         Ok(RepeatPurchases {
-            weights: parts.iter().flat_map(|part| part.weights.iter().copied()).collect(),
-            distinct: parts.into_iter().flat_map(|part| part.distinct).collect(),
+            distinct: figures.customers(),
+            weights: weights_of_distinct,
             distinct_of,
             row_weights: weights.map(<[f64]>::to_vec),
+            figures,
         })
     }
 }
@@ -264,23 +295,21 @@ fn same_length(column: &'static str, found: usize, expected: usize) -> Result<()
     }
 }
 
-/// A hash of which every bit depends on every bit of the key; whole numbers differ in their highest bits only.
-fn hash(key: [u64; 3]) -> u32 {
-    let mut hash = 0_u64;
-    for word in key {
-        hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^= hash >> 29;
-    }
-    (hash.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
-}
-
-/// A checked row.
+/// A row by where its figures stand.
 #[derive(Clone, Copy)]
 struct Entry {
-    customer: Customer,
-    hash: u32,
+    places: Places,
     /// Within its chunk.
     row: u32,
+}
+
+/// A hash of which every bit depends on every bit of the places.
+#[inline]
+fn hash(places: Places) -> u32 {
+    let times = u64::from(places.recency) << 32 | u64::from(places.tenure);
+    let mut hash = (times ^ u64::from(places.frequency) << 21).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash ^= hash >> 32;
+    (hash.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
 }
 
 /// Rows that follow one another, ordered by part.
@@ -290,16 +319,16 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn new(rows: Vec<Entry>) -> Chunk {
+    fn new(rows: &[Entry]) -> Chunk {
         let mut ends = [0; N_PARTS];
-        rows.iter().for_each(|entry| ends[entry.hash as usize % N_PARTS] += 1);
+        rows.iter().for_each(|entry| ends[hash(entry.places) as usize % N_PARTS] += 1);
         for n in 1..N_PARTS {
             ends[n] += ends[n - 1];
         }
         let mut next: Vec<u32> = std::iter::once(0).chain(ends).collect();
-        let mut entries = rows.clone();
-        for entry in &rows {
-            let place = &mut next[entry.hash as usize % N_PARTS];
+        let mut entries = rows.to_vec();
+        for entry in rows {
+            let place = &mut next[hash(entry.places) as usize % N_PARTS];
             entries[*place as usize] = *entry;
             *place += 1;
         }
@@ -315,7 +344,7 @@ impl Chunk {
 /// The distinct customers of one part, in an open table by hash.
 #[derive(Default)]
 struct Part {
-    distinct: Vec<Customer>,
+    distinct: Vec<Places>,
     weights: Vec<f64>,
     /// One more than a place in `distinct`, or 0; of a length that is a power of two and at least half empty.
     table: Vec<u32>,
@@ -331,13 +360,13 @@ impl Part {
         if self.distinct.len() * 2 >= self.table.len() {
             self.table = vec![0; (self.table.len() * 4).max(1024)];
             for place in 0..self.distinct.len() {
-                let slot = self.slot(hash(self.distinct[place].key()), &self.distinct[place]);
+                let slot = self.slot(self.distinct[place]);
                 self.table[slot] = place as u32 + 1;
             }
         }
-        let slot = self.slot(entry.hash, &entry.customer);
+        let slot = self.slot(entry.places);
         if self.table[slot] == 0 {
-            self.distinct.push(entry.customer);
+            self.distinct.push(entry.places);
             self.weights.push(0.0);
             self.table[slot] = self.distinct.len() as u32;
         }
@@ -346,11 +375,11 @@ impl Part {
         self.places.push(place);
     }
 
-    /// Where the customer stands in the table, or would.
-    fn slot(&self, hash: u32, customer: &Customer) -> usize {
+    /// Where a customer stands in the table, or would.
+    fn slot(&self, places: Places) -> usize {
         let mask = self.table.len() - 1;
-        let mut slot = (hash as usize / N_PARTS) & mask;
-        while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != *customer {
+        let mut slot = (hash(places) as usize / N_PARTS) & mask;
+        while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != places {
             slot = (slot + 1) & mask;
         }
         slot

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::error::FitError;
 use super::fit::FitOptions;
+use super::numbers::{Figures, Places};
 use super::optimise::{Evaluation, Optimum, Scale, Search, maximise};
 use super::purchases::{Customer, RepeatPurchases};
 
@@ -16,23 +17,14 @@ pub(crate) struct Sample<'a> {
     weights: Cow<'a, [f64]>,
     /// Each number of purchases that occurs, with the weight of those who have it.
     pub(crate) by_frequency: Vec<(f64, f64)>,
-    /// Each recency and tenure that occurs.
-    pub(crate) times: Vec<f64>,
-    places: Vec<Places>,
-}
-
-/// Where a customer's figures stand in the lists of a sample.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Places {
-    pub(crate) frequency: u32,
-    pub(crate) recency: u32,
-    pub(crate) tenure: u32,
+    figures: Cow<'a, Figures>,
 }
 
 impl<'a> Sample<'a> {
     /// Everybody.
     pub(crate) fn whole(purchases: &'a RepeatPurchases) -> Sample<'a> {
-        Sample::of(Cow::Borrowed(purchases.distinct()), Cow::Borrowed(purchases.weights()))
+        let customers = Cow::Borrowed(purchases.distinct());
+        Sample::of(customers, Cow::Borrowed(purchases.weights()), Cow::Borrowed(purchases.figures()))
     }
 
     /// About that many distinct customers, every k-th; none where that is hardly fewer than everybody.
@@ -41,24 +33,22 @@ impl<'a> Sample<'a> {
         (step >= 4).then(|| {
             let customers: Vec<Customer> = purchases.distinct().iter().step_by(step).copied().collect();
             let weights: Vec<f64> = purchases.weights().iter().step_by(step).copied().collect();
-            Sample::of(Cow::Owned(customers), Cow::Owned(weights))
+            let figures = Figures::of(&customers);
+            Sample::of(Cow::Owned(customers), Cow::Owned(weights), Cow::Owned(figures))
         })
     }
 
-    fn of(customers: Cow<'a, [Customer]>, weights: Cow<'a, [f64]>) -> Sample<'a> {
-        let (mut frequencies, mut times) = (Numbers::default(), Numbers::default());
-        let mut by_frequency: Vec<(f64, f64)> = vec![];
-        let mut places = Vec::with_capacity(customers.len());
-        for (customer, weight) in customers.iter().zip(weights.iter()) {
-            let frequency = frequencies.place(customer.frequency);
-            if frequency as usize == by_frequency.len() {
-                by_frequency.push((customer.frequency, 0.0));
-            }
-            by_frequency[frequency as usize].1 += weight;
-            let (recency, tenure) = (times.place(customer.recency), times.place(customer.tenure));
-            places.push(Places { frequency, recency, tenure });
+    fn of(customers: Cow<'a, [Customer]>, weights: Cow<'a, [f64]>, figures: Cow<'a, Figures>) -> Sample<'a> {
+        let mut by_frequency: Vec<(f64, f64)> = figures.frequencies.iter().map(|x| (*x, 0.0)).collect();
+        for (places, weight) in figures.places.iter().zip(weights.iter()) {
+            by_frequency[places.frequency as usize].1 += weight;
         }
-        Sample { customers, weights, by_frequency, times: times.distinct, places }
+        Sample { customers, weights, by_frequency, figures }
+    }
+
+    /// Each recency and tenure that occurs.
+    pub(crate) fn times(&self) -> &[f64] {
+        &self.figures.times
     }
 
     /// The sums of N figures over everybody, on all cores; added up in one order, whatever the number of cores.
@@ -71,7 +61,7 @@ impl<'a> Sample<'a> {
         &self,
         add: impl Fn(&Places, f64, &mut [f64; N]) + Sync,
     ) -> [f64; N] {
-        summed(&self.places, &self.weights, add)
+        summed(&self.figures.places, &self.weights, add)
     }
 }
 
@@ -95,45 +85,6 @@ fn summed<T: Sync, const N: usize>(
         sums.iter_mut().zip(chunk).for_each(|(sum, of_chunk)| *sum += of_chunk);
         sums
     })
-}
-
-/// The distinct numbers of a column in the order in which they came, found again in an open table by their bits.
-#[derive(Default)]
-pub(super) struct Numbers {
-    distinct: Vec<f64>,
-    /// One more than a place in `distinct`, or 0; of a length that is a power of two and at least half empty.
-    table: Vec<u32>,
-}
-
-impl Numbers {
-    /// The place of a number among the distinct ones.
-    pub(super) fn place(&mut self, number: f64) -> u32 {
-        if self.distinct.len() * 2 >= self.table.len() {
-            self.table = vec![0; (self.table.len() * 4).max(256)];
-            for place in 0..self.distinct.len() {
-                let slot = self.slot(self.distinct[place]);
-                self.table[slot] = place as u32 + 1;
-            }
-        }
-        let slot = self.slot(number);
-        if self.table[slot] == 0 {
-            self.distinct.push(number);
-            self.table[slot] = self.distinct.len() as u32;
-        }
-        self.table[slot] - 1
-    }
-
-    /// Where the number stands in the table, or would.
-    fn slot(&self, number: f64) -> usize {
-        let mask = self.table.len() - 1;
-        // The highest bits: a whole number's lower ones are all 0, and so are its product's.
-        let hash = number.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut slot = (hash >> (self.table.len().leading_zeros() + 1)) as usize;
-        while self.table[slot] != 0 && self.distinct[self.table[slot] as usize - 1] != number {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
 }
 
 /// Distinct customers in the samples that are fitted before everybody: every start on the first, one on the second.

@@ -150,16 +150,18 @@ impl TimingModel {
             TimingModel::BetaGeo(model) => {
                 let series =
                     SeriesByFrequency::new(purchases, horizon, |customer| model.alive_after(customer));
-                purchases.map(|customer| {
-                    model.p_alive(customer) * series.expected(customer, &model.alive_after(customer))
-                })
+                purchases.map_with_future(
+                    |customer| series.expected(customer, &model.alive_after(customer)),
+                    |customer, future| model.p_alive(customer) * future,
+                )
             }
             TimingModel::ModifiedBetaGeo(model) => {
                 let series =
                     SeriesByFrequency::new(purchases, horizon, |customer| model.alive_after(customer));
-                purchases.map(|customer| {
-                    model.p_alive(customer) * series.expected(customer, &model.alive_after(customer))
-                })
+                purchases.map_with_future(
+                    |customer| series.expected(customer, &model.alive_after(customer)),
+                    |customer, future| model.p_alive(customer) * future,
+                )
             }
             TimingModel::Pareto(_) => purchases.map(|customer| self.expected_purchases(customer, horizon)),
         }

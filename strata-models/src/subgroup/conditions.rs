@@ -1,7 +1,7 @@
 //! The conditions that groups are made of.
 
-use crate::cluster::preparation::quantile;
 use crate::cluster::rules::{Column, Condition, Test, Values};
+use crate::rank::quantile;
 
 /// A cut is rounded as long as it moves no more than this part of the rows between two cuts: where a number is cut is arbitrary to that
 /// extent, and nobody remembers 137.28.
@@ -24,7 +24,7 @@ fn of_column(column: &Column, rows: &[usize], n_cuts: usize) -> Vec<Condition> {
                 return Vec::new();
             }
             let share = |cut: usize| cut as f64 / (n_cuts + 1) as f64;
-            let mut cuts: Vec<f64> = (1..=n_cuts).map(|cut| quantile(&known, share(cut))).collect();
+            let mut cuts: Vec<f64> = (1..=n_cuts).filter_map(|cut| quantile(&known, share(cut))).collect();
             // A count that half of the customers do not have at all is cut above it.
             cuts.extend(known.iter().find(|value| **value > known[0]));
             let n_moved = MOST_MOVED * share(1) * known.len() as f64;

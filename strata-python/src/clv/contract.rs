@@ -1,10 +1,10 @@
 //! The model of how long customers with a contract stay: shifted beta-geometric.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::PyByteArray;
 use strata_models::clv::shifted_beta_geo::{ContractData, ShiftedBetaGeo as Model};
 
-use super::{Outcome, bytes, counts, optional, options, refused, truths};
+use super::{Outcome, column, counts, optional, options, refused, truths};
 use crate::arrow::Table;
 use crate::error::Refusal;
 
@@ -55,12 +55,12 @@ impl ShiftedBetaGeo {
         py: Python<'py>,
         data: &Table,
         future_t: u32,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let model = self.model;
         let periods = py.detach(|| counts(data, "period"))?;
         let values: Vec<f64> =
             periods.into_iter().map(|renewals| model.conditional_survival(renewals, future_t)).collect();
-        bytes(py, &values)
+        column(py, values.into_iter())
     }
 
     /// Discounted expected residual lifetime of every row, after `period` renewals.
@@ -69,13 +69,13 @@ impl ShiftedBetaGeo {
         py: Python<'py>,
         data: &Table,
         discount: f64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let model = self.model;
         let values: Result<Vec<f64>, Refusal> = py.detach(|| {
             let of = |renewals| model.discounted_residual_lifetime(renewals, discount).map_err(refused);
             counts(data, "period")?.into_iter().map(of).collect()
         });
-        bytes(py, &values?)
+        column(py, values?.into_iter())
     }
 
     /// Periods that a new customer is expected to stay; none where it is infinite.

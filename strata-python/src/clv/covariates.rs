@@ -1,14 +1,14 @@
 //! Pareto/NBD with what else is known of customers.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::PyByteArray;
 use strata_models::clv::covariates::{Covariates, ParetoCovariates as Model};
 use strata_models::clv::error::InputError;
 use strata_models::clv::pareto::Pareto;
 use strata_models::clv::purchases::{Horizon, RepeatPurchases};
 
 use super::customers::Customers;
-use super::{Outcome, bytes, options, refused};
+use super::{Outcome, column, options, refused};
 use crate::arrow::Table;
 use crate::column::numbers;
 use crate::error::Refusal;
@@ -60,7 +60,7 @@ impl ParetoCovariates {
         py: Python<'py>,
         customers: &Customers,
         data: &Table,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         self.all(py, customers, data, |model, purchases, buying, leaving| {
             model.p_alive_all(purchases, buying, leaving)
         })
@@ -73,7 +73,7 @@ impl ParetoCovariates {
         customers: &Customers,
         data: &Table,
         future_t: f64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let horizon = Horizon::new(future_t).map_err(refused)?;
         self.all(py, customers, data, move |model, purchases, buying, leaving| {
             model.expected_purchases_all(purchases, buying, leaving, horizon)
@@ -89,12 +89,12 @@ impl ParetoCovariates {
         data: &Table,
         ask: impl FnOnce(&Model, &RepeatPurchases, &Covariates, &Covariates) -> Result<Vec<f64>, InputError>
         + Send,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let values: Result<_, Refusal> = py.detach(|| {
             let (buying, leaving) = (covariates(data, &self.buying)?, covariates(data, &self.leaving)?);
             ask(&self.model, customers.purchases(), &buying, &leaving).map_err(refused)
         });
-        bytes(py, &values?)
+        column(py, values?.into_iter())
     }
 }
 

@@ -16,7 +16,7 @@ use arrow::array::{Array, AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::DataType;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyByteArray, PyBytes};
 use strata_models::clv::fit::{Fit, FitOptions};
 use strata_models::clv::value::{Discounting, ValueTerms};
 
@@ -99,6 +99,19 @@ fn refused(error: impl Display) -> Refusal {
 /// A value per row, as bytes in the machine's order.
 pub(crate) fn bytes<'py>(py: Python<'py>, values: &[f64]) -> PyResult<Bound<'py, PyBytes>> {
     PyBytes::new_with(py, size_of_val(values), |bytes| {
+        for (place, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+            *place = value.to_ne_bytes();
+        }
+        Ok(())
+    })
+}
+
+/// A value per row in the machine's order, as bytes that NumPy can have as they are.
+fn column<'py>(
+    py: Python<'py>,
+    values: impl ExactSizeIterator<Item = f64>,
+) -> PyResult<Bound<'py, PyByteArray>> {
+    PyByteArray::new_with(py, values.len() * size_of::<f64>(), |bytes| {
         for (place, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
             *place = value.to_ne_bytes();
         }

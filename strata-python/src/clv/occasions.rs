@@ -1,10 +1,10 @@
 //! The model of customers who buy or not at each of a few occasions: BG/BB.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::PyByteArray;
 use strata_models::clv::bg_bb::{BgBb as Model, Occasions, OccasionsData};
 
-use super::{Outcome, bytes, counts, optional, options, refused};
+use super::{Outcome, column, counts, optional, options, refused};
 use crate::arrow::Table;
 use crate::error::Refusal;
 
@@ -47,7 +47,7 @@ impl BgBb {
         data: &Table,
         tenure: &str,
         future_t: u32,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         self.all(py, data, tenure, move |model, occasions| model.p_alive(occasions, future_t))
     }
 
@@ -58,7 +58,7 @@ impl BgBb {
         data: &Table,
         tenure: &str,
         future_t: u32,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         self.all(py, data, tenure, move |model, occasions| model.expected_purchases(occasions, future_t))
     }
 
@@ -75,7 +75,7 @@ impl BgBb {
         data: &Table,
         tenure: &str,
         ask: impl Fn(&Model, Occasions) -> f64 + Sync,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let model = self.model;
         let values: Result<Vec<f64>, Refusal> = py.detach(|| {
             let (frequency, recency) = (counts(data, "frequency")?, counts(data, "recency")?);
@@ -89,6 +89,6 @@ impl BgBb {
             })
             .collect()
         });
-        bytes(py, &values?)
+        column(py, values?.into_iter())
     }
 }

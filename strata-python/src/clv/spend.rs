@@ -2,13 +2,13 @@
 
 use arrow::buffer::ScalarBuffer;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::PyByteArray;
 use strata_models::clv::gamma_gamma::{GammaGamma as Model, SpendData};
 use strata_models::clv::purchases::Horizon;
 
 use super::customers::Customers;
 use super::timing::TimingModel;
-use super::{Outcome, Terms, bytes, optional, options, refused};
+use super::{Outcome, Terms, column, optional, options, refused};
 use crate::arrow::Table;
 use crate::column::numbers;
 use crate::error::Refusal;
@@ -45,14 +45,13 @@ impl GammaGamma {
     }
 
     /// Expected spend per purchase of every row; NaN where it is infinite.
-    fn expected_spend<'py>(&self, py: Python<'py>, data: &Table) -> PyResult<Bound<'py, PyBytes>> {
+    fn expected_spend<'py>(&self, py: Python<'py>, data: &Table) -> PyResult<Bound<'py, PyByteArray>> {
         let model = self.model;
         let spends: Result<_, Refusal> = py.detach(|| {
             let (frequency, monetary_value) = columns(data)?;
             model.expected_spends(&frequency, &monetary_value).map_err(refused)
         });
-        let spends: Vec<f64> = spends?.into_iter().map(|spend| spend.unwrap_or(f64::NAN)).collect();
-        bytes(py, &spends)
+        column(py, spends?.into_iter().map(|spend| spend.unwrap_or(f64::NAN)))
     }
 
     /// Expected spend per purchase of a customer of whom nothing is known; none where it is infinite.
@@ -75,7 +74,7 @@ pub(crate) fn lifetime_value<'py>(
     customers: &Customers,
     data: &Table,
     terms: &Terms,
-) -> PyResult<Bound<'py, PyBytes>> {
+) -> PyResult<Bound<'py, PyByteArray>> {
     let terms = &terms.terms;
     let (timing, spend) = (timing.model(), spend.model);
     let values: Result<_, Refusal> = py.detach(|| {
@@ -94,5 +93,5 @@ pub(crate) fn lifetime_value<'py>(
         let values = spends.into_iter().zip(purchases.spread(&of_distinct));
         Ok(values.map(|(spend, value)| spend.map_or(f64::NAN, |spend| spend * value)).collect::<Vec<f64>>())
     });
-    bytes(py, &values?)
+    column(py, values?.into_iter())
 }

@@ -1,7 +1,7 @@
 //! The models of when customers buy: BG/NBD, MBG/NBD and Pareto/NBD.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::PyByteArray;
 use strata_models::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};
 use strata_models::clv::fit::FitOptions;
 use strata_models::clv::pareto::Pareto;
@@ -9,7 +9,7 @@ use strata_models::clv::purchases::{DiscountRate, Horizon, RepeatPurchases};
 use strata_models::clv::timing::TimingModel as Model;
 
 use super::customers::Customers;
-use super::{Outcome, bytes, options, refused};
+use super::{Outcome, column, options, refused};
 use crate::error::Refusal;
 
 /// Fits one of the models by name.
@@ -38,7 +38,7 @@ impl TimingModel {
     }
 
     /// P(alive) of every row.
-    fn p_alive<'py>(&self, py: Python<'py>, customers: &Customers) -> PyResult<Bound<'py, PyBytes>> {
+    fn p_alive<'py>(&self, py: Python<'py>, customers: &Customers) -> PyResult<Bound<'py, PyByteArray>> {
         self.all(py, customers, |model, purchases| model.p_alive_all(purchases))
     }
 
@@ -48,7 +48,7 @@ impl TimingModel {
         py: Python<'py>,
         customers: &Customers,
         future_t: f64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let horizon = Horizon::new(future_t).map_err(refused)?;
         self.all(py, customers, move |model, purchases| model.expected_purchases_all(purchases, horizon))
     }
@@ -60,7 +60,7 @@ impl TimingModel {
         customers: &Customers,
         n: u32,
         future_t: f64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let horizon = Horizon::new(future_t).map_err(refused)?;
         self.all(py, customers, move |model, purchases| model.purchase_probability_all(purchases, n, horizon))
     }
@@ -71,7 +71,7 @@ impl TimingModel {
         py: Python<'py>,
         customers: &Customers,
         rate: f64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let rate = DiscountRate::new(rate).map_err(refused)?;
         self.all(py, customers, move |model, purchases| model.discounted_purchases_all(purchases, rate))
     }
@@ -97,10 +97,10 @@ impl TimingModel {
         py: Python<'py>,
         customers: &Customers,
         ask: impl FnOnce(&Model, &RepeatPurchases) -> Vec<f64> + Send,
-    ) -> PyResult<Bound<'py, PyBytes>> {
+    ) -> PyResult<Bound<'py, PyByteArray>> {
         let model = self.model;
         let values = py.detach(|| ask(&model, customers.purchases()));
-        bytes(py, &values)
+        column(py, values.into_iter())
     }
 }
 

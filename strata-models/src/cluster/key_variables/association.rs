@@ -1,7 +1,7 @@
 //! How much one trait tells of another.
 
-use super::super::preparation::quantile;
 use super::super::rules::{Column, Values};
+use crate::rank::quantile;
 use serde::{Deserialize, Serialize};
 
 /// Numbers are cut at so many quantiles, less one.
@@ -66,7 +66,7 @@ fn bins(column: &Column, rows: &[usize]) -> Vec<usize> {
                 return Vec::new();
             }
             let mut cuts: Vec<f64> =
-                (1..N_BINS).map(|cut| quantile(&sorted, cut as f64 / N_BINS as f64)).collect();
+                (1..N_BINS).filter_map(|cut| quantile(&sorted, cut as f64 / N_BINS as f64)).collect();
             // A bin of its own for the value that most have, as 0 of a count, whichever side it lies on.
             cuts.extend(sorted.iter().copied().find(|value| *value > sorted[0]));
             cuts.sort_unstable_by(f64::total_cmp);

@@ -12,6 +12,7 @@ mod tests;
 pub use self::refusal::refuse;
 use super::error::ClusterError;
 use super::points::Points;
+use crate::rank::quantile;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -203,12 +204,14 @@ fn fit_column(name: &str, values: &[f64], how: &How) -> Result<PreparedColumn, C
     let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     known.sort_unstable_by(f64::total_cmp);
     let fill = match how.missing {
-        Missing::Median => Some(quantile(&known, 0.5)),
+        Missing::Median => quantile(&known, 0.5),
         Missing::Value(value) => Some(value),
         Missing::Refuse => None,
     };
-    let (low, high) =
-        how.winsorise.map(|(low, high)| (quantile(&known, low), quantile(&known, high))).unzip();
+    let [low, high] = match how.winsorise {
+        Some((low, high)) => [low, high].map(|share| quantile(&known, share)),
+        None => [None, None],
+    };
     let plain = PreparedColumn { name: column(), fill, low, high, logarithm: false, centre: 0.0, scale: 1.0 };
     // As many fills as there are missing values count for mean and spread, since that is what distances are taken of.
     let fills = values.iter().filter(|value| value.is_nan()).filter_map(|_| fill);
@@ -267,16 +270,6 @@ fn check_settings(how: &How) -> Result<(), ClusterError> {
         }
         _ => Ok(()),
     }
-}
-
-/// The quantile of sorted values, between order statistics by a straight line: type 7 of Hyndman, R. J. and Fan, Y. (1996). Sample
-/// quantiles in statistical packages. The American Statistician 50, 361–365. Values must be some.
-pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (below, rest) = (place.floor() as usize, place.fract());
-    let above = (below + 1).min(sorted.len() - 1);
-    // Weighted rather than by the difference, which may be too large for a number.
-    if rest == 0.0 { sorted[below] } else { (1.0 - rest) * sorted[below] + rest * sorted[above] }
 }
 
 /// `m₃ / m₂^1.5` of central moments with n below: Fisher's g₁; 0 where nothing differs.

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::consistency::{even_odd, synonyms};
 use super::distance::distances;
 use super::{LongString, long_string, missing_share, response_variability};
-use crate::cluster::preparation::quantile;
 use crate::psychometrics::answers::Answers;
 use crate::psychometrics::error::PsychometricsError;
 use crate::psychometrics::instrument::Instrument;
 use crate::psychometrics::scoring::Scores;
+use crate::rank::quantile;
 
 /// What is known of the respondents, besides their answers, is in slices of one value for each.
 #[derive(Debug, Clone, Copy)]
@@ -324,7 +324,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 fn percentile(values: impl Iterator<Item = f64>, share: f64) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    (!values.is_empty()).then(|| quantile(&values, share))
+    quantile(&values, share)
 }
 
 fn synonyms_of(table: &Answers<'_>, notes: &mut Vec<String>) -> Vec<Option<f64>> {

@@ -6,13 +6,13 @@ use std::borrow::Cow;
 
 use super::adequacy::several;
 use super::extraction::{Extraction, extract, reduced};
-use crate::cluster::preparation::quantile;
 use crate::clv::symmetric::Symmetric;
 use crate::learn::chance::Places;
 use crate::psychometrics::answers::Answers;
 use crate::psychometrics::error::PsychometricsError;
 use crate::psychometrics::matrix::{eigen, inverse};
 use crate::psychometrics::moments::{Missing, Moments};
+use crate::rank::quantile;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -115,7 +115,7 @@ fn percentiles_95(tables: &[Vec<f64>]) -> Vec<f64> {
     let at = |place: usize| {
         let mut values: Vec<f64> = tables.iter().map(|values| values[place]).collect();
         values.sort_by(f64::total_cmp);
-        quantile(&values, 0.95)
+        quantile(&values, 0.95).unwrap_or(f64::NAN)
     };
     (0..n_values).map(at).collect()
 }

@@ -15,6 +15,7 @@ use super::error::{TypingError, check_option};
 use super::feature::NO_CODE;
 use crate::learn::logistic::{LogisticSettings, fit};
 use crate::learn::matrix::{RawMatrix, Suspects};
+use crate::rank::quantile;
 
 /// A category known for everybody.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -278,12 +279,4 @@ fn sums(margin: &Margin<'_>, weights: &[f64], n_levels: usize) -> Vec<f64> {
     let mut sums = vec![0.0; n_levels];
     weights.iter().zip(margin.levels).for_each(|(weight, level)| sums[*level as usize] += weight);
     sums
-}
-
-/// The quantile of sorted values, on the line between neighbours.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * sorted.len().checked_sub(1)? as f64;
-    let below = sorted.get(place.floor() as usize)?;
-    let above = sorted.get(place.ceil() as usize)?;
-    Some(below + (above - below) * place.fract())
 }
