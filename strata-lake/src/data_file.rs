@@ -33,6 +33,9 @@ const BATCHES_IN_FLIGHT: usize = 2;
 const BYTES_AT_ONCE: usize = 1 << 20;
 /// How many texts of a column decide whether a dictionary, and whether statistics pay.
 const TEXTS_LOOKED_AT: usize = 4_096;
+
+/// Pages of texts that are in order are this large: a few thousand ids.
+const BYTES_PER_PAGE_IN_ORDER: usize = 1 << 16;
 /// Files of a part are numbered from here on, so that parts never claim each other's numbers.
 const NUMBERS_OF_A_PART: usize = 1_000;
 
@@ -246,8 +249,14 @@ pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFu
             .set_column_encoding(path(field), encoding);
     }
     for (field, values) in begin.schema().fields().iter().zip(begin.columns()) {
-        if field.data_type() == &DataType::Utf8 && !is_in_order(values.as_string()) {
-            properties = properties.set_column_statistics_enabled(path(field), EnabledStatistics::None);
+        if field.data_type() == &DataType::Utf8 {
+            properties = match is_in_order(values.as_string()) {
+                false => properties.set_column_statistics_enabled(path(field), EnabledStatistics::None),
+                // Whoever looks for one text reads the pages that it can be on.
+                true => properties
+                    .set_column_statistics_enabled(path(field), EnabledStatistics::Page)
+                    .set_column_data_page_size_limit(path(field), BYTES_PER_PAGE_IN_ORDER),
+            };
         }
     }
     Ok(properties.build())
@@ -304,4 +313,45 @@ pub(crate) fn put_in_place(folder: &Path, files: Vec<PartialFile>) -> io::Result
     }
     File::open(folder)?.sync_all()?;
     Ok(placed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::arrow::array::ArrayRef;
+    use datafusion::parquet::file::metadata::{PageIndexPolicy, ParquetMetaDataReader};
+
+    #[test]
+    fn texts_in_order_are_told_apart_by_their_pages() {
+        let n_rows: usize = 50_000;
+        let column = |text: &dyn Fn(usize) -> String| -> ArrayRef {
+            Arc::new((0..n_rows).map(|row| Some(text(row))).collect::<StringArray>())
+        };
+        let columns = [
+            ("in_order", column(&|row| format!("C{row:08}"))),
+            ("in_none", column(&|row| format!("C{:08}", row * 7919 % n_rows))),
+        ];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let spec = FileSpec {
+            folder: folder.path().to_owned(),
+            label: "b1".to_owned(),
+            schema: rows.schema(),
+            max_rows_per_file: usize::MAX,
+            at_least_one: true,
+        };
+        let mut open = open_file(&spec, 0, &rows).unwrap();
+        open.writer.write(&rows).unwrap();
+        let closed = close_file(&spec, open).unwrap();
+        let file = File::open(&closed.path).unwrap();
+        let mut reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
+        reader.try_parse(&file).unwrap();
+        let metadata = reader.finish().unwrap();
+        let pages = &metadata.offset_index().unwrap()[0][0].page_locations;
+        let most = pages.windows(2).map(|pair| pair[1].first_row_index - pair[0].first_row_index).max();
+        assert!(pages.len() > 5 && most.unwrap() < 8_000, "{pages:?}");
+        let indexes = &metadata.column_index().unwrap()[0];
+        assert!(indexes[0].is_sorted(), "the least and the greatest of each page");
+        assert!(metadata.row_group(0).column(1).statistics().is_none(), "of texts in no order");
+    }
 }
