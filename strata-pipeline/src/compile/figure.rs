@@ -50,7 +50,7 @@ pub(super) fn lower(
         AggregateFunction::Sum if kept == Kind::Integer => (aggregates::sum(argument().expr), Kind::Integer),
         // A mean never comes here itself: it is its sum over its count.
         AggregateFunction::Sum | AggregateFunction::Avg => {
-            (aggregates::sum(number(argument())?), Kind::Number)
+            (own::number_sum().call(vec![number(argument())?]), Kind::Number)
         }
         AggregateFunction::Min => (aggregates::min(argument().expr), kept),
         AggregateFunction::Max => (aggregates::max(argument().expr), kept),

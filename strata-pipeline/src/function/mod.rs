@@ -25,7 +25,7 @@ use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub(crate) use aggregate::{
     active_days, distinct_texts, first_day_sum, frequent_days, gap_variation, latest_known, latest_mean,
-    median_gap_days, mode_integer, mode_share, mode_text, sequence_moments, stretches, tallies,
+    median_gap_days, mode_integer, mode_share, mode_text, number_sum, sequence_moments, stretches, tallies,
 };
 pub(crate) use calendar::{length_of, midnight, period_start, shift};
 pub(crate) use classifier::classified;
@@ -111,6 +111,7 @@ pub fn aggregates() -> Vec<AggregateUDF> {
         mode_integer(),
         mode_share(),
         mode_text(),
+        number_sum(),
         sequence_moments(),
         stretches(),
         tallies(),

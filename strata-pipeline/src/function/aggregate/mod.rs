@@ -8,6 +8,7 @@ mod first_day;
 mod gather;
 mod latest;
 mod latest_mean;
+mod sum;
 mod tallies;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use first_day::FirstDaySums;
 use gather::Gathered;
 use latest::LatestKnown;
 use latest_mean::LatestMeans;
+use sum::NumberSums;
 use tallies::Tallies;
 
 pub(super) use gather::{Piece, decoded};
@@ -86,6 +88,15 @@ pub(crate) fn first_day_sum() -> AggregateUDF {
         name: "first_day_sum",
         signature: Signature::exact(vec![DataType::Date32, DataType::Float64], Volatility::Immutable),
         figure: Kind::FirstDaySum,
+    })
+}
+
+/// `number_sum(value)`: the sum, the same in whatever order rows come; null of none.
+pub(crate) fn number_sum() -> AggregateUDF {
+    AggregateUDF::new_from_impl(OverGroups {
+        name: "number_sum",
+        signature: Signature::exact(vec![DataType::Float64], Volatility::Immutable),
+        figure: Kind::NumberSum,
     })
 }
 
@@ -161,6 +172,7 @@ enum Kind {
     OverBags { takes: DataType, figure: Figure },
     FrequentDays,
     FirstDaySum,
+    NumberSum,
     LatestKnown,
     LatestMean,
     Moments,
@@ -177,6 +189,7 @@ impl OverGroups {
                 Box::new(Bags::new(DataType::Date32, Figure::FrequentCount { at_least }))
             }
             Kind::FirstDaySum => Box::new(FirstDaySums::default()),
+            Kind::NumberSum => Box::new(NumberSums::default()),
             Kind::LatestKnown => Box::new(LatestKnown::new(args.return_field.data_type().clone())),
             Kind::LatestMean => Box::new(LatestMeans::new(constant_argument(args, 3)?)),
             Kind::Moments => Box::new(Gathered::<Moment>::new()),
@@ -213,7 +226,7 @@ impl AggregateUDFImpl for OverGroups {
         match (&self.figure, given) {
             (Kind::OverBags { takes, figure }, _) => Ok(figure.returns(takes)),
             (Kind::FrequentDays, _) => Ok(DataType::Int64),
-            (Kind::FirstDaySum | Kind::LatestMean, _) => Ok(DataType::Float64),
+            (Kind::FirstDaySum | Kind::NumberSum | Kind::LatestMean, _) => Ok(DataType::Float64),
             (Kind::Moments | Kind::Stretches, _) => Ok(DataType::Binary),
             (Kind::Tallies, [shape, ..]) => Ok(DataType::Struct(tally::fields(shape))),
             (Kind::Tallies, []) => exec_err!("tallies need constants"),
@@ -241,13 +254,12 @@ impl AggregateUDFImpl for OverGroups {
             Kind::FrequentDays => {
                 vec![DataType::List(Arc::new(Field::new_list_field(DataType::Date32, true)))]
             }
-            Kind::FirstDaySum => vec![DataType::Date32, DataType::Float64],
+            // A sum is two numbers.
+            Kind::FirstDaySum => vec![DataType::Date32, DataType::Float64, DataType::Float64],
+            Kind::NumberSum => vec![DataType::Float64; 2],
             Kind::LatestMean | Kind::Moments | Kind::Stretches => vec![DataType::Binary],
             Kind::LatestKnown => vec![args.return_field.data_type().clone(), DataType::Int64],
-            Kind::Tallies => {
-                let fields = tally::fields(args.return_field.data_type());
-                fields.iter().map(|field| field.data_type().clone()).collect()
-            }
+            Kind::Tallies => tallies::state_types(&tally::fields(args.return_field.data_type())),
         };
         let named = types.into_iter().enumerate();
         Ok(named.map(|(at, kind)| Arc::new(Field::new(format!("{}[{at}]", args.name), kind, true))).collect())

@@ -4,7 +4,12 @@
 //! row's text is looked up once, or once for each value of a dictionary, and leads to the few figures that it concerns. What is
 //! taken lies side by side for each group, so that a row meets one or two lines of memory.
 
+mod plan;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StructArray};
@@ -12,10 +17,13 @@ use strata_lake::arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer
 use strata_lake::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Fields, Float64Type, Int64Type, TimestampMicrosecondType,
 };
-use strata_lake::datafusion::common::{HashMap, Result, exec_err};
+use strata_lake::datafusion::common::{Result, exec_err};
 use strata_lake::datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
+use plan::{Figure, Plan};
+
 use super::super::tally::{Take, Tally};
+use super::sum::Sum;
 
 /// How many groups lie together. Nothing is copied when there are more, and memory is given back in such pieces.
 const GROUPS_OF_A_CHUNK: usize = 1 << 10;
@@ -27,46 +35,6 @@ pub(super) struct Tallies {
     /// How many groups of the first chunk have been emitted.
     n_gone: usize,
     n_groups: usize,
-}
-
-/// What is taken, by the class of a row's text.
-struct Plan {
-    fields: Fields,
-    /// By figure: how values come together, and where in a group's words they do.
-    figures: Vec<(Joining, usize)>,
-    /// The class of each text that some figure asks for; all others are of class 0.
-    class_of: HashMap<String, u32>,
-    classes: Vec<Class>,
-    /// Words of a group, and words with a bit for each of them.
-    n_words: usize,
-    n_masks: usize,
-}
-
-/// The figures that concern a text.
-#[derive(Default)]
-struct Class {
-    steps: Vec<Step>,
-    /// No step concerns a row before or after these. Where one needs no time, no row is.
-    from: i64,
-    until: i64,
-    /// The instants from which on other steps concern a row than before.
-    edges: Vec<i64>,
-    /// The steps that concern a row before the first edge, from the first on, and so on.
-    between: Vec<Vec<Step>>,
-    /// Those that concern a row without a time.
-    timeless: Vec<Step>,
-}
-
-/// One figure, as rows meet it.
-#[derive(Clone, Copy)]
-struct Step {
-    from: i64,
-    until: i64,
-    needs_time: bool,
-    /// The value that is taken; without one, rows are counted.
-    of: Option<usize>,
-    joining: Joining,
-    word: usize,
 }
 
 /// How two values become one.
@@ -97,6 +65,12 @@ impl Column {
     fn knows(&self, row: usize) -> bool {
         self.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row))
     }
+}
+
+/// The types of what has been taken so far: of each figure; and of what sums rounded off, by each figure that is a float.
+pub(super) fn state_types(fields: &Fields) -> Vec<DataType> {
+    let figures = fields.iter().map(|field| field.data_type().clone());
+    figures.clone().chain(figures.filter(|kind| *kind == DataType::Float64)).collect()
 }
 
 impl Tallies {
@@ -145,37 +119,57 @@ impl Tallies {
         Ok(())
     }
 
-    /// The figures of the groups to be emitted, which are forgotten.
-    fn emitted(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+    /// The words of some groups at some places.
+    fn words(&self, groups: &Range<usize>, places: impl Iterator<Item = usize>) -> Vec<Vec<u64>> {
+        let mut words: Vec<_> = places.map(|place| (place, Vec::with_capacity(groups.len()))).collect();
+        let mut first = 0;
+        for chunk in &self.chunks {
+            let within = |group: usize| group.clamp(first, first + GROUPS_OF_A_CHUNK) - first;
+            let (from, until) = (within(groups.start), within(groups.end));
+            for (place, words) in &mut words {
+                words.extend((from..until).map(|group| chunk.words[group * self.plan.n_words + *place]));
+            }
+            first += GROUPS_OF_A_CHUNK;
+        }
+        words.into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// What was rounded off, by each figure that is a float.
+    fn rounded_off(&self, groups: &Range<usize>) -> Vec<Vec<u64>> {
+        self.words(groups, self.plan.floats().map(|figure| figure.word + 1))
+    }
+
+    /// Words of the groups as columns of the figures.
+    fn columns(&self, groups: &Range<usize>, words: Vec<Vec<u64>>) -> Result<Vec<ArrayRef>> {
+        let figures = self.plan.figures.iter().zip(words).zip(self.plan.fields.iter());
+        let figures = figures.map(|((figure, words), field)| {
+            let nulls = (figure.joining != Joining::Count).then(|| self.known(groups, figure));
+            array(words, nulls, field.data_type())
+        });
+        figures.collect()
+    }
+
+    /// Which of the groups have a value of a figure.
+    fn known(&self, groups: &Range<usize>, figure: &Figure) -> NullBuffer {
+        NullBuffer::new(BooleanBuffer::collect_bool(groups.len(), |at| {
+            let place = groups.start + at;
+            let chunk = &self.chunks[place / GROUPS_OF_A_CHUNK];
+            chunk.has(&self.plan, place % GROUPS_OF_A_CHUNK, figure.word)
+        }))
+    }
+
+    /// The places of the groups that are to be emitted.
+    fn leaving(&self, emit_to: EmitTo) -> Range<usize> {
         let n_groups = match emit_to {
             EmitTo::All => self.n_groups,
             EmitTo::First(n) => n,
         };
-        let (begin, end) = (self.n_gone, self.n_gone + n_groups);
-        let plan = Arc::clone(&self.plan);
-        let mut words: Vec<Vec<u64>> = plan.figures.iter().map(|_| Vec::with_capacity(n_groups)).collect();
-        let mut first = 0;
-        for chunk in &self.chunks {
-            let from = begin.clamp(first, first + GROUPS_OF_A_CHUNK) - first;
-            let until = end.clamp(first, first + GROUPS_OF_A_CHUNK) - first;
-            for ((_, word), words) in plan.figures.iter().zip(&mut words) {
-                words.extend((from..until).map(|group| chunk.words[group * plan.n_words + word]));
-            }
-            first += GROUPS_OF_A_CHUNK;
-        }
-        let figures = plan.figures.iter().zip(words).zip(plan.fields.iter());
-        let figures = figures.map(|(((joining, word), words), field)| {
-            let nulls = (*joining != Joining::Count).then(|| {
-                NullBuffer::new(BooleanBuffer::collect_bool(n_groups, |at| {
-                    let place = begin + at;
-                    self.chunks[place / GROUPS_OF_A_CHUNK].has(&plan, place % GROUPS_OF_A_CHUNK, *word)
-                }))
-            });
-            array(words, nulls, field.data_type())
-        });
-        let figures = figures.collect::<Result<Vec<_>>>()?;
-        self.n_groups -= n_groups;
-        self.n_gone = end;
+        self.n_gone..self.n_gone + n_groups
+    }
+
+    fn forget(&mut self, groups: &Range<usize>) {
+        self.n_groups -= groups.len();
+        self.n_gone = groups.end;
         while self.n_gone >= GROUPS_OF_A_CHUNK && self.chunks.pop_front().is_some() {
             self.n_gone -= GROUPS_OF_A_CHUNK;
         }
@@ -183,7 +177,6 @@ impl Tallies {
             self.chunks.clear();
             self.n_gone = 0;
         }
-        Ok(figures)
     }
 }
 
@@ -202,24 +195,46 @@ impl GroupsAccumulator for Tallies {
     fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
         self.make(n_groups);
         let plan = Arc::clone(&self.plan);
-        for ((joining, word), state) in plan.figures.iter().zip(states) {
+        let (figures, rounded_off) = states.split_at(plan.figures.len().min(states.len()));
+        // What a sum rounded off is added to it as any other number.
+        let sums =
+            plan.floats().zip(rounded_off).filter(|(figure, _)| figure.joining == Joining::SumOfFloats);
+        for (figure, state) in plan.figures.iter().zip(figures).chain(sums) {
             let state = column(state);
             for (row, group) in groups.iter().enumerate().filter(|(row, _)| state.knows(*row)) {
                 let place = self.n_gone + group;
                 let chunk = &mut self.chunks[place / GROUPS_OF_A_CHUNK];
-                chunk.put(&plan, place % GROUPS_OF_A_CHUNK, *word, *joining, state.words[row]);
+                let within = place % GROUPS_OF_A_CHUNK;
+                chunk.put(&plan, within, figure.word, figure.joining, state.words[row]);
             }
         }
         Ok(())
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let figures = self.emitted(emit_to)?;
+        let groups = self.leaving(emit_to);
+        let mut figures = self.words(&groups, self.plan.figures.iter().map(|figure| figure.word));
+        let floats = self.plan.figures.iter().zip(&mut figures).filter(|(figure, _)| figure.is_float);
+        let floats = floats.zip(self.rounded_off(&groups));
+        for ((_, sums), lows) in floats.filter(|((figure, _), _)| figure.joining == Joining::SumOfFloats) {
+            for (sum, low) in sums.iter_mut().zip(lows) {
+                *sum = Sum { high: f64::from_bits(*sum), low: f64::from_bits(low) }.value().to_bits();
+            }
+        }
+        let figures = self.columns(&groups, figures)?;
+        self.forget(&groups);
         Ok(Arc::new(StructArray::try_new(self.plan.fields.clone(), figures, None)?))
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        self.emitted(emit_to)
+        let groups = self.leaving(emit_to);
+        let figures = self.words(&groups, self.plan.figures.iter().map(|figure| figure.word));
+        let mut states = self.columns(&groups, figures)?;
+        for (figure, words) in self.plan.floats().zip(self.rounded_off(&groups)) {
+            states.push(array(words, Some(self.known(&groups, figure)), &DataType::Float64)?);
+        }
+        self.forget(&groups);
+        Ok(states)
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
@@ -236,127 +251,6 @@ impl GroupsAccumulator for Tallies {
     }
 }
 
-impl Plan {
-    fn new(tallies: &[Tally], fields: &Fields) -> Result<Plan> {
-        if tallies.len() != fields.len() {
-            return exec_err!("{} tallies cannot give {} figures", tallies.len(), fields.len());
-        }
-        let mut class_of = HashMap::new();
-        for text in tallies.iter().filter_map(|tally| tally.rows.texts.as_ref()).flatten() {
-            let next = class_of.len() as u32 + 1;
-            class_of.entry(text.clone()).or_insert(next);
-        }
-        // Figures of one text lie side by side.
-        let class = |tally: &Tally| Some(class_of[tally.rows.texts.as_ref()?.first()?]);
-        let mut order: Vec<usize> = (0..tallies.len()).collect();
-        order.sort_by_key(|figure| class(&tallies[*figure]));
-        let mut figures = vec![(Joining::Count, 0); tallies.len()];
-        let mut classes: Vec<Class> = Vec::new();
-        classes.resize_with(class_of.len() + 1, Class::default);
-        for (word, figure) in order.into_iter().enumerate() {
-            let tally = &tallies[figure];
-            let joining = Joining::of(tally.take, fields[figure].data_type())?;
-            figures[figure] = (joining, word);
-            let step = Step {
-                from: tally.rows.from.unwrap_or(i64::MIN),
-                until: tally.rows.until.unwrap_or(i64::MAX),
-                needs_time: tally.rows.from.is_some() || tally.rows.until.is_some(),
-                of: tally.of,
-                joining,
-                word,
-            };
-            match &tally.rows.texts {
-                None => classes.iter_mut().for_each(|class| class.steps.push(step)),
-                Some(texts) => {
-                    let mut among: Vec<u32> = texts.iter().map(|text| class_of[text]).collect();
-                    among.sort_unstable();
-                    among.dedup();
-                    among.into_iter().for_each(|class| classes[class as usize].steps.push(step));
-                }
-            }
-        }
-        classes.iter_mut().for_each(Class::divide);
-        let (n_words, n_masks) = (tallies.len(), tallies.len().div_ceil(64));
-        Ok(Plan { fields: fields.clone(), figures, class_of, classes, n_words, n_masks })
-    }
-
-    /// Values have to be of the type of the figures that they become.
-    fn check(&self, values: &[ArrayRef]) -> Result<()> {
-        for step in self.classes.iter().flat_map(|class| &class.steps) {
-            let Some(of) = step.of else { continue };
-            let Some(value) = values.get(of) else { return exec_err!("tallies lack value {of}") };
-            if step.joining != Joining::Count && !step.joining.takes(value.data_type()) {
-                return exec_err!("{:?} cannot be taken of {}", step.joining, value.data_type());
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows that some step could concern. Which ones is decided without a branch for each, as no branch could be foretold.
-    fn concerned(&self, classes: &[u32], times: &[u64], filter: Option<&BooleanArray>) -> Vec<usize> {
-        let bounds: Vec<(i64, i64)> = self.classes.iter().map(|class| (class.from, class.until)).collect();
-        let mut rows = vec![0; times.len()];
-        let mut n_rows = 0;
-        for (row, at) in times.iter().enumerate() {
-            let (from, until) = bounds[class_at(classes, row)];
-            let passes = filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
-            rows[n_rows] = row;
-            n_rows += usize::from((from <= *at as i64) & (*at as i64 <= until) & passes);
-        }
-        rows.truncate(n_rows);
-        rows
-    }
-
-    /// The class of each row's text; nothing where all are of class 0.
-    fn classes_of(&self, key: &ArrayRef) -> Result<Vec<u32>> {
-        let class = |text: Option<&str>| text.and_then(|text| self.class_of.get(text)).copied().unwrap_or(0);
-        Ok(match key.data_type() {
-            DataType::Null => Vec::new(),
-            DataType::Utf8 => key.as_string::<i32>().iter().map(class).collect(),
-            DataType::LargeUtf8 => key.as_string::<i64>().iter().map(class).collect(),
-            DataType::Utf8View => key.as_string_view().iter().map(class).collect(),
-            DataType::Dictionary(_, _) => {
-                let dictionary = key.as_any_dictionary();
-                let classes = self.classes_of(dictionary.values())?;
-                if classes.is_empty() {
-                    return Ok(Vec::new());
-                }
-                let of_value = dictionary.normalized_keys().into_iter().map(|at| classes[at]);
-                match dictionary.keys().nulls() {
-                    None => of_value.collect(),
-                    Some(nulls) => of_value
-                        .zip(nulls.iter())
-                        .map(|(class, is_known)| if is_known { class } else { 0 })
-                        .collect(),
-                }
-            }
-            other => return exec_err!("tallies are kept by a text, not by {other}"),
-        })
-    }
-}
-
-impl Class {
-    /// Finds out which steps concern a row at what time: a row of one stretch of time meets no step of another.
-    fn divide(&mut self) {
-        self.from = self.steps.iter().map(|step| step.from).min().unwrap_or(i64::MAX);
-        self.until = self.steps.iter().map(|step| step.until).max().unwrap_or(i64::MIN);
-        let edges = self.steps.iter().flat_map(|step| [Some(step.from), step.until.checked_add(1)]);
-        self.edges = edges.flatten().filter(|edge| *edge > i64::MIN).collect();
-        self.edges.sort_unstable();
-        self.edges.dedup();
-        let at = |at: i64| self.steps.iter().filter(move |step| step.from <= at && at <= step.until).copied();
-        let begins = [i64::MIN].into_iter().chain(self.edges.iter().copied());
-        self.between = begins.map(|begin| at(begin).collect()).collect();
-        self.timeless = self.steps.iter().filter(|step| !step.needs_time).copied().collect();
-    }
-
-    #[inline]
-    fn steps_of(&self, at: Option<i64>) -> &[Step] {
-        let Some(at) = at else { return &self.timeless };
-        self.between.get(self.edges.partition_point(|edge| *edge <= at)).map_or(&[], Vec::as_slice)
-    }
-}
-
 impl Chunk {
     fn has(&self, plan: &Plan, group: usize, word: usize) -> bool {
         self.masks[group * plan.n_masks + word / 64] >> (word % 64) & 1 == 1
@@ -364,15 +258,27 @@ impl Chunk {
 
     #[inline]
     fn put(&mut self, plan: &Plan, group: usize, word: usize, joining: Joining, value: u64) {
-        let kept = &mut self.words[group * plan.n_words + word];
+        let at = group * plan.n_words + word;
+        let kept = self.words[at];
         if joining == Joining::Count {
-            *kept += value;
+            self.words[at] = kept + value;
             return;
         }
         let mask = &mut self.masks[group * plan.n_masks + word / 64];
         let bit = 1 << (word % 64);
-        *kept = joining.joined((*mask & bit != 0).then_some(*kept), value);
+        let is_first = *mask & bit == 0;
         *mask |= bit;
+        match joining {
+            Joining::SumOfIntegers => self.words[at] = kept.wrapping_add(value),
+            Joining::SumOfFloats => {
+                let sum = Sum { high: f64::from_bits(kept), low: f64::from_bits(self.words[at + 1]) };
+                let sum = sum.plus(f64::from_bits(value));
+                self.words[at] = sum.high.to_bits();
+                self.words[at + 1] = sum.low.to_bits();
+            }
+            _ if is_first || joining.prefers(value, kept) => self.words[at] = value,
+            _ => {}
+        }
     }
 }
 
@@ -412,32 +318,21 @@ impl Joining {
         }
     }
 
-    /// A value beside what is kept, if anything is. What cannot be compared takes its place, as the engine has it.
+    /// Whether a value takes the place of what is kept; of sums, none does. What cannot be compared does, as the engine has it.
     #[inline]
-    fn joined(self, kept: Option<u64>, value: u64) -> u64 {
-        let floats = |kept| (f64::from_bits(kept), f64::from_bits(value));
-        let is_taken = match (self, kept) {
-            // A sum begins at 0, so that it is never the negative zero.
-            (Joining::SumOfFloats, kept) => {
-                return (kept.map_or(0.0, f64::from_bits) + f64::from_bits(value)).to_bits();
-            }
-            (Joining::Count | Joining::SumOfIntegers, kept) => return kept.unwrap_or(0).wrapping_add(value),
-            (_, None) => true,
-            (Joining::LeastInteger, Some(kept)) => (value as i64) < kept as i64,
-            (Joining::GreatestInteger, Some(kept)) => value as i64 > kept as i64,
-            (Joining::LeastFloat, Some(kept)) => {
-                let (kept, value) = floats(kept);
-                value < kept || value.is_nan() || kept.is_nan()
-            }
-            (Joining::GreatestFloat, Some(kept)) => {
-                let (kept, value) = floats(kept);
-                value > kept || value.is_nan() || kept.is_nan()
-            }
-        };
-        if is_taken { value } else { kept.unwrap_or(value) }
+    fn prefers(self, value: u64, kept: u64) -> bool {
+        let [float, kept_float] = [value, kept].map(f64::from_bits);
+        match self {
+            Joining::LeastInteger => (value as i64) < kept as i64,
+            Joining::GreatestInteger => value as i64 > kept as i64,
+            Joining::LeastFloat => float < kept_float || float.is_nan() || kept_float.is_nan(),
+            Joining::GreatestFloat => float > kept_float || float.is_nan() || kept_float.is_nan(),
+            Joining::Count | Joining::SumOfIntegers | Joining::SumOfFloats => false,
+        }
     }
 }
 
+/// The class of a row; where no texts are looked at, all are of class 0.
 fn class_at(classes: &[u32], row: usize) -> usize {
     classes.get(row).map_or(0, |class| *class as usize)
 }
@@ -471,6 +366,3 @@ fn array(words: Vec<u64>, nulls: Option<NullBuffer>, kind: &DataType) -> Result<
         other => return exec_err!("a figure of type {other} is not tallied"),
     })
 }
-
-#[cfg(test)]
-mod tests;

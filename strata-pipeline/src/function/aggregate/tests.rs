@@ -104,6 +104,28 @@ fn the_first_day_is_summed_whatever_the_order() {
 }
 
 #[test]
+fn sums_are_the_same_whatever_the_order() {
+    let values: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.5), None, Some(-0.25), Some(4.0)]));
+    check(&number_sum(), &[values], ScalarValue::Float64(Some(5.25)));
+    // Added one by one, ten tenths are 0.9999999999999999, and what is small is lost beside what is large.
+    let tenths: ArrayRef = Arc::new(Float64Array::from(vec![0.1; 10]));
+    check(&number_sum(), &[tenths], ScalarValue::Float64(Some(1.0)));
+    let mut far_apart = vec![1e16, 0.7, -1e16, 2.15, 45.9, 0.3, 1e15, -0.05];
+    for _ in 0..far_apart.len() {
+        far_apart.rotate_left(3);
+        let (days, values): (ArrayRef, ArrayRef) =
+            (Arc::new(Date32Array::from(vec![1; 8])), Arc::new(Float64Array::from(far_apart.clone())));
+        let sum = ScalarValue::Float64(Some(1e15 + 49.0));
+        check(&first_day_sum(), &[days, Arc::clone(&values)], sum.clone());
+        check(&number_sum(), &[values], sum);
+    }
+    let beyond: ArrayRef = Arc::new(Float64Array::from(vec![f64::MAX, f64::MAX, 1.0, -5.0]));
+    check(&number_sum(), &[beyond], ScalarValue::Float64(Some(f64::INFINITY)));
+    let negative: ArrayRef = Arc::new(Float64Array::from(vec![-0.0, -0.0]));
+    check(&number_sum(), &[negative], ScalarValue::Float64(Some(0.0)));
+}
+
+#[test]
 fn of_each_key_the_latest_value_counts() {
     let twice = |n: usize| -> ArrayRef { Arc::new(Int64Array::from(vec![2; n])) };
     let columns: [ArrayRef; 4] = [

@@ -138,6 +138,33 @@ fn states_come_together_and_groups_leave_in_order() {
 }
 
 #[test]
+fn sums_do_not_depend_on_where_rows_were_added() {
+    let amounts = [1e16, 0.7, -1e16, 2.15, 45.9, 0.3, 1e15, -0.05];
+    for split in 0..=amounts.len() {
+        let tally = [tally(Take::Sum, Some(0), &[], None), tally(Take::Least, Some(0), &[], None)];
+        let fields: Fields =
+            ["0", "1"].map(|name| Field::new(name, DataType::Float64, true)).into_iter().collect();
+        let (mut one, mut other) =
+            (Tallies::new(&tally, &fields).unwrap(), Tallies::new(&tally, &fields).unwrap());
+        for (tallies, amounts) in [(&mut one, &amounts[..split]), (&mut other, &amounts[split..])] {
+            let n = amounts.len();
+            let nothing: ArrayRef = Arc::new(NullArray::new(n));
+            let time: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![7; n]).with_timezone("UTC"));
+            let amounts: ArrayRef = Arc::new(Float64Array::from(amounts.to_vec()));
+            let columns = [&nothing, &nothing, &nothing, &time, &amounts].map(Arc::clone);
+            tallies.update_batch(&columns, &vec![0; n], None, 1).unwrap();
+        }
+        let states = other.state(EmitTo::All).unwrap();
+        let types: Vec<DataType> = states.iter().map(|state| state.data_type().clone()).collect();
+        assert_eq!(types, state_types(&fields));
+        one.merge_batch(&states, &[0], 1).unwrap();
+        let figures = one.evaluate(EmitTo::All).unwrap();
+        let figure = |at: usize| figures.as_struct().column(at).as_primitive::<Float64Type>().value(0);
+        assert_eq!((figure(0), figure(1)), (1e15 + 49.0, -1e16), "{split} rows before the others");
+    }
+}
+
+#[test]
 fn a_value_of_another_type_is_refused() {
     let mut columns = columns(plain);
     columns[5] = Arc::clone(&columns[6]);
