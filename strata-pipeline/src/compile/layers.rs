@@ -10,7 +10,7 @@ use strata_lake::datafusion::prelude::ident;
 use strata_spec::name::{SegmentationName, UNASSIGNED};
 use strata_spec::table::Subject;
 
-use super::plan::all_columns;
+use super::project::all_columns;
 use super::{Earlier, Mapped, Node, Program, Question, ScoreColumn, Setting, column_name, compile_only};
 use crate::error::Error;
 use crate::project::Project;

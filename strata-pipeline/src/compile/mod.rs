@@ -22,6 +22,7 @@ mod membership;
 mod over_time;
 mod past;
 mod plan;
+mod project;
 mod question;
 mod rank;
 mod rest;

@@ -14,7 +14,8 @@ use strata_spec::table::{Subject, Table};
 
 use super::Program;
 use super::kind::{data_type, instant, timestamp_type};
-use super::plan::{Tables, all_columns, gathered, left_join};
+use super::plan::{Tables, gathered, left_join};
+use super::project::with_columns;
 use crate::function as own;
 
 /// What is known of earlier times.
@@ -105,7 +106,7 @@ impl Program {
                     Ok(lit(ScalarValue::try_from(&data_type(figure.kind))?).alias(name))
                 });
                 let nothing = nothing.collect::<Result<Vec<Expr>>>()?;
-                return profile.clone().select(all_columns(&profile).chain(nothing).collect::<Vec<_>>());
+                return with_columns(profile, nothing);
             }
             Earlier::Unavailable => {
                 return plan_err!(
@@ -141,7 +142,7 @@ impl Program {
             Earlier::Rows(rows) => rows.clone(),
             Earlier::Nothing => {
                 let nothing = self.groups.keys().map(|name| lit(ScalarValue::Binary(None)).alias(name));
-                return subjects.clone().select(all_columns(&subjects).chain(nothing).collect::<Vec<_>>());
+                return with_columns(subjects, nothing);
             }
             Earlier::Unavailable => {
                 return plan_err!(

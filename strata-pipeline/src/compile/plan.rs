@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result;
-use strata_lake::datafusion::logical_expr::{Expr, Partitioning, col};
+use strata_lake::datafusion::logical_expr::{Expr, Partitioning};
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::table::{Kind, PROFILING_CONSENT, Subject, Table};
 
 use super::at_once::planned;
 use super::kind::instant;
 use super::past::Earlier;
+use super::project::{all_columns, projected, with_columns, without_column};
 use super::rank::with_places;
 use super::{DivisionKind, Program, certainly, column_name};
 use crate::function::over_columns;
@@ -86,11 +87,11 @@ impl Program {
         profile = self.with_history(profile, history)?;
         if !self.derived.is_empty() {
             let derived = self.derived.iter().map(|(name, expr)| expr.clone().alias(name));
-            profile = profile.clone().select(all_columns(&profile).chain(derived).collect::<Vec<_>>())?;
+            profile = with_columns(profile, derived)?;
         }
         for level in &self.trait_levels {
             let traits = level.iter().map(|(name, expr)| expr.clone().alias(name));
-            profile = profile.clone().select(all_columns(&profile).chain(traits).collect::<Vec<_>>())?;
+            profile = with_columns(profile, traits)?;
         }
         let own =
             self.own_columns.iter().filter(|name| profile.schema().has_column_with_unqualified_name(name));
@@ -101,7 +102,7 @@ impl Program {
             .chain(self.carried.iter().cloned())
             .chain(self.taken.iter().cloned());
         let kept: Vec<Expr> = kept.map(ident).collect();
-        profile.select(if self.own_columns.is_empty() { vec![ident(id)] } else { kept })
+        projected(profile, if self.own_columns.is_empty() { vec![ident(id)] } else { kept })
     }
 
     /// The names of the traits, in dependency order.
@@ -131,7 +132,7 @@ impl Program {
             }
         });
         let id = self.subject.id_column().to_owned();
-        divided.select([id].into_iter().chain(results).map(ident).collect::<Vec<Expr>>())
+        projected(divided, [id].into_iter().chain(results).map(ident).collect())
     }
 
     /// What a question asks of each subject: the columns `also`, then the truth of each condition, unknown included, the
@@ -156,7 +157,7 @@ impl Program {
         let rows = rows.map(|(n, expr)| Ok(expr.clone().alias(column_name::asked_rows(n))));
         let asked = conditions.chain(terms).chain(wakes).chain(rows);
         let columns = also.into_iter().map(Ok).chain(asked).collect::<Result<Vec<Expr>>>()?;
-        self.placed(profile_and_scores, memberships)?.select(columns)
+        projected(self.placed(profile_and_scores, memberships)?, columns)
     }
 
     /// Subjects with their divisions and all places that are asked for.
@@ -185,7 +186,7 @@ impl Program {
                     columns.push(undecided.alias(column_name::undecided_of(&division.name)));
                 }
             }
-            divided = divided.select(columns)?;
+            divided = projected(divided, columns)?;
         }
         Ok(divided)
     }
@@ -303,15 +304,6 @@ pub(crate) fn left_join(left: DataFrame, right: DataFrame, id: &str) -> Result<D
             name => ident(name).alias(name),
         })
         .collect();
-    let right = right.select(columns)?;
-    left.join(right, JoinType::Left, &[id], &[RIGHT_KEY], None)?.drop_columns(&[RIGHT_KEY])
-}
-
-pub(super) fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use<> {
-    frame
-        .schema()
-        .iter()
-        .map(|(qualifier, field)| col(strata_lake::datafusion::common::Column::from((qualifier, field))))
-        .collect::<Vec<_>>()
-        .into_iter()
+    let right = projected(right, columns)?;
+    without_column(left.join(right, JoinType::Left, &[id], &[RIGHT_KEY], None)?, RIGHT_KEY)
 }

@@ -7,6 +7,7 @@ use strata_lake::arrow::array::{AsArray, RecordBatch};
 use strata_lake::arrow::compute::cast;
 use strata_lake::arrow::datatypes::{DataType, Float64Type};
 use strata_models::portrait::sums::{LevelSums, NumberSums};
+use strata_models::rank::quantile;
 use strata_spec::error::ErrorCode;
 use strata_spec::name::UNASSIGNED;
 use strata_spec::table::Subject;
@@ -176,13 +177,6 @@ impl Number {
         values.sort_unstable_by(f64::total_cmp);
         Some((quantile(&values, 0.25)?, quantile(&values, 0.75)?))
     }
-}
-
-/// Between the values at either side, as most programs have it (type 7 of Hyndman and Fan 1996).
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = sorted.len().checked_sub(1)? as f64 * share;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    Some(below + (above - below) * place.fract())
 }
 
 /// A column as numbers, not a number where there is none.

@@ -81,7 +81,7 @@ pub(super) async fn stays(
             let program = moment::compile(basis, &alone, instant)?;
             let hangs_on_this = program.asks_for_memberships();
             if instant == at || !hangs_on_this {
-                begun.insert(instant, Begun::of(rows, program, &alone, &memberships).await?);
+                begun.insert(instant, Begun::of(rows, program, &alone, &memberships));
             }
             if hangs_on_this {
                 break;

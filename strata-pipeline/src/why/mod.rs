@@ -7,6 +7,7 @@
 
 mod clause;
 mod evidence;
+mod held;
 mod later;
 mod moment;
 mod own_rows;

@@ -1,12 +1,12 @@
 //! What a program says of the subject at one instant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use strata_lake::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use strata_lake::datafusion::common::runtime::SpawnedTask;
-use strata_lake::datafusion::error::Result as EngineResult;
 use strata_lake::datafusion::logical_expr::Expr;
 use strata_lake::datafusion::prelude::ident;
 use strata_spec::condition::{Condition, Group};
@@ -63,18 +63,18 @@ pub(super) fn compile(basis: &Basis<'_>, asked: &Asked, as_of: DateTime<Utc>) ->
 pub(super) struct Begun {
     as_of: DateTime<Utc>,
     groups: Vec<Group>,
-    answer: SpawnedTask<EngineResult<Vec<RecordBatch>>>,
+    answer: SpawnedTask<Result<Vec<RecordBatch>>>,
 }
 
 impl Begun {
-    /// Begins to run a program over the subject's rows, after memberships as they were before. It is planned here and computed beside.
-    pub(super) async fn of(
+    /// Begins to run a program over the subject's rows, after memberships as they were before. It is planned and computed beside:
+    /// planning takes longer than anything else.
+    pub(super) fn of(
         rows: &OwnRows<'_>,
         program: Program,
         asked: &Asked,
         memberships: &Memberships,
-    ) -> Result<Begun> {
-        let planning = || format!("cannot plan what is asked of {}", asked.subject);
+    ) -> Begun {
         let groups = groups(asked, &program);
         let id = asked.subject.id_column();
         let mut also: Vec<Expr> = vec![ident(id)];
@@ -86,10 +86,17 @@ impl Begun {
         }));
         // The same column twice would have one name.
         let also = also.into_iter().enumerate().map(|(at, column)| column.alias(format!("_also_{at}")));
-        let profile = rows.profile(&program).await?;
-        let earlier = memberships.earlier(rows.context()).context(planning())?;
-        let answer = program.answer(profile, &earlier, also.collect()).context(planning())?;
-        Ok(Begun { as_of: program.as_of, groups, answer: SpawnedTask::spawn(answer.collect()) })
+        let also = also.collect();
+        let (as_of, held, memberships) = (program.as_of, Arc::clone(rows.held()), memberships.clone());
+        let answer = async move {
+            let plan = || {
+                let earlier = memberships.earlier(&held.context)?;
+                program.answer(held.profile(&program)?, &earlier, also)
+            };
+            let answer = plan().context(format!("cannot plan what is asked of {}", held.subject))?;
+            answer.collect().await.context("cannot evaluate the definition")
+        };
+        Begun { as_of, groups, answer: SpawnedTask::spawn(answer) }
     }
 
     /// The moment. Memberships go on as if a run had noted it.
@@ -101,8 +108,7 @@ impl Begun {
     ) -> Result<Moment> {
         let batches = self.answer.join().await;
         let batches = batches
-            .map_err(|error| Error::new(ErrorCode::Internal, "an evaluation stopped").caused_by(error))?
-            .context("cannot evaluate the definition")?;
+            .map_err(|error| Error::new(ErrorCode::Internal, "an evaluation stopped").caused_by(error))??;
         let mut found = batches.into_iter().filter(|batch| batch.num_rows() > 0);
         let Some(batch) = found.next() else {
             let at = rows.on_the_clock(self.as_of);
@@ -122,7 +128,7 @@ impl Moment {
         asked: &Asked,
         memberships: &mut Memberships,
     ) -> Result<Moment> {
-        Begun::of(rows, program, asked, memberships).await?.end(rows, asked, memberships).await
+        Begun::of(rows, program, asked, memberships).end(rows, asked, memberships).await
     }
 
     fn read(batch: &RecordBatch, asked: &Asked, groups: &[Group]) -> Result<Moment> {

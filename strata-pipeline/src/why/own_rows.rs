@@ -1,5 +1,5 @@
-//! All rows that say anything of one subject, in memory: its own, of each table that a program reads, with those of its company;
-//! what its properties were, where it was, and what of it was computed beside all others.
+//! Reads all rows that say anything of one subject: its own, of each table that a program reads, with those of its company; what its
+//! properties were, where it was, and what of it was computed beside all others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,31 +7,22 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use strata_lake::arrow::compute::concat_batches;
 use strata_lake::arrow::datatypes::TimestampMicrosecondType;
 use strata_lake::datafusion::common::runtime::SpawnedTask;
-use strata_lake::datafusion::dataframe::DataFrame;
 use strata_lake::datafusion::error::Result as EngineResult;
-use strata_lake::datafusion::execution::session_state::SessionStateBuilder;
 use strata_lake::datafusion::logical_expr::{Expr, lit};
-use strata_lake::datafusion::optimizer::OptimizerRule;
-use strata_lake::datafusion::optimizer::decorrelate_predicate_subquery::DecorrelatePredicateSubquery;
-use strata_lake::datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
-use strata_lake::datafusion::optimizer::optimize_projections::OptimizeProjections;
-use strata_lake::datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
-use strata_lake::datafusion::optimizer::rewrite_set_comparison::RewriteSetComparison;
-use strata_lake::datafusion::optimizer::scalar_subquery_to_join::ScalarSubqueryToJoin;
-use strata_lake::datafusion::optimizer::simplify_expressions::SimplifyExpressions;
-use strata_lake::datafusion::prelude::{SessionConfig, SessionContext, ident};
+use strata_lake::datafusion::prelude::{SessionContext, ident};
 use strata_spec::condition::Group;
 use strata_spec::error::ErrorCode;
 use strata_spec::table::{Subject, Table};
 
+use super::held::Held;
 use super::target::Target;
 use super::{Standing, unknown_subject};
-use crate::compile::{Earlier, Program, ROW, Tables, instant, left_join};
+use crate::compile::{Earlier, Program, ROW, instant};
 use crate::error::{Context, Error, Result};
 use crate::layout;
 use crate::preview::{Basis, held_places};
@@ -42,17 +33,9 @@ use crate::segment::MEMBERSHIP;
 /// What is known of a subject.
 pub(super) struct OwnRows<'a> {
     basis: &'a Basis<'a>,
-    context: SessionContext,
-    subject: Subject,
-    id: String,
+    held: Arc<Held>,
     company: Option<String>,
-    tables: BTreeMap<Table, RecordBatch>,
-    history: Option<RecordBatch>,
     stays: Vec<Stay>,
-    scores: Option<RecordBatch>,
-    places: Option<RecordBatch>,
-    /// Traits of a company's customers.
-    customers: Option<RecordBatch>,
     notes: Vec<String>,
 }
 
@@ -77,22 +60,15 @@ impl<'a> OwnRows<'a> {
     pub(super) async fn open(basis: &'a Basis<'a>, subject: Subject, id: &str) -> Result<OwnRows<'a>> {
         let mut rows = OwnRows {
             basis,
-            context: session(),
-            subject,
-            id: id.to_owned(),
+            held: Arc::new(Held::new(subject, id)),
             company: None,
-            tables: BTreeMap::new(),
-            history: None,
             stays: Vec::new(),
-            scores: None,
-            places: None,
-            customers: None,
             notes: Vec::new(),
         };
         let (own, stays) = try_join(rows.fetch(subject.table()), rows.read_stays()).await?;
-        rows.tables.insert(subject.table(), own);
+        rows.held_mut().tables.insert(subject.table(), own);
         rows.stays = stays;
-        let own = rows.tables.get(&subject.table());
+        let own = rows.held.tables.get(&subject.table());
         if own.is_none_or(|own| own.num_rows() == 0) {
             let all = rows.read(subject.as_str(), ident(subject.id_column()).eq(lit(id))).await?;
             let at = (all.num_rows() > 0).then(|| rows.on_the_clock(basis.as_of));
@@ -104,86 +80,63 @@ impl<'a> OwnRows<'a> {
 
     /// Reads what a program needs that is not at hand yet.
     pub(super) async fn read_for(&mut self, program: &Program) -> Result<()> {
-        let missing = program.tables().into_iter().filter(|table| !self.tables.contains_key(table));
+        let missing = program.tables().into_iter().filter(|table| !self.held.tables.contains_key(table));
         let missing: Vec<Table> = missing.collect();
         let rows = try_join_all(missing.iter().map(|table| self.fetch(*table))).await?;
-        self.tables.extend(missing.into_iter().zip(rows));
-        if program.asks_for_properties() && self.history.is_none() {
-            let own = ident("subject_id").eq(lit(self.id.as_str())).or(ident("subject_id").is_null());
-            let of = ident("subject").eq(lit(self.subject.as_str())).and(own);
+        self.held_mut().tables.extend(missing.into_iter().zip(rows));
+        if program.asks_for_properties() && self.held.history.is_none() {
+            let own = ident("subject_id").eq(lit(self.held.id.as_str())).or(ident("subject_id").is_null());
+            let of = ident("subject").eq(lit(self.held.subject.as_str())).and(own);
             let until = ident("since").lt_eq(instant(self.basis.as_of));
-            self.history = self.read_where_there(PROPERTY_HISTORY, of.and(until)).await?;
+            self.held_mut().history = self.read_where_there(PROPERTY_HISTORY, of.and(until)).await?;
         }
-        if !program.scores.is_empty() && self.scores.is_none() {
-            let own = ident(self.subject.id_column()).eq(lit(self.id.as_str()));
-            self.scores = self.read_where_there(self.subject.score_table(), own).await?;
-            let stored =
-                |name: &str| self.scores.as_ref().is_some_and(|scores| scores.column_by_name(name).is_some());
+        if !program.scores.is_empty() && self.held.scores.is_none() {
+            let own = ident(self.held.subject.id_column()).eq(lit(self.held.id.as_str()));
+            self.held_mut().scores = self.read_where_there(self.held.subject.score_table(), own).await?;
+            let stored = |name: &str| {
+                self.held.scores.as_ref().is_some_and(|scores| scores.column_by_name(name).is_some())
+            };
             let missing: Vec<&str> =
                 program.scores.iter().map(|score| score.name.as_str()).filter(|name| !stored(name)).collect();
             let names: Vec<&str> = program.scores.iter().map(|score| score.name.as_str()).collect();
             self.notes.push(format!(
                 "scores hang on other {} and are held as the last run found them: {}",
-                self.subject,
+                self.held.subject,
                 names.join(", ")
             ));
             if !missing.is_empty() {
                 self.notes.push(format!("no run has found these yet: {}", missing.join(", ")));
             }
         }
-        if !program.customer_traits().is_empty() && self.customers.is_none() {
-            self.customers = Some(self.read_customers().await?);
+        if !program.customer_traits().is_empty() && self.held.customers.is_none() {
+            self.held_mut().customers = Some(self.read_customers().await?);
             self.notes.push("traits of its customers are held as the last run found them".to_owned());
         }
         let places = program.place_names();
-        if !places.is_empty() && self.places.is_none() {
-            self.places = Some(held_places(self.basis, program, &self.id).await?);
-            let all = format!("places among all {} are held as they are now", self.subject);
+        if !places.is_empty() && self.held.places.is_none() {
+            self.held_mut().places = Some(held_places(self.basis, program, &self.held.id).await?);
+            let all = format!("places among all {} are held as they are now", self.held.subject);
             self.notes.push(format!("{all}; everybody was ranked to find them"));
         }
         Ok(())
-    }
-
-    /// The profile that a program computes of these rows, with scores and places as they were found.
-    pub(super) async fn profile(&self, program: &Program) -> Result<DataFrame> {
-        let planning = || format!("cannot plan what is asked of {}", self.subject);
-        let mut tables = Tables::new();
-        for (table, rows) in &self.tables {
-            tables.insert(*table, self.context.read_batch(rows.clone()).context(planning())?);
-        }
-        if let Some(customers) = &self.customers {
-            let customers = self.context.read_batch(customers.clone()).context(planning())?;
-            tables = program.with_customer_traits(tables, customers).context(planning())?;
-        }
-        let history = match (&self.history, program.asks_for_properties()) {
-            (_, false) => Earlier::Unavailable,
-            (Some(rows), true) => Earlier::Rows(self.context.read_batch(rows.clone()).context(planning())?),
-            (None, true) => Earlier::Nothing,
-        };
-        let mut profile = program.profile_after(&tables, &history).context(planning())?;
-        let id = self.subject.id_column();
-        if !program.scores.is_empty() {
-            let scores = self.held_scores(program).context(planning())?;
-            let scores = self.context.read_batch(scores).context(planning())?;
-            profile = left_join(profile, scores, id).context(planning())?;
-        }
-        if let Some(places) = &self.places {
-            let places = self.context.read_batch(places.clone()).context(planning())?;
-            profile = left_join(profile, places, id).context(planning())?;
-        }
-        Ok(profile)
     }
 
     pub(super) fn project(&self) -> &'a Project {
         self.basis.project
     }
 
-    pub(super) fn context(&self) -> &SessionContext {
-        &self.context
+    /// All that a program can be run over.
+    pub(super) fn held(&self) -> &Arc<Held> {
+        &self.held
+    }
+
+    /// The same, to add to; whoever was handed it before keeps what it was then.
+    fn held_mut(&mut self) -> &mut Held {
+        Arc::make_mut(&mut self.held)
     }
 
     pub(super) fn id(&self) -> &str {
-        &self.id
+        &self.held.id
     }
 
     pub(super) fn as_of(&self) -> DateTime<Utc> {
@@ -192,7 +145,7 @@ impl<'a> OwnRows<'a> {
 
     /// The rows of a table that were read.
     pub(super) fn table(&self, table: Table) -> Option<&RecordBatch> {
-        self.tables.get(&table)
+        self.held.tables.get(&table)
     }
 
     pub(super) fn on_the_clock(&self, at: DateTime<Utc>) -> String {
@@ -200,7 +153,7 @@ impl<'a> OwnRows<'a> {
     }
 
     pub(super) fn memberships(&self) -> Memberships {
-        Memberships { subject: self.subject, id: self.id.clone(), stays: self.stays.clone() }
+        Memberships { subject: self.held.subject, id: self.held.id.clone(), stays: self.stays.clone() }
     }
 
     /// Since when the subject is in a segment or class, or no longer, as runs have noted; a stay that goes on under another version
@@ -248,11 +201,11 @@ impl<'a> OwnRows<'a> {
 
     /// The rows of a table that are the subject's, or its company's.
     async fn fetch(&self, table: Table) -> Result<RecordBatch> {
-        let (column, id) = match (self.subject, table) {
+        let (column, id) = match (self.held.subject, table) {
             (Subject::Customers, Table::Companies) => {
                 (Subject::Companies.id_column(), self.company.clone().unwrap_or_default())
             }
-            (subject, _) => (subject.id_column(), self.id.clone()),
+            (subject, _) => (subject.id_column(), self.held.id.clone()),
         };
         let time = ident(table.time_column());
         let known = time.clone().is_null().or(time.lt_eq(instant(self.basis.as_of)));
@@ -278,8 +231,8 @@ impl<'a> OwnRows<'a> {
         let version = self.basis.version_of(table)?;
         let reading = || format!("cannot read table `{table}`");
         let engine = self.basis.view.engine();
-        let provider = layout::where_one_lies(engine, table, version, self.subject, &self.id).await;
-        let frame = self.context.read_table(provider.context(reading())?).context(reading())?;
+        let provider = layout::where_one_lies(engine, table, version, self.held.subject, &self.held.id).await;
+        let frame = self.held.context.read_table(provider.context(reading())?).context(reading())?;
         let schema = Arc::clone(frame.schema().inner());
         // Tables are decoded side by side.
         let batches = SpawnedTask::spawn(frame.filter(of).context(reading())?.collect()).join().await;
@@ -291,8 +244,8 @@ impl<'a> OwnRows<'a> {
     }
 
     async fn read_stays(&self) -> Result<Vec<Stay>> {
-        let of = ident("subject").eq(lit(self.subject.as_str()));
-        let of = of.and(ident("subject_id").eq(lit(self.id.as_str())));
+        let of = ident("subject").eq(lit(self.held.subject.as_str()));
+        let of = of.and(ident("subject_id").eq(lit(self.held.id.as_str())));
         let as_of = self.basis.as_of.timestamp_micros();
         let Some(rows) = self.read_where_there(MEMBERSHIP, of).await? else { return Ok(Vec::new()) };
         let times = |name: &str| {
@@ -325,25 +278,11 @@ impl<'a> OwnRows<'a> {
             return Err(Error::new(ErrorCode::InvalidDefinition, message)
                 .with_hint("leave --as-of out, or run at that date: `strata run --as-of DATE`"));
         }
-        let people = self.tables.get(&Table::Customers);
+        let people = self.held.tables.get(&Table::Customers);
         let ids = people.map(|people| (0..people.num_rows()).filter_map(|row| text_of(people, id, row)));
         let ids: Vec<Expr> = ids.into_iter().flatten().map(lit).collect();
         let of = if ids.is_empty() { lit(false) } else { ident(id).in_list(ids, false) };
         self.read(Subject::Customers.profile_table(), of).await
-    }
-
-    /// The scores that a program speaks of, as the last run found them; null where none has.
-    fn held_scores(&self, program: &Program) -> EngineResult<RecordBatch> {
-        let ids: ArrayRef = Arc::new(StringArray::from(vec![self.id.as_str()]));
-        let mut columns = vec![(self.subject.id_column(), ids)];
-        for score in &program.scores {
-            let stored = self.scores.as_ref().filter(|scores| scores.num_rows() > 0);
-            let stored = stored.and_then(|scores| scores.column_by_name(&score.name));
-            let none = || new_null_array(&score.data_type(), 1);
-            columns.push((&score.name, stored.map_or_else(none, |column| column.slice(0, 1))));
-        }
-        let columns = columns.into_iter().map(|(name, column)| (name, column, true));
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
     }
 }
 
@@ -395,28 +334,4 @@ fn key(group: &Group) -> (Option<String>, String) {
 fn text_of(rows: &RecordBatch, column: &str, row: usize) -> Option<String> {
     let texts = rows.column_by_name(column)?.as_string_opt::<i32>()?;
     texts.is_valid(row).then(|| texts.value(row).to_owned())
-}
-
-/// A session for a handful of rows, for which planning takes longer than computing: of the rules that make plans quicker it has the
-/// one that leaves out columns, and else those alone without which a plan cannot run.
-fn session() -> SessionContext {
-    let config = SessionConfig::new()
-        .with_target_partitions(1)
-        .with_information_schema(false)
-        .set_usize("datafusion.optimizer.max_passes", 1)
-        .set_bool("datafusion.execution.skip_physical_aggregate_schema_check", true)
-        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-        // What is looked for is on a few pages of a large file.
-        .set_bool("datafusion.execution.parquet.pushdown_filters", true);
-    let rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![
-        Arc::new(RewriteSetComparison::new()),
-        Arc::new(SimplifyExpressions::new()),
-        Arc::new(ReplaceDistinctWithAggregate::new()),
-        Arc::new(DecorrelatePredicateSubquery::new()),
-        Arc::new(ScalarSubqueryToJoin::new()),
-        Arc::new(ExtractEquijoinPredicate::new()),
-        Arc::new(OptimizeProjections::new()),
-    ];
-    let state = SessionStateBuilder::new().with_config(config).with_default_features();
-    SessionContext::new_with_state(state.with_optimizer_rules(rules).build())
 }
