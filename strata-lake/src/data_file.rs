@@ -5,12 +5,13 @@
 //! are on disk; whatever ends a write before that, be it an error, a full disk or a dropped future, leaves nothing behind.
 
 use std::fs::File;
+use std::hash::Hash;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Float64Type, SchemaRef};
 use datafusion::common::HashSet;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
@@ -31,8 +32,8 @@ const ROWS_PER_ROW_GROUP: usize = 262_144;
 const BATCHES_IN_FLIGHT: usize = 2;
 /// How much is handed to the operating system at a time.
 const BYTES_AT_ONCE: usize = 1 << 20;
-/// How many texts of a column decide whether a dictionary, and whether statistics pay.
-const TEXTS_LOOKED_AT: usize = 4_096;
+/// How many values of a column decide whether a dictionary, and whether statistics pay.
+const VALUES_LOOKED_AT: usize = 4_096;
 
 /// Pages of texts that are in order are this large: a few thousand ids.
 const BYTES_PER_PAGE_IN_ORDER: usize = 1 << 16;
@@ -239,9 +240,17 @@ pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFu
     for (field, values) in begin.schema().fields().iter().zip(begin.columns()) {
         // What is mostly different costs more to look up in a dictionary than the dictionary saves.
         let encoding = match field.data_type() {
-            DataType::Int64 | DataType::Timestamp(..) => Encoding::DELTA_BINARY_PACKED,
-            DataType::Float64 => Encoding::PLAIN,
-            DataType::Utf8 if is_mostly_different(values.as_string()) => Encoding::PLAIN,
+            DataType::Int64 | DataType::Timestamp(..) => {
+                // Packed as closely as they are, compression finds next to nothing in times that differ by the second.
+                properties = properties.set_column_compression(path(field), Compression::UNCOMPRESSED);
+                Encoding::DELTA_BINARY_PACKED
+            }
+            DataType::Float64
+                if are_mostly_different(values.as_primitive::<Float64Type>().iter().map(bits)) =>
+            {
+                Encoding::PLAIN
+            }
+            DataType::Utf8 if are_mostly_different(values.as_string::<i32>().iter()) => Encoding::PLAIN,
             _ => continue,
         };
         properties = properties
@@ -269,14 +278,18 @@ fn path(field: &Field) -> ColumnPath {
 /// Whether the first texts ascend, or are missing. Of texts that come in no order, the least and the greatest of a row group are
 /// those of any other, and finding them costs a comparison or two a row.
 fn is_in_order(texts: &StringArray) -> bool {
-    texts.slice(0, texts.len().min(TEXTS_LOOKED_AT)).iter().is_sorted()
+    texts.slice(0, texts.len().min(VALUES_LOOKED_AT)).iter().is_sorted()
 }
 
-/// Whether most of the first texts occur once.
-fn is_mostly_different(texts: &StringArray) -> bool {
-    let texts = texts.slice(0, texts.len().min(TEXTS_LOOKED_AT));
-    let different: HashSet<&str> = texts.iter().flatten().collect();
-    texts.len() == TEXTS_LOOKED_AT && 2 * different.len() > texts.len()
+/// Whether most of the first values occur once.
+fn are_mostly_different<T: Eq + Hash>(values: impl ExactSizeIterator<Item = Option<T>>) -> bool {
+    let n_values = values.len().min(VALUES_LOOKED_AT);
+    let different: HashSet<T> = values.take(n_values).flatten().collect();
+    n_values == VALUES_LOOKED_AT && 2 * different.len() > n_values
+}
+
+fn bits(number: Option<f64>) -> Option<u64> {
+    number.map(f64::to_bits)
 }
 
 fn close_file(spec: &FileSpec, open: OpenFile) -> Result<PartialFile, DataFusionError> {

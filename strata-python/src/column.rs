@@ -87,7 +87,9 @@ pub(crate) fn is_of(column: &ArrayRef, values: &Bound<'_, PyAny>) -> bool {
     };
     array.as_slice(values.py()).is_some_and(|cells| {
         let pairs = || cells.iter().zip(column.values());
-        cells.len() == column.len() && pairs().all(|(cell, value)| cell.get().to_bits() == value.to_bits())
+        cells.len() == column.len()
+            && column.null_count() == 0
+            && pairs().all(|(cell, value)| cell.get().to_bits() == value.to_bits())
     })
 }
 

@@ -29,8 +29,7 @@ class TimingModel(Model):
     """
 
     _name: ClassVar[str]
-    _table: _native.Table | None = None
-    _known: _native.Customers | None = None
+    _last: tuple[_native.Table, _native.Customers] | None = None
 
     def fit(self, data: Data, *, weights: str | None = None) -> Any:
         """Fits the model by maximum likelihood and returns it. ``weights`` names a column that says how many customers a row stands
@@ -39,9 +38,10 @@ class TimingModel(Model):
         Raises :class:`strata.InvalidInputError` with row and column where a customer cannot be: a negative recency, a recency above
         ``T``, a frequency that is no whole number; and where fewer than ten customers bought again.
         """
-        self._table, tenure = table_and_tenure(data, weights)
-        self._known = _native.Customers(self._table, tenure, weights)
-        self._keep(data, _native.fit_timing(self._name, self._known, self.penalty))
+        table, tenure = table_and_tenure(data, weights)
+        customers = _native.Customers(table, tenure, weights)
+        self._keep(data, _native.fit_timing(self._name, customers, self.penalty))
+        self._last = (table, customers)
         return self
 
     def expected_purchases(self, data: Data | None = None, *, future_t: float) -> Any:
@@ -106,16 +106,19 @@ class TimingModel(Model):
         return self._native().purchase_probability_new(n, t)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_table": None, "_known": None}
+        return {**super().__getstate__(), "_last": None}
 
     def _customers(self, data: Data) -> _native.Customers:
         """The customers of a table; those of the last one asked about where they are the same, since sorting them out takes longer than
         most answers."""
-        table, tenure = table_and_tenure(data, known=self._table)
-        if self._known is None or not (table is self._table or self._known.are_of(table, tenure)):
-            self._known = _native.Customers(table, tenure, None)
-        self._table = table
-        return self._known
+        last = self._last
+        table, tenure = table_and_tenure(data, known=None if last is None else last[0])
+        if last is not None and (table is last[0] or last[1].are_of(table, tenure)):
+            customers = last[1]
+        else:
+            customers = _native.Customers(table, tenure, None)
+        self._last = (table, customers)
+        return customers
 
     def _native(self) -> _native.TimingModel:
         return _native.TimingModel(self._name, self._values())

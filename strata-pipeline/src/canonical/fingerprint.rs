@@ -1,7 +1,7 @@
 //! Questions about all keys of a table that 16 bytes a key answer: does any occur twice, and are all among those of another table?
 //!
 //! Texts of keys are long, and tables of texts to look them up in are larger than memory's caches; numbers are sorted in a
-//! fraction of the time.
+//! fraction of the time, and heap by heap within a cache.
 
 use futures::TryStreamExt;
 use strata_lake::arrow::array::{ArrayRef, AsArray};
@@ -12,14 +12,28 @@ use strata_lake::datafusion::prelude::DataFrame;
 
 use super::parse::{Function, call};
 
+/// One heap for each value of a fingerprint's first byte.
+const N_HEAPS: usize = 256;
+
+/// Fingerprints, of which those that begin alike lie on one heap.
+pub(crate) struct Fingerprints(Vec<Vec<u128>>);
+
 /// Whether no two rows are equal in these columns.
 pub(crate) async fn are_unique(rows: &DataFrame, columns: Vec<Expr>) -> Result<bool> {
-    Ok(all_differ(&sorted(rows, columns).await?))
+    of_rows(rows, columns).await?.all_differ().await
 }
 
-/// Whether no two of these, which are in order, are equal.
-pub(crate) fn all_differ(fingerprints: &[u128]) -> bool {
-    fingerprints.array_windows().all(|[a, b]| a != b)
+/// Whether every row is equal in a column to some row of `known` in the same column.
+pub(crate) async fn are_known(rows: &DataFrame, known: &DataFrame, column: &Expr) -> Result<bool> {
+    let of_rows = async |rows| of_rows(rows, vec![column.clone()]).await?.in_order().await;
+    let (rows, known) = futures::try_join!(of_rows(rows), of_rows(known))?;
+    Ok(rows.0.iter().zip(&known.0).all(|(rows, known)| {
+        let mut known = known.iter().peekable();
+        rows.iter().all(|row| {
+            while known.next_if(|known| *known < row).is_some() {}
+            known.peek() == Some(&row)
+        })
+    }))
 }
 
 /// The fingerprint of each row in these columns.
@@ -27,46 +41,54 @@ pub(crate) fn fingerprint(columns: Vec<Expr>) -> Expr {
     call(Function::Fingerprint, columns)
 }
 
-/// The fingerprints in a column of them.
-pub(crate) fn of_column(column: &ArrayRef) -> impl Iterator<Item = u128> {
-    let (chunks, _) = column.as_fixed_size_binary().value_data().as_chunks::<16>();
-    chunks.iter().map(|chunk| u128::from_le_bytes(*chunk))
-}
-
-/// Whether every row is equal in a column to some row of `known` in the same column.
-pub(crate) async fn are_known(rows: &DataFrame, known: &DataFrame, column: &Expr) -> Result<bool> {
-    let (rows, known) =
-        futures::try_join!(sorted(rows, vec![column.clone()]), sorted(known, vec![column.clone()]))?;
-    let mut known = known.into_iter().peekable();
-    Ok(rows.into_iter().all(|row| {
-        while known.next_if(|known| *known < row).is_some() {}
-        known.peek() == Some(&row)
-    }))
-}
-
-/// The fingerprints of the rows, in ascending order.
-async fn sorted(rows: &DataFrame, columns: Vec<Expr>) -> Result<Vec<u128>> {
+async fn of_rows(rows: &DataFrame, columns: Vec<Expr>) -> Result<Fingerprints> {
     let fingerprint = fingerprint(columns).alias("_fingerprint");
     let mut batches = rows.clone().select(vec![fingerprint])?.execute_stream().await?;
-    let mut fingerprints: Vec<u128> = Vec::new();
+    let mut fingerprints = Fingerprints::default();
     while let Some(batch) = batches.try_next().await? {
-        fingerprints.extend(of_column(batch.column(0)));
+        fingerprints.add(batch.column(0));
     }
-    in_order(fingerprints).await
+    Ok(fingerprints)
 }
 
-/// The same in ascending order.
-pub(crate) async fn in_order(mut fingerprints: Vec<u128>) -> Result<Vec<u128>> {
-    let sorting = SpawnedTask::spawn_blocking(move || {
-        let half = fingerprints.len() / 2;
-        let (one, other) = fingerprints.split_at_mut(half);
-        std::thread::scope(|scope| {
-            scope.spawn(|| one.sort_unstable());
-            other.sort_unstable();
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Fingerprints(vec![Vec::new(); N_HEAPS])
+    }
+}
+
+impl Fingerprints {
+    /// Adds those in a column of them.
+    pub(crate) fn add(&mut self, column: &ArrayRef) {
+        let (chunks, _) = column.as_fixed_size_binary().value_data().as_chunks::<16>();
+        for chunk in chunks {
+            self.0[usize::from(chunk[15])].push(u128::from_le_bytes(*chunk));
+        }
+    }
+
+    /// Adds others.
+    pub(crate) fn append(&mut self, others: Fingerprints) {
+        for (heap, mut other) in self.0.iter_mut().zip(others.0) {
+            heap.append(&mut other);
+        }
+    }
+
+    /// Whether no two are equal.
+    pub(crate) async fn all_differ(self) -> Result<bool> {
+        let in_order = self.in_order().await?;
+        Ok(in_order.0.iter().all(|heap| heap.array_windows().all(|[a, b]| a != b)))
+    }
+
+    /// With each heap in ascending order.
+    async fn in_order(mut self) -> Result<Fingerprints> {
+        let sorting = SpawnedTask::spawn_blocking(move || {
+            let (some, others) = self.0.split_at_mut(N_HEAPS / 2);
+            std::thread::scope(|scope| {
+                scope.spawn(|| some.iter_mut().for_each(|heap| heap.sort_unstable()));
+                others.iter_mut().for_each(|heap| heap.sort_unstable());
+            });
+            self
         });
-        // Two ascending runs: the stable sort merges them in linear time.
-        fingerprints.sort();
-        fingerprints
-    });
-    sorting.join().await.map_err(|error| DataFusionError::External(Box::new(error)))
+        sorting.join().await.map_err(|error| DataFusionError::External(Box::new(error)))
+    }
 }

@@ -6,7 +6,8 @@
 use strata_lake::datafusion::common::JoinType;
 use strata_lake::datafusion::error::Result;
 use strata_lake::datafusion::functions::core::expr_fn::coalesce;
-use strata_lake::datafusion::functions_aggregate::expr_fn::{min, sum};
+use strata_lake::datafusion::functions::math::expr_fn::round;
+use strata_lake::datafusion::functions_aggregate::expr_fn::min;
 use strata_lake::datafusion::logical_expr::{Expr, lit, when};
 use strata_lake::datafusion::prelude::DataFrame;
 use strata_spec::definition::Properties;
@@ -17,6 +18,7 @@ use super::mapping::raw_column;
 use super::parse::{Function, call};
 use super::plan::{joined, null, table_columns, union_all, written_columns};
 use super::typed::TypedRows;
+use crate::function::number_sum;
 
 /// Orders of one source, each once, with what was decided about it in `_event` (the event that it is instead, or null) and
 /// `_gross` (the amount before refunds).
@@ -122,6 +124,9 @@ pub(crate) fn unheard_of(lines: DataFrame, known: Option<&DataFrame>) -> Result<
     ids.join(dated, JoinType::RightAnti, &["_known_id"], &["order_id"], None)
 }
 
+/// Of money no more counts.
+const DECIMALS: i64 = 6;
+
 /// Orders that are known only by their lines: their sum, their earliest time, whoever a line names. As with orders that a
 /// source gives, `_event` says what an order is instead: a negative sum is a return.
 pub(crate) fn from_lines(
@@ -129,15 +134,16 @@ pub(crate) fn from_lines(
     unheard_of: DataFrame,
     properties: &Properties,
 ) -> Result<DataFrame> {
+    let sum_of = |column: &str| number_sum().call(vec![raw_column(column)]);
     let totals = unheard_of.aggregate(
         vec![raw_column("order_id")],
         vec![
             min(raw_column("customer_id")).alias("_customer"),
             min(raw_column("company_id")).alias("_company"),
             min(raw_column("ordered_at")).alias("_first"),
-            sum(raw_column("amount")).alias("_amount"),
-            sum(raw_column("discount_amount")).alias("_discount"),
-            sum(raw_column("quantity")).alias("_items"),
+            sum_of("amount").alias("_amount"),
+            sum_of("discount_amount").alias("_discount"),
+            sum_of("quantity").alias("_items"),
         ],
     )?;
     let columns = table_columns(Table::Orders, properties).into_iter().map(|(name, kind)| {
@@ -153,10 +159,12 @@ pub(crate) fn from_lines(
         };
         value.alias(name)
     });
+    // An even exchange comes to nothing but for what its prices lack as binary numbers.
+    let amount = round(vec![raw_column("_amount"), lit(DECIMALS)]);
     let about = [
         null(Kind::Json).alias(PROPERTIES),
         lit(rows.source.as_str()).alias(SOURCE),
-        returned_if(raw_column("_amount").lt(lit(0.0)))?.alias("_event"),
+        returned_if(amount.lt(lit(0.0)))?.alias("_event"),
         raw_column("_amount").alias("_gross"),
     ];
     totals.select(columns.chain(about).collect::<Vec<_>>())

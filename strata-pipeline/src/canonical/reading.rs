@@ -1,7 +1,7 @@
 //! Reads the sources: the rows of each, typed and counted, before anything is held against what another says.
 //!
-//! Sources are read side by side, since in each there is something for one core alone. Those whose rows may join customers come
-//! first, so that who is who is found out while the others are read.
+//! Sources are read side by side, since in each there is something for one core alone. Who is who is found out as soon as those
+//! have been read whose rows may join customers.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use super::tables::{Keep, Kept};
 use super::typed::TypedRows;
 use super::{plain, plan_source};
 
-/// How many sources are read side by side.
+/// How many sources are read side by side, of those that may join customers and of the others.
 const SOURCES_AT_ONCE: usize = 2;
 
 /// What a source says.
@@ -52,16 +52,17 @@ impl<'a> Reader<'a> {
     pub(super) async fn read(self) -> Result<(Vec<Reading>, Option<Applied>)> {
         let sources = self.manifest.sources.iter();
         let (first, others): (Vec<_>, Vec<_>) = sources.enumerate().partition(|(_, source)| may_join(source));
-        let first = self.read_all(first).await?;
-        let rows: Vec<TypedRows> =
-            first.iter().flat_map(|(_, reading)| &reading.rows).map(|(rows, _)| rows.clone()).collect();
         let mut asked = Asked::default();
-        for (rows, report) in first.iter().flat_map(|(_, reading)| &reading.rows) {
-            asked.add_rows(rows, report.is_known("customer_id"));
-        }
         others.iter().for_each(|(_, source)| asked.add_source(source));
-        let (applied, others) =
-            futures::try_join!(identity::find(self.manifest, &rows, asked), self.read_all(others))?;
+        let who = async {
+            let first = self.read_all(first).await?;
+            let read = || first.iter().flat_map(|(_, reading)| &reading.rows);
+            read().for_each(|(rows, report)| asked.add_rows(rows, report.is_known("customer_id")));
+            let rows: Vec<TypedRows> = read().map(|(rows, _)| rows.clone()).collect();
+            let applied = identity::find(self.manifest, &rows, asked).await?;
+            Ok((first, applied))
+        };
+        let ((first, applied), others) = futures::try_join!(who, self.read_all(others))?;
         let mut all: Vec<(usize, Reading)> = first.into_iter().chain(others).collect();
         all.sort_by_key(|(at, _)| *at);
         Ok((all.into_iter().map(|(_, reading)| reading).collect(), applied))

@@ -1,7 +1,6 @@
 //! What the stage decided and counted, for `strata check` and for whoever asks where a row went.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::currency::CurrencyUse;
 use super::evidence::Decision;
-use super::fingerprint::{all_differ, fingerprint, in_order, of_column};
+use super::fingerprint::{Fingerprints, fingerprint};
 use super::identity::IdentityReport;
 use super::mapping::raw_column;
 use super::repeats::Repeats;
@@ -112,7 +111,7 @@ pub(crate) async fn of_mapping(rows: &TypedRows, keys: &[String]) -> Result<(Map
     report.n_good = n_rows - n_refused;
     report.known = columns.iter().map(|column| (*column).to_owned()).zip(n_known.iter().copied()).collect();
     let are_unique = match *n_refused == 0 && !keys.is_empty() {
-        true => Some(all_differ(&in_order(fingerprints).await?)),
+        true => Some(fingerprints.all_differ().await?),
         false => None,
     };
     if *n_refused == 0 && *n_dropped == 0 {
@@ -155,35 +154,36 @@ async fn count_known(
     frame: &DataFrame,
     columns: impl Iterator<Item = &str>,
     keys: &[String],
-) -> Result<(Vec<i64>, Vec<u128>)> {
+) -> Result<(Vec<i64>, Fingerprints)> {
     let mut selected: Vec<Expr> = columns.map(raw_column).collect();
     let n_columns = selected.len();
     if !keys.is_empty() {
         let keys = keys.iter().map(|key| raw_column(key)).collect();
         selected.push(fingerprint(keys).alias("_fingerprint"));
     }
-    let counted = Arc::new(Mutex::new((vec![0; 1 + n_columns], Vec::new())));
+    let nothing = || (vec![0; 1 + n_columns], Fingerprints::default());
     // Dropped with this future, the set stops what it has begun.
-    let mut tasks: JoinSet<Result<()>> = JoinSet::new();
+    let mut tasks: JoinSet<Result<(Vec<i64>, Fingerprints)>> = JoinSet::new();
     for mut batches in frame.clone().select(selected)?.execute_stream_partitioned().await? {
-        let counted = Arc::clone(&counted);
+        let (mut counts, mut fingerprints) = nothing();
         tasks.spawn(async move {
             while let Some(batch) = batches.try_next().await? {
-                let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
-                let (counts, fingerprints) = &mut *counted;
                 counts[0] += batch.num_rows() as i64;
                 for (count, column) in counts.iter_mut().skip(1).zip(batch.columns()) {
                     *count += (column.len() - column.logical_null_count()) as i64;
                 }
-                fingerprints.extend(batch.columns().iter().skip(n_columns).flat_map(of_column));
+                batch.columns().iter().skip(n_columns).for_each(|column| fingerprints.add(column));
             }
-            Ok(())
+            Ok((counts, fingerprints))
         });
     }
+    let (mut counts, mut fingerprints) = nothing();
     while let Some(task) = tasks.join_next().await {
-        task.map_err(|error| DataFusionError::External(Box::new(error)))??;
+        let counted = task.map_err(|error| DataFusionError::External(Box::new(error)))??;
+        counts.iter_mut().zip(counted.0).for_each(|(count, n)| *count += n);
+        fingerprints.append(counted.1);
     }
-    Ok(std::mem::take(&mut *counted.lock().unwrap_or_else(PoisonError::into_inner)))
+    Ok((counts, fingerprints))
 }
 
 /// How many rows have each combination of values.

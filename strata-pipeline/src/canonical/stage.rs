@@ -138,6 +138,9 @@ fn warnings(report: &Report) -> Vec<String> {
     warnings
 }
 
+/// Rows of intermediate results that are written together, and read by one core.
+const STAGED_ROWS_AT_ONCE: usize = 65_536;
+
 /// Intermediate results on disk, gone with the stage.
 struct Staging(std::path::PathBuf);
 
@@ -158,6 +161,8 @@ impl Staging {
         format.global.compression = Some("uncompressed".to_owned());
         format.global.dictionary_enabled = Some(false);
         format.global.statistics_enabled = Some("none".to_owned());
+        // Row groups are what readers divide among themselves.
+        format.global.max_row_group_size = STAGED_ROWS_AT_ONCE;
         frame.write_parquet(&path, options, Some(format)).await?;
         let options = ParquetReadOptions::default().schema(&schema);
         engine.context().read_parquet(path.as_ref(), options).await

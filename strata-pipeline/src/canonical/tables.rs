@@ -245,7 +245,7 @@ impl Work<'_> {
             can_be_events |= orders::can_be_events(&rows);
             decided.push(orders::decide(&rows, once, rates, &self.manifest.properties).operation(planning)?);
         }
-        worth_keeping |= can_be_events || decided.len() > 1;
+        worth_keeping |= decided.len() > 1;
         let (all, refused) = orders::across_sources(decided).operation(planning)?;
         for refused in refused {
             self.report.n_claimed_twice += self.refuse(refused, Table::Orders).await?;
@@ -253,6 +253,7 @@ impl Work<'_> {
         let Some(all) = all else { return Ok(None) };
         // From here on nothing is refused, and the raw rows are not needed.
         let mut all = all.drop_columns(&["_file", "_batch", "_line"]).operation(planning)?;
+        // Rows without rules between sources are computed again for less than it takes to write them and to read them back.
         if worth_keeping {
             all = self.keep("_decided_orders", all).await?;
         }

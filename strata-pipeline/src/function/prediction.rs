@@ -1,12 +1,11 @@
 //! What a fitted model predicts of a subject, row by row. The model travels in the call as a constant.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strata_lake::arrow::array::{ArrayRef, AsArray, Float64Array};
 use strata_lake::arrow::datatypes::{DataType, Float64Type};
-use strata_lake::datafusion::common::{Result, exec_datafusion_err};
+use strata_lake::datafusion::common::{HashMap, Result, exec_datafusion_err};
 use strata_lake::datafusion::logical_expr::ScalarUDF;
 use strata_models::clv::beta_geo::{BetaGeo, ModifiedBetaGeo};
 use strata_models::clv::error::ParameterError;
@@ -56,16 +55,16 @@ pub(crate) fn predicted() -> ScalarUDF {
         }
         let model = Predicted::from_text(text)?;
         let terms = model.terms()?;
-        // Many customers have bought once, and many of them on the same day.
-        let mut known: HashMap<[u64; 3], f64> = HashMap::new();
+        // Many customers have bought equally often since the same day.
+        let mut futures: HashMap<[u64; 2], f64> = HashMap::new();
         let mut predict = |row: usize| {
             let at = |place: usize| value(columns[place], row);
             let customer = Customer::new(at(0)?, at(1)?, at(2)?).ok()?;
-            let history = [customer.frequency(), customer.recency(), customer.tenure()].map(f64::to_bits);
-            let of_purchases = *known
-                .entry(history)
-                .or_insert_with(|| model.of_purchases(&customer, &terms).unwrap_or(f64::NAN));
-            model.with_spend(of_purchases, &customer, at(3))
+            let future = || {
+                let of = [customer.frequency(), customer.tenure()].map(f64::to_bits);
+                *futures.entry(of).or_insert_with(|| model.of_future(&customer, &terms).unwrap_or(f64::NAN))
+            };
+            model.with_spend(model.of_purchases(&customer, future)?, &customer, at(3))
         };
         Ok(Arc::new((0..n_rows).map(&mut predict).collect::<Float64Array>()))
     })
@@ -117,8 +116,9 @@ impl Predicted {
         monetary_value: Option<f64>,
     ) -> Option<f64> {
         let customer = Customer::new(frequency, recency, tenure).ok()?;
-        let of_purchases = self.of_purchases(&customer, &self.terms().ok()?)?;
-        self.with_spend(of_purchases, &customer, monetary_value)
+        let terms = self.terms().ok()?;
+        let future = || self.of_future(&customer, &terms).unwrap_or(f64::NAN);
+        self.with_spend(self.of_purchases(&customer, future)?, &customer, monetary_value)
     }
 
     /// What the history of purchases says times what is spent, where that is asked.
@@ -137,24 +137,33 @@ impl Predicted {
             .map_err(|error| exec_datafusion_err!("no model: {error}"))
     }
 
-    /// What the history of purchases says; of what is worth money, the purchases to multiply the spend by.
-    fn of_purchases(&self, customer: &Customer, terms: &ValueTerms) -> Option<f64> {
+    /// What is to be expected of a customer who has not left. When he bought last says nothing of that.
+    fn of_future(&self, customer: &Customer, terms: &ValueTerms) -> Option<f64> {
+        let future = self.timing.alive_after(customer);
         let horizon = Horizon::new(terms.horizon()).ok()?;
-        let timing = &self.timing;
         Some(match self.prediction.predicts {
-            Predicts::ProbabilityAlive => timing.p_alive(customer),
-            Predicts::ExpectedPurchases => timing.expected_purchases(customer, horizon),
-            Predicts::ChurnRisk => timing.purchase_probability(customer, 0, horizon),
+            Predicts::ExpectedPurchases => future.expected_purchases_new(horizon),
+            Predicts::ChurnRisk => future.purchase_probability_new(0, horizon),
+            Predicts::CustomerLifetimeValue => terms.discounted_purchases(|days| {
+                Horizon::new(days).map_or(0.0, |horizon| future.expected_purchases_new(horizon))
+            }),
+            Predicts::ProbabilityAlive | Predicts::DaysToNextPurchase | Predicts::ExpectedSpend => 1.0,
+        })
+    }
+
+    /// What the history of purchases says, given what is to be expected of who has not left; of what is worth money, the purchases to
+    /// multiply the spend by.
+    fn of_purchases(&self, customer: &Customer, of_future: impl FnOnce() -> f64) -> Option<f64> {
+        let alive = || self.timing.p_alive(customer);
+        Some(match self.prediction.predicts {
+            Predicts::ProbabilityAlive => alive(),
+            Predicts::ExpectedPurchases | Predicts::CustomerLifetimeValue => alive() * of_future(),
+            Predicts::ChurnRisk => {
+                let alive = alive();
+                1.0 - alive + alive * of_future()
+            }
             Predicts::DaysToNextPurchase => self.days_to_next_purchase(customer)?,
             Predicts::ExpectedSpend => 1.0,
-            Predicts::CustomerLifetimeValue => {
-                let alive = timing.p_alive(customer);
-                let future = timing.alive_after(customer);
-                let expected = |days: f64| {
-                    Horizon::new(days).map_or(0.0, |horizon| future.expected_purchases_new(horizon))
-                };
-                alive * terms.discounted_purchases(expected)
-            }
         })
     }
 

@@ -1,6 +1,7 @@
 //! How a table lies on disk: sorted, so that equal input gives equal files and a subject's rows lie together; and, when the run
 //! is large, divided by subject into parts, so that sorting, writing and all that is computed of subjects go side by side.
 
+mod constant;
 mod division;
 mod draw;
 mod order;
@@ -109,11 +110,16 @@ fn turns() -> Arc<Semaphore> {
 
 /// Sorts the rows of a part and sends them, batch by batch.
 fn send_in_order(part: &Part, order: &[&str], sender: &Sender<Result<RecordBatch>>) -> Result<()> {
-    let (schema, batches) = part.load()?;
-    let places = order::sorted(&schema, &batches, order)?;
-    let batches: Vec<&RecordBatch> = batches.iter().collect();
+    let rows = part.load()?;
+    let Some(first) = rows.batches.first() else { return Ok(()) };
+    let schema = first.schema();
+    debug_assert!(order.first().is_none_or(|first| schema.index_of(first).is_ok()));
+    // By what is the same in every row there is nothing to sort.
+    let order: Vec<&str> = order.iter().copied().filter(|name| schema.index_of(name).is_ok()).collect();
+    let places = order::sorted(&schema, &rows.batches, &order)?;
+    let batches: Vec<&RecordBatch> = rows.batches.iter().collect();
     for places in places.chunks(BATCH_ROWS) {
-        let batch = interleave_record_batch(&batches, places)?;
+        let batch = rows.complete(&interleave_record_batch(&batches, places)?)?;
         // The receiver is gone when the run was stopped.
         if sender.blocking_send(Ok(batch)).is_err() {
             break;
@@ -180,5 +186,61 @@ mod tests {
             parts(n_parts(WORTH_DIVIDING, WORTH_DIVIDING)).await,
             "equal rows lie in equal parts"
         );
+    }
+
+    #[tokio::test]
+    async fn rows_come_back_whatever_says_the_same_in_some_of_them() {
+        let context = SessionContext::new();
+        let mut rows: Option<DataFrame> = None;
+        for source in 0..12_i64 {
+            // Few rows are not judged by.
+            let n_rows = if source % 2 == 0 { 2_000 } else { 100 };
+            let who = (0..n_rows).map(|row| format!("c{row}"));
+            let when =
+                TimestampMicrosecondArray::from_iter_values((0..n_rows).map(|row| 2_000 * source + row));
+            // Each source leaves something out, or says the same all the time, or does not.
+            let place = (0..n_rows).map(|row| match source % 3 {
+                0 => None,
+                1 => Some(format!("here {source}")),
+                _ => Some(format!("there {row}")),
+            });
+            let columns: [(&str, ArrayRef); 4] = [
+                ("who", Arc::new(StringArray::from_iter_values(who))),
+                ("at", Arc::new(when)),
+                ("place", Arc::new(place.collect::<StringArray>())),
+                ("source", Arc::new(StringArray::from(vec![format!("source {source}"); n_rows as usize]))),
+            ];
+            let columns = columns.into_iter().map(|(name, column)| (name, column, true));
+            let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+            let frame = context.read_batch(batch).unwrap();
+            rows = Some(match rows {
+                Some(rows) => rows.union(frame).unwrap(),
+                None => frame,
+            });
+        }
+        let order = vec!["who", "at", "place"];
+        let layout = Layout { of: Subject::Customers, by: "who", order, n_parts: N_PARTS };
+        let mut n_rows = 0;
+        for part in layout.parts(rows.unwrap()).await.unwrap() {
+            let batches: Vec<RecordBatch> = part.try_collect().await.unwrap();
+            for batch in &batches {
+                let [who, place, source] = [0, 2, 3].map(|at| batch.column(at).as_string::<i32>());
+                for (row, at) in
+                    batch.column(1).as_primitive::<TimestampMicrosecondType>().values().iter().enumerate()
+                {
+                    let (from, nth) = (at / 2_000, at % 2_000);
+                    let expected = match from % 3 {
+                        0 => None,
+                        1 => Some(format!("here {from}")),
+                        _ => Some(format!("there {nth}")),
+                    };
+                    assert_eq!(who.value(row), format!("c{nth}"));
+                    assert_eq!(place.iter().nth(row).flatten(), expected.as_deref(), "{at}");
+                    assert_eq!(source.value(row), format!("source {from}"));
+                }
+                n_rows += batch.num_rows();
+            }
+        }
+        assert_eq!(n_rows, 6 * 2_100);
     }
 }

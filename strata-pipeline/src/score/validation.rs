@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 use strata_models::clv::gamma_gamma::GammaGamma;
-use strata_models::clv::purchases::{Customer, Horizon};
+use strata_models::clv::purchases::{Customer, Horizon, RepeatPurchases};
 use strata_models::clv::timing::TimingModel;
 use strata_models::clv::validate::baseline::{last_period, mean_of_all, rate_so_far};
 use strata_models::clv::validate::{
@@ -50,12 +50,8 @@ pub(super) fn validate(
     let timing_model = timing.model;
 
     let horizon = Horizon::new(past.days).map_err(|error| error.to_string())?;
-    let expected: Vec<f64> = (0..rows.len())
-        .map(|row| {
-            let customer = Customer::new(frequency[row], recency[row], tenure[row]);
-            customer.map_or(0.0, |customer| timing_model.expected_purchases(&customer, horizon))
-        })
-        .collect();
+    let customers = RepeatPurchases::new(&frequency, &recency, &tenure).map_err(|error| error.to_string())?;
+    let expected = timing_model.expected_purchases_all(&customers, horizon);
     let purchases = of(&past.purchases_since);
     let pace: Vec<f64> =
         (0..rows.len()).map(|row| rate_so_far(frequency[row], tenure[row], past.days)).collect();

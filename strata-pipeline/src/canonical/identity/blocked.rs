@@ -106,6 +106,8 @@ const REPEATED_ID_DIGITS: usize = 6;
 #[derive(Debug, Clone)]
 pub(crate) struct Blocked {
     words: HashSet<&'static str>,
+    /// The lengths of the words that begin with each ASCII sign, as bits: most ids are like no word in that already.
+    lengths: [u64; 128],
     mailboxes: HashSet<&'static str>,
     /// In lower case.
     additions: Vec<String>,
@@ -114,8 +116,15 @@ pub(crate) struct Blocked {
 impl Blocked {
     /// The shipped list with patterns of a project, in which `*` stands for any signs; they hold for all kinds.
     pub(crate) fn new<T: AsRef<str>>(additions: &[T]) -> Blocked {
+        let words = || WORDS.into_iter().chain(TESTS);
+        let mut lengths = [0; 128];
+        for word in words() {
+            let begin = word.bytes().next().and_then(|first| lengths.get_mut(usize::from(first)));
+            begin.into_iter().for_each(|lengths| *lengths |= 1 << word.len());
+        }
         Blocked {
-            words: WORDS.into_iter().chain(TESTS).collect(),
+            words: words().collect(),
+            lengths,
             mailboxes: MAILBOXES.into_iter().collect(),
             additions: additions.iter().map(|pattern| pattern.as_ref().trim().to_lowercase()).collect(),
         }
@@ -140,6 +149,11 @@ impl Blocked {
 
     /// The same as to look for the lower case among the words, without making it.
     fn is_word(&self, value: &str) -> bool {
+        let first = value.bytes().next().map(|first| usize::from(first.to_ascii_lowercase()));
+        let lengths = first.and_then(|first| self.lengths.get(first));
+        if lengths.is_none_or(|lengths| lengths >> value.len() & 1 == 0) {
+            return false;
+        }
         let mut lower = [0; LONGEST_WORD];
         let Some(lower) = lower.get_mut(..value.len()) else { return false };
         lower.copy_from_slice(value.as_bytes());

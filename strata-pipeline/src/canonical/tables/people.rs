@@ -14,6 +14,7 @@ use super::super::error::{Result, While};
 use super::super::identity::Applied;
 use super::super::mapping::raw_column;
 use super::super::plan::{count_rows, empty, union_all, written};
+use super::super::repeats::Repeats;
 use super::super::report::ReasonCount;
 use super::super::typed::TypedRows;
 use super::super::{identity, subjects};
@@ -118,7 +119,12 @@ impl Work<'_> {
         let Some(all) = all else { return Ok(None) };
         let all = subjects::by_priority(all, &priorities).operation(planning)?;
         let all = all.select(written(subject.table(), properties)).operation(planning)?;
-        let all = self.keep(&format!("_declared_{subject}"), all).await?;
+        // What one source says of each once is read again for less than it takes to write it.
+        let repeats = parts.iter().any(|(at, ..)| self.report.mappings[*at].repeats != Repeats::default());
+        let all = match parts.len() > 1 || repeats {
+            true => self.keep(&format!("_declared_{subject}"), all).await?,
+            false => all,
+        };
         // Without priorities the first source's word always counts.
         let always_heard = usize::from(priorities.is_empty());
         for (at, rows, each) in parts.into_iter().skip(always_heard) {

@@ -28,13 +28,14 @@ impl Sum {
         let high = self.high + value;
         let taken = high - self.high;
         let rounded_off = (self.high - (high - taken)) + (value - taken);
-        Sum { high, low: self.low + rounded_off }
+        // Beyond all numbers there is nothing to round off; what the sum was before no longer counts.
+        Sum { high, low: if high.is_finite() { self.low + rounded_off } else { 0.0 } }
     }
 
-    /// The sum, rounded once. Where it is infinite or no number, nothing can have been rounded off.
+    /// The sum, rounded once.
     #[inline]
     pub(super) fn value(self) -> f64 {
-        if self.high.is_finite() { self.high + self.low } else { self.high }
+        self.high + self.low
     }
 }
 

@@ -119,8 +119,14 @@ fn sums_are_the_same_whatever_the_order() {
         check(&first_day_sum(), &[days, Arc::clone(&values)], sum.clone());
         check(&number_sum(), &[values], sum);
     }
-    let beyond: ArrayRef = Arc::new(Float64Array::from(vec![f64::MAX, f64::MAX, 1.0, -5.0]));
-    check(&number_sum(), &[beyond], ScalarValue::Float64(Some(f64::INFINITY)));
+    for beyond in
+        [[f64::MAX, f64::MAX, 1.0, -5.0], [1.0, -5.0, f64::MAX, f64::MAX], [f64::INFINITY, 1.0, 2.0, 3.0]]
+    {
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![7; 4]));
+        let beyond: ArrayRef = Arc::new(Float64Array::from(beyond.to_vec()));
+        check(&first_day_sum(), &[days, Arc::clone(&beyond)], ScalarValue::Float64(Some(f64::INFINITY)));
+        check(&number_sum(), &[beyond], ScalarValue::Float64(Some(f64::INFINITY)));
+    }
     let negative: ArrayRef = Arc::new(Float64Array::from(vec![-0.0, -0.0]));
     check(&number_sum(), &[negative], ScalarValue::Float64(Some(0.0)));
 }
