@@ -118,7 +118,8 @@ fn taken(table: Table, figure: &Expr, kind: Kind) -> Option<Taken> {
     let is_number = matches!(kind, Kind::Integer | Kind::Number);
     let take = match func.name() {
         "count" => Take::Count,
-        "sum" if is_number => Take::Sum,
+        "sum" if kind == Kind::Integer => Take::Sum,
+        "number_sum" if kind == Kind::Number => Take::Sum,
         "min" if is_number || kind == Kind::Timestamp => Take::Least,
         "max" if is_number || kind == Kind::Timestamp => Take::Greatest,
         _ => return None,
