@@ -226,3 +226,23 @@ async fn orders_known_by_their_lines_are_rolled_up() {
     assert_eq!(planned.report.n_orders_from_lines, 2);
     assert_eq!(rows(&planned.tables[&Table::OrderLines], "order_id").await, ["1", "1", "1", "3"]);
 }
+
+#[tokio::test]
+async fn an_even_exchange_is_no_return_in_whatever_order_its_lines_come() {
+    let lines = map(
+        Table::OrderLines,
+        &[("order_id", "invoice"), ("customer_id", "who"), ("ordered_at", "at"), ("amount", "paid")],
+    );
+    let project = project(vec![source("retail", vec![lines])]);
+    let mut amounts = Vec::new();
+    for paid in [["0.1", "0.3", "-0.4"], ["-0.4", "0.1", "0.3"], ["0.3", "-0.4", "0.1"]] {
+        let exchanged: Vec<String> =
+            paid.iter().map(|paid| format!("1 | c1 | 2024-03-01 | {paid}")).collect();
+        let raw = format!("Invoice | who | at | paid\n{}\n2 | c1 | 2024-03-02 | -0.3", exchanged.join("\n"));
+        let planned = planned(&project, &[&raw]).await.unwrap();
+        assert_eq!(rows(&planned.tables[&Table::Orders], "order_id").await, ["1"]);
+        assert_eq!(rows(&planned.tables[&Table::Events], "name value").await, ["Order Refunded | -0.3"]);
+        amounts.extend(rows(&planned.tables[&Table::Orders], "amount").await);
+    }
+    assert!(amounts.iter().all(|amount| *amount == amounts[0]), "{amounts:?}");
+}
