@@ -219,6 +219,17 @@ def test_customers_that_cannot_be_are_refused(change: dict[str, Any], says: str)
         assert says in str(caught.value)
 
 
+def test_customers_that_were_refused_are_not_taken_for_those_before(cdnow: pandas.DataFrame) -> None:
+    model = strata.BetaGeoModel().fit(cdnow)
+    wrong = cdnow.astype(float)
+    wrong.loc[5, "recency"] = wrong.loc[5, "T"] + 1
+    for ask in (model.fit, model.probability_alive, model.probability_alive):
+        with pytest.raises(strata.InvalidInputError, match="row 5"):
+            ask(wrong)
+    alive = strata.BetaGeoModel().fit(cdnow).probability_alive()
+    assert model.probability_alive(cdnow).equals(alive)
+
+
 def test_one_time_buyers_are_refused_by_the_spend_model() -> None:
     with pytest.raises(strata.InvalidInputError, match="frequency"):
         strata.GammaGammaModel().fit({"frequency": [1, 0], "monetary_value": [5.0, 0.0]})
