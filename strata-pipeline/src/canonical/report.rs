@@ -172,7 +172,9 @@ async fn count_known(
                 for (count, column) in counts.iter_mut().skip(1).zip(batch.columns()) {
                     *count += (column.len() - column.logical_null_count()) as i64;
                 }
-                batch.columns().iter().skip(n_columns).for_each(|column| fingerprints.add(column));
+                if let Some(of_keys) = batch.columns().get(n_columns) {
+                    fingerprints.add(of_keys);
+                }
             }
             Ok((counts, fingerprints))
         });
