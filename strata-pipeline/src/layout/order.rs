@@ -1,7 +1,7 @@
 //! The order of a part's rows: by subject, then by time, then by whatever tells rows of one subject and time apart.
 //!
-//! A part has few subjects and many rows. Subjects are put in order once, and rows then compare as two numbers; texts are
-//! looked at only where these are equal.
+//! A part has few subjects and many rows. Subjects are put in order once; the rows of one then compare as numbers, and texts
+//! are looked at only where these are equal.
 
 use std::cmp::Ordering;
 
@@ -21,19 +21,30 @@ pub(super) fn sorted(schema: &Schema, batches: &[RecordBatch], order: &[&str]) -
     let Some((first, rest)) = columns.split_first() else {
         return Ok(places(batches).collect());
     };
-    let subjects = first.ranks(order[0])?;
-    let mut keys: Vec<Key> = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    keys.extend(places(batches).zip(subjects).map(|((batch, row), subject)| Key {
-        subject,
-        time: rest.first().map_or(0, |time| time.number(batch, row)),
-        batch: batch as u32,
-        row: row as u32,
-    }));
+    let (ranks, n_subjects) = first.ranks(order[0])?;
+    // Counted first, each subject's rows have their place: what is left to sort are the few rows of one.
+    let mut ends = vec![0_usize; n_subjects + 1];
+    ranks.iter().for_each(|rank| ends[*rank as usize] += 1);
+    let mut begin = 0;
+    for end in &mut ends {
+        (*end, begin) = (begin, begin + *end);
+    }
+    let mut keys = vec![Key::default(); ranks.len()];
+    for ((batch, row), rank) in places(batches).zip(ranks) {
+        let time = rest.first().map_or(0, |time| time.number(batch, row));
+        let end = &mut ends[rank as usize];
+        keys[*end] = Key { time, batch: batch as u32, row: row as u32 };
+        *end += 1;
+    }
     let rest = |a: &Key, b: &Key| {
         let compared = rest.iter().map(|column| column.compare(a.place(), b.place()));
         compared.fold(Ordering::Equal, Ordering::then)
     };
-    keys.sort_unstable_by(|a, b| (a.subject, a.time).cmp(&(b.subject, b.time)).then_with(|| rest(a, b)));
+    let mut begin = 0;
+    for end in ends {
+        keys[begin..end].sort_unstable_by(|a, b| a.time.cmp(&b.time).then_with(|| rest(a, b)));
+        begin = end;
+    }
     Ok(keys.iter().map(Key::place).collect())
 }
 
@@ -41,9 +52,9 @@ fn places(batches: &[RecordBatch]) -> impl Iterator<Item = Place> {
     batches.iter().enumerate().flat_map(|(at, batch)| (0..batch.num_rows()).map(move |row| (at, row)))
 }
 
-/// What most rows are told apart by, and where the row is.
+/// What most rows of a subject are told apart by, and where the row is.
+#[derive(Clone, Default)]
 struct Key {
-    subject: u32,
     time: u64,
     batch: u32,
     row: u32,
@@ -78,8 +89,8 @@ impl<'a> Column<'a> {
         })
     }
 
-    /// The place of each row's value in the order of all different values, row by row; 0 for a null.
-    fn ranks(&self, name: &str) -> Result<Vec<u32>> {
+    /// The place of each row's value in the order of all different values, row by row, and how many these are; 0 for a null.
+    fn ranks(&self, name: &str) -> Result<(Vec<u32>, usize)> {
         let Column::Text(arrays) = self else {
             return exec_err!("`{name}` is no subject's id: it is not a text");
         };
@@ -102,7 +113,7 @@ impl<'a> Column<'a> {
             rank_of[number as usize + 1] = rank;
         }
         ranks.iter_mut().for_each(|rank| *rank = rank_of[*rank as usize]);
-        Ok(ranks)
+        Ok((ranks, texts.len()))
     }
 
     /// A time as a number in the same order, but for the ends of the calendar; 0 for a null and for all else.
