@@ -19,6 +19,7 @@ mod tally;
 mod value_bounds;
 mod variadic;
 mod wake;
+mod zone;
 mod zoned;
 
 use strata_lake::datafusion::logical_expr::{AggregateUDF, ScalarUDF};

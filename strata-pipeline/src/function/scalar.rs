@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 use strata_lake::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, PrimitiveArray,
-    StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, PrimitiveArray, StringArray,
 };
 use strata_lake::arrow::compute::binary;
 use strata_lake::arrow::datatypes::{
@@ -16,8 +15,8 @@ use strata_lake::datafusion::common::{Result, ScalarValue, exec_err};
 use strata_lake::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
 use super::calendar::next_anniversary;
+use super::zone::{MICROSECONDS_PER_DAY, Zone};
 
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 const EARTH_RADIUS_KM: f64 = 6371.0088;
 
 /// `local_date(time, zone)`: the day in which an instant lies.
@@ -29,11 +28,8 @@ pub(crate) fn local_date() -> ScalarUDF {
             let days = |time: i64| i32::try_from(time.div_euclid(MICROSECONDS_PER_DAY)).ok();
             return Ok(Arc::new(times.unary_opt::<_, Date32Type>(days)));
         }
-        let days: Date32Array = times
-            .iter()
-            .map(|time| local(time?, timezone).map(|at| days_from_epoch(at.date_naive())))
-            .collect();
-        Ok(Arc::new(days))
+        let zone = Zone::of(timezone);
+        Ok(Arc::new(times.unary_opt::<_, Date32Type>(|time| zone.day(time))))
     })
 }
 
@@ -42,12 +38,11 @@ pub(crate) fn local_date() -> ScalarUDF {
 pub(crate) fn local_part() -> ScalarUDF {
     let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
     scalar("local_part", arguments, DataType::Int64, |arguments| {
-        let timezone = zone(&arguments[1])?;
+        let zone = Zone::of(zone(&arguments[1])?);
         let part = part_of(&arguments[2])?;
         let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
-        let parts: Int64Array =
-            times.iter().map(|time| local(time?, timezone).map(|at| i64::from(part(at)))).collect();
-        Ok(Arc::new(parts))
+        let part = |time: i64| zone.local(time).map(|at| i64::from(part(at)));
+        Ok(Arc::new(times.unary_opt::<_, Int64Type>(part)))
     })
 }
 
@@ -124,7 +119,7 @@ pub(crate) fn bucket() -> ScalarUDF {
 }
 
 /// The part of a local time that a constant names.
-pub(super) fn part_of(name: &ArrayRef) -> Result<fn(DateTime<Tz>) -> u32> {
+pub(super) fn part_of(name: &ArrayRef) -> Result<fn(NaiveDateTime) -> u32> {
     Ok(match constant(name) {
         "hour" | "" => |at| at.hour(),
         "monthday" => |at| at.day(),
@@ -231,10 +226,6 @@ pub(super) fn zone(array: &ArrayRef) -> Result<Tz> {
         return Ok(Tz::UTC);
     }
     name.parse().or_else(|_| exec_err!("`{name}` is not a time zone"))
-}
-
-pub(super) fn local(microseconds: i64, timezone: Tz) -> Option<DateTime<Tz>> {
-    DateTime::<Utc>::from_timestamp_micros(microseconds).map(|at| at.with_timezone(&timezone))
 }
 
 pub(super) fn days_from_epoch(day: NaiveDate) -> i32 {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, StringArray};
 use strata_lake::arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 use strata_lake::datafusion::common::exec_datafusion_err;
@@ -11,7 +10,8 @@ use strata_lake::datafusion::logical_expr::ScalarUDF;
 use strata_spec::condition::{CalendarUnit, Interval};
 
 use super::calendar::{midnight, period_start, shift};
-use super::scalar::{constant, days_from_epoch, local, part_of, scalar, timestamp, value, zone};
+use super::scalar::{constant, days_from_epoch, part_of, scalar, timestamp, value, zone};
+use super::zone::Zone;
 
 /// `part_in_zone(time, zone, part)`: a part of an instant as `local_part` knows them, in a zone that may be another in each
 /// row. Null where there is no such zone.
@@ -27,7 +27,7 @@ pub(crate) fn part_in_zone() -> ScalarUDF {
 /// `day_in_zone(time, zone)`: the day in which an instant lies, in a zone that may be another in each row.
 pub(crate) fn day_in_zone() -> ScalarUDF {
     scalar("day_in_zone", vec![timestamp(), DataType::Utf8], DataType::Date32, |arguments| {
-        let days: Date32Array = by_zone(arguments, |at| days_from_epoch(at.date_naive())).collect();
+        let days: Date32Array = by_zone(arguments, |at| days_from_epoch(at.date())).collect();
         Ok(Arc::new(days))
     })
 }
@@ -86,18 +86,17 @@ pub(crate) fn period_of() -> ScalarUDF {
 }
 
 /// What is said of each instant in the zone beside it.
-fn by_zone<T>(arguments: &[ArrayRef], of: impl Fn(DateTime<Tz>) -> T) -> impl Iterator<Item = Option<T>> {
+fn by_zone<T>(arguments: &[ArrayRef], of: impl Fn(NaiveDateTime) -> T) -> impl Iterator<Item = Option<T>> {
     let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
     let zones: &StringArray = arguments[1].as_string::<i32>();
     // Neighbours mostly share a zone, and names are slow to look up.
-    let mut known: Option<(&str, Option<Tz>)> = None;
+    let mut known: Option<(&str, Option<Arc<Zone>>)> = None;
     (0..times.len()).map(move |row| {
         let (time, name) = (value(times, row)?, zones.is_valid(row).then(|| zones.value(row))?);
-        let timezone = match known {
-            Some((like, timezone)) if like == name => timezone,
-            _ => name.parse().ok(),
-        };
-        known = Some((name, timezone));
-        local(time, timezone?).map(&of)
+        if known.as_ref().is_none_or(|(like, _)| *like != name) {
+            known = Some((name, name.parse().ok().map(Zone::of)));
+        }
+        let (_, zone) = known.as_ref()?;
+        zone.as_ref()?.local(time).map(&of)
     })
 }

@@ -146,7 +146,7 @@ impl Bags {
             }
         }
         if self.figure.is_of_a_set() && self.rows.len() > self.full_at {
-            self.rows.sort_unstable();
+            sort(&mut self.rows);
             self.rows.dedup();
             self.full_at = WORTH_COMPACTING.max(2 * self.rows.len());
         }
@@ -155,7 +155,7 @@ impl Bags {
 
     /// The sorted rows of the groups to be emitted, which are forgotten, and how many groups they are.
     fn emitted(&mut self, emit_to: EmitTo) -> (Vec<u64>, usize) {
-        self.rows.sort_unstable();
+        sort(&mut self.rows);
         if self.figure.is_of_a_set() {
             self.rows.dedup();
         }
@@ -282,6 +282,14 @@ fn group_of(row: u64) -> usize {
 
 fn code_of(row: u64) -> u32 {
     row as u32
+}
+
+/// Puts rows in order. Where groups come one after the other, only the few rows of each are still to be sorted.
+fn sort(rows: &mut [u64]) {
+    match rows.is_sorted_by_key(|row| group_of(*row)) {
+        true => rows.chunk_by_mut(|a, b| group_of(*a) == group_of(*b)).for_each(<[u64]>::sort_unstable),
+        false => rows.sort_unstable(),
+    }
 }
 
 /// The rows of each group, also of those that have none.
