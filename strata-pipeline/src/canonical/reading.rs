@@ -22,10 +22,8 @@ use super::tables::{Keep, Kept};
 use super::typed::TypedRows;
 use super::{plain, plan_source};
 
-/// How many sources are read side by side of those that may join customers, since who is who waits for them.
-const JOINING_AT_ONCE: usize = 2;
-/// How many of the others, which are to last beyond that: finding out who is who is work for one core.
-const OTHERS_AT_ONCE: usize = 1;
+/// How many sources are read side by side, of those that may join customers and of the others.
+const SOURCES_AT_ONCE: usize = 2;
 
 /// What a source says.
 pub(super) struct Reading {
@@ -57,31 +55,26 @@ impl<'a> Reader<'a> {
         let mut asked = Asked::default();
         others.iter().for_each(|(_, source)| asked.add_source(source));
         let who = async {
-            let first = self.read_all(first, JOINING_AT_ONCE).await?;
+            let first = self.read_all(first).await?;
             let read = || first.iter().flat_map(|(_, reading)| &reading.rows);
             read().for_each(|(rows, report)| asked.add_rows(rows, report.is_known("customer_id")));
             let rows: Vec<TypedRows> = read().map(|(rows, _)| rows.clone()).collect();
             let applied = identity::find(self.manifest, &rows, asked).await?;
             Ok((first, applied))
         };
-        let others = self.read_all(others, OTHERS_AT_ONCE);
-        let ((first, applied), others) = futures::try_join!(who, others)?;
+        let ((first, applied), others) = futures::try_join!(who, self.read_all(others))?;
         let mut all: Vec<(usize, Reading)> = first.into_iter().chain(others).collect();
         all.sort_by_key(|(at, _)| *at);
         Ok((all.into_iter().map(|(_, reading)| reading).collect(), applied))
     }
 
-    async fn read_all(
-        self,
-        sources: Vec<(usize, &'a Source)>,
-        at_once: usize,
-    ) -> Result<Vec<(usize, Reading)>> {
+    async fn read_all(self, sources: Vec<(usize, &'a Source)>) -> Result<Vec<(usize, Reading)>> {
         let reading = sources
             .into_iter()
             .map(|(at, source)| self.read_one(source).map(move |read| Ok((at, read?))).boxed());
         // Gathered first, since the compiler does not see that a stream of borrowing futures may be sent.
         let reading: Vec<_> = reading.collect();
-        stream::iter(reading).buffered(at_once).try_collect().await
+        stream::iter(reading).buffered(SOURCES_AT_ONCE).try_collect().await
     }
 
     async fn read_one(self, source: &Source) -> Result<Reading> {
