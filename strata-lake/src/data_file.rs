@@ -250,7 +250,9 @@ pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFu
             {
                 Encoding::PLAIN
             }
-            DataType::Utf8 if are_mostly_different(values.as_string::<i32>().iter()) => Encoding::PLAIN,
+            DataType::Utf8 if are_mostly_different(values.as_string::<i32>().iter()) => {
+                Encoding::DELTA_LENGTH_BYTE_ARRAY
+            }
             _ => continue,
         };
         properties = properties

@@ -17,7 +17,7 @@ use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties}
 use datafusion::parquet::file::reader::ChunkReader;
 use datafusion::parquet::file::statistics::Statistics;
 use datafusion::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use datafusion::parquet::schema::types::{ColumnDescPtr, Type, TypePtr};
+use datafusion::parquet::schema::types::{ColumnDescPtr, ColumnPath, Type, TypePtr};
 
 use crate::data_file::{
     FileSpec, HashingWriter, NewFile, PartialFile, create, external, finish, properties, put_in_place,
@@ -64,7 +64,7 @@ fn copy(
         for (encoder, column) in beside.iter_mut().zip(&mut columns) {
             let encoded = encoder.encoded(rows_before + 1, usize::try_from(rows).unwrap_or_default())?;
             let chunk = encoded.metadata.row_group(0).column(0);
-            append(&mut target, column, &encoded.bytes, chunk, rows, chunk.statistics())?;
+            append(&mut target, column, &encoded.bytes, chunk, rows, encoded.statistics.as_ref())?;
         }
         target.close()?;
         rows_before += rows;
@@ -124,6 +124,7 @@ struct Encoder<'a> {
 struct Encoded {
     bytes: Bytes,
     metadata: ParquetMetaData,
+    statistics: Option<Statistics>,
 }
 
 impl<'a> Encoder<'a> {
@@ -137,13 +138,28 @@ impl<'a> Encoder<'a> {
         let same = self.last.take().filter(|(known, _)| self.column.is_constant() && *known == rows);
         let last = match same {
             Some(same) => same,
-            None => (rows, encode(self.column, first, rows)?),
+            None if self.column.is_constant() => (rows, encode_constant(self.column, rows)?),
+            None => (rows, encode(self.column, first, rows, EnabledStatistics::Chunk)?),
         };
         Ok(&self.last.insert(last).1)
     }
 }
 
-fn encode(column: &Beside, first: i64, rows: usize) -> Result<Encoded, DataFusionError> {
+/// What is the least and the greatest of many rows that say the same is told by one of them.
+fn encode_constant(column: &Beside, rows: usize) -> Result<Encoded, DataFusionError> {
+    let one = encode(column, 1, rows.min(1), EnabledStatistics::Chunk)?;
+    if one.statistics.as_ref().and_then(Statistics::null_count_opt) != Some(0) {
+        return encode(column, 1, rows, EnabledStatistics::Chunk);
+    }
+    Ok(Encoded { statistics: one.statistics, ..encode(column, 1, rows, EnabledStatistics::None)? })
+}
+
+fn encode(
+    column: &Beside,
+    first: i64,
+    rows: usize,
+    statistics: EnabledStatistics,
+) -> Result<Encoded, DataFusionError> {
     let schema = Arc::new(Schema::new(vec![column.field()]));
     let batch = |from: usize| -> Result<RecordBatch, DataFusionError> {
         let here = (rows - from).min(ROWS_AT_ONCE);
@@ -153,7 +169,7 @@ fn encode(column: &Beside, first: i64, rows: usize) -> Result<Encoded, DataFusio
     let properties = properties(&batch(0)?)?
         .into_builder()
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_column_statistics_enabled(ColumnPath::from(column.field().name().as_str()), statistics)
         .set_offset_index_disabled(true)
         .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties))?;
@@ -162,7 +178,8 @@ fn encode(column: &Beside, first: i64, rows: usize) -> Result<Encoded, DataFusio
     }
     let bytes = Bytes::from(writer.into_inner()?);
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes)?;
-    Ok(Encoded { bytes, metadata })
+    let statistics = metadata.row_group(0).column(0).statistics().cloned();
+    Ok(Encoded { bytes, metadata, statistics })
 }
 
 #[cfg(test)]

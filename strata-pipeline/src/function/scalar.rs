@@ -39,11 +39,23 @@ pub(crate) fn local_part() -> ScalarUDF {
     let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
     scalar("local_part", arguments, DataType::Int64, |arguments| {
         let zone = Zone::of(zone(&arguments[1])?);
-        let part = part_of(&arguments[2])?;
         let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
-        let part = |time: i64| zone.local(time).map(|at| i64::from(part(at)));
-        Ok(Arc::new(times.unary_opt::<_, Int64Type>(part)))
+        let parts: Int64Array = match constant(&arguments[2]) {
+            // The most frequent, which take no calendar.
+            "hour" => times.unary_opt(|time| zone.hour(time)),
+            "weekday" => times.unary_opt(|time| Some(weekday(zone.day(time)?))),
+            _ => {
+                let part = part_of(&arguments[2])?;
+                times.unary_opt(|time| Some(i64::from(part(zone.local(time)?))))
+            }
+        };
+        Ok(Arc::new(parts))
     })
+}
+
+/// 1 for a Monday to 7, of days counted from 1970, which began with a Thursday.
+fn weekday(day: i32) -> i64 {
+    (i64::from(day) + 3).rem_euclid(7) + 1
 }
 
 /// `certainly(condition)`: whether it is true, and not unknown. The engine's own `is true` looks at each row; this takes the

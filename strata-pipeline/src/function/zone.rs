@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 pub(super) const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+const MICROSECONDS_PER_HOUR: i64 = 3_600_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 /// Days from 1970 that are looked up: until 2050. Instants before and after take as long as they take.
 const N_DAYS: i64 = 80 * 365 + 20;
@@ -54,6 +55,11 @@ impl Zone {
         i32::try_from(self.shifted(instant)?.div_euclid(MICROSECONDS_PER_DAY)).ok()
     }
 
+    /// The local hour of an instant, 0 to 23. None beyond the calendar.
+    pub(super) fn hour(&self, instant: i64) -> Option<i64> {
+        Some(self.shifted(instant)?.rem_euclid(MICROSECONDS_PER_DAY) / MICROSECONDS_PER_HOUR)
+    }
+
     /// The instant at which it is as late in UTC as it is here.
     fn shifted(&self, instant: i64) -> Option<i64> {
         let day = instant.div_euclid(MICROSECONDS_PER_DAY);
@@ -74,7 +80,7 @@ fn ahead(timezone: Tz, instant: i64) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
+    use chrono::{Timelike, Utc};
 
     use super::*;
 
@@ -94,6 +100,7 @@ mod tests {
                 assert_eq!(zone.local(at), Some(expected), "{at} in {timezone}");
                 let day = expected.date().signed_duration_since(chrono::NaiveDate::default()).num_days();
                 assert_eq!(zone.day(at).map(i64::from), Some(day), "{at} in {timezone}");
+                assert_eq!(zone.hour(at), Some(i64::from(expected.hour())), "{at} in {timezone}");
             }
         }
     }

@@ -112,11 +112,10 @@ fn renamed_keys(named: &Named, asked: Asked) -> EngineResult<(IdentityReport, Ve
     let mut report = named.resolved.report(&named.manifest.identity);
     let mut n_identifiers = vec![0_u32; records.len()];
     let mut texts = Texts::of([KEY, "_customer"]);
-    let mut result = Ok(());
-    named.resolved.each_identifier(|place, holders| {
+    for (place, holders) in named.resolved.held.each() {
         let mut known =
             holders.iter().map(|holder| holder.customer).filter(|customer| named.has_name(*customer));
-        let Some(first) = known.next() else { return };
+        let Some(first) = known.next() else { continue };
         n_identifiers[first as usize] += 1;
         let mut is_only = true;
         for other in known {
@@ -125,21 +124,18 @@ fn renamed_keys(named: &Named, asked: Asked) -> EngineResult<(IdentityReport, Ve
         }
         let value = records.value_at(place);
         if !asked.has(value.kind) || (is_only && named.is_name(place, first)) {
-            return;
+            continue;
         }
         let only = is_only.then(|| named.name(first)).flatten();
         if only == named.alone(place) {
-            return;
+            continue;
         }
         let [keys, customers] = &mut texts.columns;
         keys.append_value(key(value.kind, records.namespace(value), &value.text));
         customers.append_option(only.as_deref());
         report.n_replaced_ids += u64::from(value.kind == Kind::Id && only.is_some());
-        if result.is_ok() {
-            result = texts.end_row();
-        }
-    });
-    result?;
+        texts.end_row()?;
+    }
     report.n_joined_customers = n_identifiers.into_iter().filter(|n| *n > 1).count() as u64;
     Ok((report, texts.finish()?))
 }
@@ -149,8 +145,7 @@ fn table(named: &Named) -> EngineResult<Vec<RecordBatch>> {
     let records = &named.resolved.records;
     let reasons = reasons(&named.resolved);
     let mut texts = Texts::of(IDENTITY.map(|(name, _)| name));
-    let mut result = Ok(());
-    named.resolved.each_identifier(|place, holders| {
+    for (place, holders) in named.resolved.held.each() {
         let value = records.value_at(place);
         let namespace = Some(records.namespace(value)).filter(|namespace| !namespace.is_empty());
         for holder in holders {
@@ -166,12 +161,9 @@ fn table(named: &Named) -> EngineResult<Vec<RecordBatch>> {
             for (column, cell) in texts.columns.iter_mut().zip(cells) {
                 column.append_option(cell);
             }
-            if result.is_ok() {
-                result = texts.end_row();
-            }
+            texts.end_row()?;
         }
-    });
-    result?;
+    }
     texts.finish()
 }
 

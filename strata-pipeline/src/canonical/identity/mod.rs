@@ -76,8 +76,7 @@ pub struct RefusedCount {
 /// Records with the customers that they are.
 struct Resolved {
     records: Records,
-    /// In the order in which they were looked at: by kind, value and record.
-    claims: Vec<Claim>,
+    held: Held,
     resolution: Resolution,
 }
 
@@ -125,7 +124,8 @@ fn resolved(
     let rules = Rules { kinds: &kinds, apart: &apart, together: &together, person: &persons };
     let mut claims = records.claims();
     let resolution = resolve(records.len(), &mut claims, &rules)?;
-    Ok(Resolved { records, claims, resolution })
+    let held = Held::of(&claims, &records, &resolution);
+    Ok(Resolved { records, held, resolution })
 }
 
 /// Whether a column of this name identifies a customer.
@@ -192,25 +192,51 @@ struct Holder {
     record: u32,
 }
 
-impl Resolved {
-    /// Goes through the identifiers, each by its place and with those who have it.
-    fn each_identifier(&self, mut visit: impl FnMut(u32, &[Holder])) {
-        let (mut from, mut holders) = (0, Vec::new());
-        for claims in self.claims.chunk_by(|a, b| (a.kind, a.value) == (b.kind, b.value)) {
+/// Who has each identifier. Identifiers lie in no order of customers, so that finding these is slow, and is done once.
+struct Held {
+    /// The place of each identifier, and where its holders end.
+    identifiers: Vec<(u32, u32)>,
+    /// Of an identifier, each customer once.
+    holders: Vec<Holder>,
+}
+
+impl Held {
+    /// From claims in the order in which they were looked at: by kind, value and record.
+    fn of(claims: &[Claim], records: &Records, resolution: &Resolution) -> Held {
+        let mut held = Held {
+            identifiers: Vec::with_capacity(records.n_values()),
+            holders: Vec::with_capacity(claims.len()),
+        };
+        let (mut from, mut of_one) = (0, Vec::new());
+        for claims in claims.chunk_by(|a, b| (a.kind, a.value) == (b.kind, b.value)) {
             let Some(claim) = claims.first() else { continue };
-            let Some(place) = self.records.place(claim.kind, claim.value, from) else { continue };
+            let Some(place) = records.place(claim.kind, claim.value, from) else { continue };
             from = place;
-            holders.clear();
-            holders.extend(claims.iter().filter_map(|claim| {
-                let customer = *self.resolution.customer_of.get(claim.record as usize)?;
+            of_one.clear();
+            of_one.extend(claims.iter().filter_map(|claim| {
+                let customer = *resolution.customer_of.get(claim.record as usize)?;
                 Some(Holder { customer, record: claim.record })
             }));
-            holders.sort_unstable();
-            holders.dedup_by_key(|holder| holder.customer);
-            visit(place, &holders);
+            of_one.sort_unstable();
+            of_one.dedup_by_key(|holder| holder.customer);
+            held.holders.extend(&of_one);
+            held.identifiers.push((place, held.holders.len() as u32));
         }
+        held
     }
 
+    /// The identifiers, each by its place and with those who have it.
+    fn each(&self) -> impl Iterator<Item = (u32, &[Holder])> {
+        let mut begin = 0;
+        self.identifiers.iter().map(move |(place, end)| {
+            let holders = &self.holders[begin..*end as usize];
+            begin = *end as usize;
+            (*place, holders)
+        })
+    }
+}
+
+impl Resolved {
     /// The counts for the report.
     fn report(&self, identity: &Identity) -> IdentityReport {
         let mut report = IdentityReport {

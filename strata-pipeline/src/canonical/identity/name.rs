@@ -59,14 +59,14 @@ impl Named {
             rank(one).cmp(&rank(other)).then_with(texts).is_lt()
         };
         let mut best = vec![NOBODY; resolved.records.len()];
-        resolved.each_identifier(|place, holders| {
+        for (place, holders) in resolved.held.each() {
             for holder in holders {
                 let best = &mut best[holder.customer as usize];
                 if *best == NOBODY || is_better(place, *best) {
                     *best = place;
                 }
             }
-        });
+        }
         for best in &mut best {
             // A device is no customer.
             let is_device =
