@@ -35,8 +35,8 @@ const BYTES_AT_ONCE: usize = 1 << 20;
 /// How many values of a column decide whether a dictionary, and whether statistics pay.
 const VALUES_LOOKED_AT: usize = 4_096;
 
-/// Pages of texts that are in order are this large: a few thousand ids.
-const BYTES_PER_PAGE_IN_ORDER: usize = 1 << 16;
+/// Pages of texts that are in order are this large, lengths not counted: a few thousand ids.
+const BYTES_PER_PAGE_IN_ORDER: usize = 32 << 10;
 /// Files of a part are numbered from here on, so that parts never claim each other's numbers.
 const NUMBERS_OF_A_PART: usize = 1_000;
 
@@ -251,6 +251,7 @@ pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFu
                 Encoding::PLAIN
             }
             DataType::Utf8 if are_mostly_different(values.as_string::<i32>().iter()) => {
+                // Lengths, mostly the same, go first and take no room: texts alone are left to be compressed.
                 Encoding::DELTA_LENGTH_BYTE_ARRAY
             }
             _ => continue,
@@ -273,7 +274,7 @@ pub(crate) fn properties(begin: &RecordBatch) -> Result<WriterProperties, DataFu
     Ok(properties.build())
 }
 
-fn path(field: &Field) -> ColumnPath {
+pub(crate) fn path(field: &Field) -> ColumnPath {
     ColumnPath::from(vec![field.name().clone()])
 }
 
@@ -346,7 +347,8 @@ mod tests {
             ("in_order", column(&|row| format!("C{row:08}"))),
             ("in_none", column(&|row| format!("C{:08}", row * 7919 % n_rows))),
         ];
-        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let columns = columns.into_iter().map(|(name, values)| (name, values, true));
+        let rows = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let spec = FileSpec {
             folder: folder.path().to_owned(),
@@ -364,7 +366,10 @@ mod tests {
         let metadata = reader.finish().unwrap();
         let pages = &metadata.offset_index().unwrap()[0][0].page_locations;
         let most = pages.windows(2).map(|pair| pair[1].first_row_index - pair[0].first_row_index).max();
-        assert!(pages.len() > 5 && most.unwrap() < 8_000, "{pages:?}");
+        assert!(pages.len() > 5 && most.unwrap() < 6_000, "{pages:?}");
+        for column in metadata.row_group(0).columns() {
+            assert!(column.encodings().any(|encoding| encoding == Encoding::DELTA_LENGTH_BYTE_ARRAY));
+        }
         let indexes = &metadata.column_index().unwrap()[0];
         assert!(indexes[0].is_sorted(), "the least and the greatest of each page");
         assert!(metadata.row_group(0).column(1).statistics().is_none(), "of texts in no order");

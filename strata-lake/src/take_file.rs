@@ -17,10 +17,10 @@ use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties}
 use datafusion::parquet::file::reader::ChunkReader;
 use datafusion::parquet::file::statistics::Statistics;
 use datafusion::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use datafusion::parquet::schema::types::{ColumnDescPtr, ColumnPath, Type, TypePtr};
+use datafusion::parquet::schema::types::{ColumnDescPtr, Type, TypePtr};
 
 use crate::data_file::{
-    FileSpec, HashingWriter, NewFile, PartialFile, create, external, finish, properties, put_in_place,
+    FileSpec, HashingWriter, NewFile, PartialFile, create, external, finish, path, properties, put_in_place,
 };
 use crate::parquet_file::{Beside, ParquetFile};
 
@@ -145,9 +145,9 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// What is the least and the greatest of many rows that say the same is told by one of them.
+/// What is the least and the greatest of many rows that say the same is told by one of them; how many say nothing is not.
 fn encode_constant(column: &Beside, rows: usize) -> Result<Encoded, DataFusionError> {
-    let one = encode(column, 1, rows.min(1), EnabledStatistics::Chunk)?;
+    let one = encode(column, 1, 1, EnabledStatistics::Chunk)?;
     if one.statistics.as_ref().and_then(Statistics::null_count_opt) != Some(0) {
         return encode(column, 1, rows, EnabledStatistics::Chunk);
     }
@@ -169,7 +169,7 @@ fn encode(
     let properties = properties(&batch(0)?)?
         .into_builder()
         .set_max_row_group_row_count(None)
-        .set_column_statistics_enabled(ColumnPath::from(column.field().name().as_str()), statistics)
+        .set_column_statistics_enabled(path(&column.field()), statistics)
         .set_offset_index_disabled(true)
         .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties))?;

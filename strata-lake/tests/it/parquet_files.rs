@@ -135,13 +135,16 @@ async fn answer(engine: &Engine, query: &str, version: u64) -> Vec<String> {
     lines(engine.sql(query, &tables).await.unwrap()).await
 }
 
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 10] = [
     "select * from raw.shop order by id",
     "select _line, id from raw.shop where id % 7 = 3 order by _line, id limit 20 offset 3000",
     "select _line, name, _file from raw.shop where _line between 19990 and 20010 or _line > 49995",
     "select name, _line from raw.shop where name = 'n5' and _line > 30000",
     "select count(*), count(name), count(_problem), min(_line), max(_line), sum(id * _line), sum(amount) from raw.shop",
     "select _file, count(*), sum(_line) from raw.shop group by _file",
+    "select count(*), sum(_line) from raw.shop where _file = 'one.parquet'",
+    "select count(*), sum(_line) from raw.shop where _file > 'p' and _problem is null",
+    "select count(*) from raw.shop where _problem is not null",
     "select at, day, yes from raw.shop where at > '1970-01-01T13:00:00Z' and yes",
 ];
 
@@ -253,6 +256,26 @@ async fn taken_twice_a_file_is_one_and_its_log_is_deltas() {
         (std::fs::read(file).unwrap(), actions)
     };
     assert_eq!(log().await, log().await);
+}
+
+#[tokio::test]
+async fn what_is_beside_a_file_has_its_bounds() {
+    let exports = Exports::new();
+    let fixture = Fixture::new().await;
+    write(&fixture, None, whole(&exports.people("one.parquet", 0, 50_000)).unwrap(), "b0").await;
+    let file = File::open(&data_files(&fixture, "b0")[0]).unwrap();
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).unwrap();
+    for group in metadata.row_groups() {
+        let of = |name: &str| {
+            let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == name).unwrap();
+            let bounds = chunk.statistics().unwrap();
+            let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
+            (text(bounds.min_bytes_opt()), text(bounds.max_bytes_opt()), bounds.null_count_opt())
+        };
+        let one = || Some("one.parquet".to_owned());
+        assert_eq!(of("_file"), (one(), one(), Some(0)));
+        assert_eq!(of("_problem"), (None, None, Some(group.num_rows().unsigned_abs())));
+    }
 }
 
 #[test]

@@ -92,3 +92,62 @@ impl Fingerprints {
         sorting.join().await.map_err(|error| DataFusionError::External(Box::new(error)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use strata_lake::arrow::array::{RecordBatch, StringArray};
+    use strata_lake::datafusion::prelude::{SessionContext, col};
+
+    use super::*;
+
+    fn keys(keys: impl Iterator<Item = Option<String>>) -> DataFrame {
+        let keys: ArrayRef = Arc::new(keys.collect::<StringArray>());
+        let rows = RecordBatch::try_from_iter_with_nullable([("key", keys, true)]).unwrap();
+        SessionContext::new().read_batch(rows).unwrap()
+    }
+
+    fn numbered(numbers: impl Iterator<Item = u32>) -> DataFrame {
+        keys(numbers.map(|number| Some(format!("K{number}"))))
+    }
+
+    #[tokio::test]
+    async fn keys_lie_on_all_heaps() {
+        let found = of_rows(&numbered(0..10_000), vec![col("key")]).await.unwrap();
+        assert!(found.0.iter().all(|heap| !heap.is_empty()));
+        let all: BTreeSet<u128> = found.0.into_iter().flatten().collect();
+        assert_eq!(all.len(), 10_000);
+    }
+
+    #[tokio::test]
+    async fn a_key_twice_is_found_on_any_heap() {
+        let are_unique = async |keys: DataFrame| are_unique(&keys, vec![col("key")]).await.unwrap();
+        assert!(are_unique(numbered(0..3_000)).await);
+        for again in [0, 1_234, 2_999] {
+            assert!(!are_unique(numbered((0..3_000).chain([again]))).await, "K{again}");
+        }
+        assert!(are_unique(numbered(0..0)).await);
+    }
+
+    #[tokio::test]
+    async fn one_unknown_key_is_found_on_any_heap() {
+        let known = numbered((0..3_000).rev());
+        let are_known = async |rows: DataFrame| are_known(&rows, &known, &col("key")).await.unwrap();
+        assert!(are_known(numbered((0..3_000).chain(0..3_000))).await, "however often");
+        assert!(are_known(numbered(7..8)).await);
+        for unknown in 3_000..3_100 {
+            assert!(!are_known(numbered((0..3_000).chain([unknown]))).await, "K{unknown}");
+        }
+        assert!(are_known(numbered(0..0)).await, "no row is unknown");
+        assert!(!super::are_known(&numbered(0..1), &numbered(0..0), &col("key")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn no_key_is_a_key_like_any_other() {
+        let none = || keys([None, Some(String::new())].into_iter());
+        assert!(are_unique(&none(), vec![col("key")]).await.unwrap());
+        assert!(!are_known(&none(), &keys([Some(String::new())].into_iter()), &col("key")).await.unwrap());
+    }
+}

@@ -44,3 +44,55 @@ pub(super) fn all_columns(frame: &DataFrame) -> impl Iterator<Item = Expr> + use
     let columns = frame.schema().iter().map(|(qualifier, field)| col(Column::from((qualifier, field))));
     columns.collect::<Vec<_>>().into_iter()
 }
+
+#[cfg(test)]
+mod tests {
+    use strata_lake::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use strata_lake::arrow::util::pretty::pretty_format_batches;
+    use strata_lake::datafusion::logical_expr::lit;
+    use strata_lake::datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    fn frame() -> DataFrame {
+        let numbers = |numbers: [Option<i64>; 3]| Arc::new(Int64Array::from(numbers.to_vec())) as ArrayRef;
+        let columns = [("a", numbers([Some(1), None, Some(3)]), true), ("B", numbers([Some(4); 3]), false)];
+        let rows = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+        SessionContext::new().read_batch(rows).unwrap()
+    }
+
+    async fn shown(frame: DataFrame) -> String {
+        let schema = format!("{:?}", frame.schema().as_arrow());
+        let rows = frame.collect().await.unwrap();
+        format!("{schema}\n{}", pretty_format_batches(&rows).unwrap())
+    }
+
+    #[tokio::test]
+    async fn columns_are_those_that_select_makes() {
+        let exprs = || {
+            vec![
+                (col("a") + lit(1_i64)).alias("a"),
+                Expr::Column(Column::from_name("B")),
+                lit("x").alias("c"),
+            ]
+        };
+        let expected = shown(frame().select(exprs()).unwrap()).await;
+        assert_eq!(shown(projected(frame(), exprs()).unwrap()).await, expected);
+    }
+
+    #[tokio::test]
+    async fn columns_come_and_go() {
+        let more = with_columns(frame(), [lit(7_i64).alias("c")]).unwrap();
+        assert_eq!(shown(more.clone()).await, shown(frame().with_column("c", lit(7_i64)).unwrap()).await);
+        assert_eq!(shown(without_column(more, "c").unwrap()).await, shown(frame()).await);
+        assert_eq!(shown(without_column(frame(), "absent").unwrap()).await, shown(frame()).await);
+    }
+
+    #[test]
+    fn what_is_not_there_or_there_twice_is_an_error() {
+        let error = projected(frame(), vec![col("absent")]).unwrap_err();
+        assert!(error.to_string().contains("absent"), "{error}");
+        let error = with_columns(frame(), [lit(1_i64).alias("a")]).unwrap_err();
+        assert!(error.to_string().contains('a'), "{error}");
+    }
+}

@@ -255,6 +255,14 @@ mod tests {
     }
 
     #[test]
+    fn weekdays_before_and_after_1970() {
+        for (date, number) in [("1969-12-28", 7), ("1969-12-29", 1), ("1970-01-01", 4), ("2026-11-28", 6)] {
+            let day: NaiveDate = date.parse().unwrap();
+            assert_eq!(weekday(days_from_epoch(day)), number, "{date}");
+        }
+    }
+
+    #[test]
     fn buckets_are_stable_even_and_independent_of_each_other() {
         assert_eq!(bucket_of("cus_1", "a"), bucket_of("cus_1", "a"));
         assert_ne!(bucket_of("cus_1", "a"), bucket_of("cus_1", "b"));

@@ -9,15 +9,15 @@ use chrono_tz::Tz;
 pub(super) const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 const MICROSECONDS_PER_HOUR: i64 = 3_600_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
-/// Days from 1970 that are looked up: until 2050. Instants before and after take as long as they take.
+/// Days from 1970 that are looked up: until 2050. Instants before and after are looked up one by one.
 const N_DAYS: i64 = 80 * 365 + 20;
 
 /// A time zone, with its distance from UTC on the days of these decades.
 #[derive(Debug)]
 pub(super) struct Zone {
     timezone: Tz,
-    /// Local time minus UTC in seconds from each of these UTC days on; none on days that change it. No zone does so twice within
-    /// two days.
+    /// Local time minus UTC in seconds from each of these UTC days on; none on days that change it, and before and after
+    /// these decades. In them no zone changes it twice within two days.
     ahead: Vec<(i64, Option<i32>)>,
 }
 
@@ -42,6 +42,7 @@ impl Zone {
         ahead.extend(days);
         ahead.push((N_DAYS, None));
         ahead.dedup_by_key(|(_, ahead)| *ahead);
+        ahead.shrink_to_fit();
         Zone { timezone, ahead }
     }
 

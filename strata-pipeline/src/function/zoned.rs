@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, StringArray};
 use strata_lake::arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
-use strata_lake::datafusion::common::exec_datafusion_err;
+use strata_lake::datafusion::common::{HashMap, exec_datafusion_err};
 use strata_lake::datafusion::logical_expr::ScalarUDF;
 use strata_spec::condition::{CalendarUnit, Interval};
 
@@ -89,14 +89,11 @@ pub(crate) fn period_of() -> ScalarUDF {
 fn by_zone<T>(arguments: &[ArrayRef], of: impl Fn(NaiveDateTime) -> T) -> impl Iterator<Item = Option<T>> {
     let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
     let zones: &StringArray = arguments[1].as_string::<i32>();
-    // Neighbours mostly share a zone, and names are slow to look up.
-    let mut known: Option<(&str, Option<Arc<Zone>>)> = None;
+    // Names are slow to look up, and there are few.
+    let mut known: HashMap<&str, Option<Arc<Zone>>> = HashMap::new();
     (0..times.len()).map(move |row| {
         let (time, name) = (value(times, row)?, zones.is_valid(row).then(|| zones.value(row))?);
-        if known.as_ref().is_none_or(|(like, _)| *like != name) {
-            known = Some((name, name.parse().ok().map(Zone::of)));
-        }
-        let (_, zone) = known.as_ref()?;
+        let zone = known.entry(name).or_insert_with(|| name.parse().ok().map(Zone::of));
         zone.as_ref()?.local(time).map(&of)
     })
 }

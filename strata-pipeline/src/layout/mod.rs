@@ -135,7 +135,7 @@ fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusion
 #[cfg(test)]
 mod tests {
     use futures::TryStreamExt;
-    use strata_lake::arrow::array::{ArrayRef, AsArray, StringArray, TimestampMicrosecondArray};
+    use strata_lake::arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampMicrosecondArray};
     use strata_lake::arrow::datatypes::TimestampMicrosecondType;
     use strata_lake::datafusion::prelude::SessionContext;
 
@@ -190,8 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn rows_come_back_whatever_says_the_same_in_some_of_them() {
-        // One after the other in one partition, so that what one leaves out the next may not.
-        let mut rows = Vec::new();
+        let mut batches = Vec::new();
         for source in 0..12_i64 {
             // Few rows are not judged by.
             let n_rows = if source % 2 == 0 { 2_000 } else { 100 };
@@ -211,9 +210,18 @@ mod tests {
                 ("source", Arc::new(StringArray::from(vec![format!("source {source}"); n_rows as usize]))),
             ];
             let columns = columns.into_iter().map(|(name, column)| (name, column, true));
-            rows.push(RecordBatch::try_from_iter_with_nullable(columns).unwrap());
+            batches.push(RecordBatch::try_from_iter_with_nullable(columns).unwrap());
         }
-        let rows = SessionContext::new().read_batches(rows).unwrap();
+        // One after the other, what one leaves out the next may not; side by side, there are more sets of columns than files.
+        let context = SessionContext::new();
+        let side_by_side = batches.iter().map(|batch| context.read_batch(batch.clone()).unwrap());
+        let side_by_side = side_by_side.reduce(|all, batch| all.union(batch).unwrap()).unwrap();
+        for rows in [context.read_batches(batches).unwrap(), side_by_side] {
+            assert_eq!(n_rows_as_made(rows).await, 6 * 2_100);
+        }
+    }
+
+    async fn n_rows_as_made(rows: DataFrame) -> usize {
         let order = vec!["who", "at", "place"];
         let layout = Layout { of: Subject::Customers, by: "who", order, n_parts: N_PARTS };
         let mut n_rows = 0;
@@ -221,9 +229,8 @@ mod tests {
             let batches: Vec<RecordBatch> = part.try_collect().await.unwrap();
             for batch in &batches {
                 let [who, place, source] = [0, 2, 3].map(|at| batch.column(at).as_string::<i32>());
-                for (row, at) in
-                    batch.column(1).as_primitive::<TimestampMicrosecondType>().values().iter().enumerate()
-                {
+                let times = batch.column(1).as_primitive::<TimestampMicrosecondType>();
+                for (row, at) in times.values().iter().enumerate() {
                     let (from, nth) = (at / 2_000, at % 2_000);
                     let expected = match from % 3 {
                         0 => None,
@@ -237,6 +244,35 @@ mod tests {
                 n_rows += batch.num_rows();
             }
         }
-        assert_eq!(n_rows, 6 * 2_100);
+        n_rows
+    }
+
+    #[tokio::test]
+    async fn nobodys_rows_and_no_rows_lie_somewhere_too() {
+        let layout = Layout { of: Subject::Customers, by: "who", order: vec!["who", "at"], n_parts: N_PARTS };
+        for n_rows in [0_usize, 1, 3_000] {
+            let who: StringArray = (0..n_rows).map(|row| (row % 3 == 1).then(|| format!("c{row}"))).collect();
+            let at = TimestampMicrosecondArray::from_iter_values((0..n_rows as i64).rev());
+            let columns: [(&str, ArrayRef, bool); 2] =
+                [("who", Arc::new(who), true), ("at", Arc::new(at), true)];
+            let rows = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+            let rows = SessionContext::new().read_batch(rows).unwrap();
+            let (mut nobodys, mut n_found) = (Vec::new(), 0);
+            for (at, part) in layout.parts(rows).await.unwrap().into_iter().enumerate() {
+                let batches: Vec<RecordBatch> = part.try_collect().await.unwrap();
+                for batch in &batches {
+                    let times = batch.column(1).as_primitive::<TimestampMicrosecondType>();
+                    let who = batch.column(0).as_string::<i32>();
+                    nobodys.extend(
+                        (0..who.len()).filter(|row| who.is_null(*row)).map(|row| (at, times.value(row))),
+                    );
+                    n_found += batch.num_rows();
+                }
+            }
+            assert_eq!(n_found, n_rows);
+            assert_eq!(nobodys.len(), n_rows - (n_rows + 1) / 3);
+            assert!(nobodys.is_sorted(), "in one part, by time");
+            assert!(nobodys.array_windows().all(|[(one, _), (other, _)]| one == other), "{nobodys:?}");
+        }
     }
 }

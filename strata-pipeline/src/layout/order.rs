@@ -22,7 +22,8 @@ pub(super) fn sorted(schema: &Schema, batches: &[RecordBatch], order: &[&str]) -
         return Ok(places(batches).collect());
     };
     let (ranks, n_subjects) = first.ranks(order[0])?;
-    // Counted first, each subject's rows have their place: what is left to sort are the few rows of one.
+    // Counted first, each subject's rows have their place: what is left to sort are the few rows of one. `ends` are counts,
+    // then where each subject's rows begin, and end once all are placed.
     let mut ends = vec![0_usize; n_subjects + 1];
     ranks.iter().for_each(|rank| ends[*rank as usize] += 1);
     let mut begin = 0;
@@ -89,7 +90,8 @@ impl<'a> Column<'a> {
         })
     }
 
-    /// The place of each row's value in the order of all different values, row by row, and how many these are; 0 for a null.
+    /// The place of each row's value in the order of all different values, row by row, 0 for a null; and how many values there
+    /// are.
     fn ranks(&self, name: &str) -> Result<(Vec<u32>, usize)> {
         let Column::Text(arrays) = self else {
             return exec_err!("`{name}` is no subject's id: it is not a text");

@@ -329,3 +329,21 @@ fn gap_variation(days: &[u64]) -> Option<f64> {
     let variance = gaps.map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0);
     Some(variance.sqrt() / mean)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order_whether_groups_come_in_order_or_not() {
+        let rows = |group: &dyn Fn(u64) -> u64| -> Vec<u64> {
+            (0..1_000).map(|row| group(row) << 32 | row * 7_919 % 13).collect()
+        };
+        for mut rows in [rows(&|row| row / 10), rows(&|row| row * 31 % 17), rows(&|_| 3), Vec::new()] {
+            let mut expected = rows.clone();
+            expected.sort_unstable();
+            sort(&mut rows);
+            assert_eq!(rows, expected);
+        }
+    }
+}
