@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn rows_are_in_order_whether_groups_come_in_order_or_not() {
         let rows = |group: &dyn Fn(u64) -> u64| -> Vec<u64> {
-            (0..1_000).map(|row| group(row) << 32 | row * 7_919 % 13).collect()
+            (0..1_000).map(|row| (group(row) << 32) | (row * 7_919 % 13)).collect()
         };
         for mut rows in [rows(&|row| row / 10), rows(&|row| row * 31 % 17), rows(&|_| 3), Vec::new()] {
             let mut expected = rows.clone();
