@@ -196,7 +196,8 @@ fn changes_clocks(stretch: Even, timezone: Tz) -> bool {
     offset(stretch.from, timezone) != offset(stretch.to - 1, timezone)
 }
 
-fn offset(instant: i64, timezone: Tz) -> Option<i32> {
+/// Local time minus UTC in seconds at an instant in microseconds; none outside the calendar.
+pub(super) fn offset(instant: i64, timezone: Tz) -> Option<i32> {
     let at: DateTime<Utc> = DateTime::from_timestamp_micros(instant)?;
     Some(timezone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc())
 }

@@ -1,24 +1,24 @@
-//! Local times of many instants: how far a zone is ahead is looked up once for each day, and not for each instant.
+//! Local times of many instants: a zone's offset is looked up once for each day, and not for each instant.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, NaiveDateTime, Offset, TimeZone};
+use chrono::{DateTime, NaiveDateTime};
 use chrono_tz::Tz;
 
-pub(super) const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
-const MICROSECONDS_PER_HOUR: i64 = 3_600_000_000;
-const SECONDS_PER_DAY: i64 = 86_400;
+use super::moving::{DAY, MINUTE, offset};
+
 /// Days from 1970 that are looked up: until 2050. Instants before and after are looked up one by one.
 const N_DAYS: i64 = 80 * 365 + 20;
 
-/// A time zone, with its distance from UTC on the days of these decades.
+/// A time zone, with its offsets from UTC in these decades. Instants are in microseconds since 1970, and what lies beyond the
+/// calendar has no local time.
 #[derive(Debug)]
 pub(super) struct Zone {
     timezone: Tz,
     /// Local time minus UTC in seconds from each of these UTC days on; none on days that change it, and before and after
     /// these decades. In them no zone changes it twice within two days.
-    ahead: Vec<(i64, Option<i32>)>,
+    offsets: Vec<(i64, Option<i32>)>,
 }
 
 impl Zone {
@@ -31,57 +31,61 @@ impl Zone {
     }
 
     fn looked_up(timezone: Tz) -> Zone {
-        let mut begin = ahead(timezone, 0);
+        let mut begin = offset(0, timezone);
         let days = (0..N_DAYS).map(|day| {
-            let end = ahead(timezone, (day + 1) * SECONDS_PER_DAY);
+            let end = offset((day + 1) * DAY, timezone);
             let all_day = begin.filter(|_| begin == end);
             begin = end;
             (day, all_day)
         });
-        let mut ahead = vec![(i64::MIN, None)];
-        ahead.extend(days);
-        ahead.push((N_DAYS, None));
-        ahead.dedup_by_key(|(_, ahead)| *ahead);
-        ahead.shrink_to_fit();
-        Zone { timezone, ahead }
+        let mut offsets = vec![(i64::MIN, None)];
+        offsets.extend(days);
+        offsets.push((N_DAYS, None));
+        offsets.dedup_by_key(|(_, offset)| *offset);
+        offsets.shrink_to_fit();
+        Zone { timezone, offsets }
     }
 
-    /// The time of day and the date in the zone at an instant, in microseconds since 1970. None beyond the calendar.
+    /// The date and the time of day at an instant.
     pub(super) fn local(&self, instant: i64) -> Option<NaiveDateTime> {
         Some(DateTime::from_timestamp_micros(self.shifted(instant)?)?.naive_utc())
     }
 
-    /// The local day of an instant, counted from 1970. None beyond the calendar.
+    /// The local day of an instant, counted from 1970.
     pub(super) fn day(&self, instant: i64) -> Option<i32> {
-        i32::try_from(self.shifted(instant)?.div_euclid(MICROSECONDS_PER_DAY)).ok()
+        i32::try_from(self.shifted(instant)?.div_euclid(DAY)).ok()
     }
 
-    /// The local hour of an instant, 0 to 23. None beyond the calendar.
+    /// The local hour of an instant, 0 to 23.
     pub(super) fn hour(&self, instant: i64) -> Option<i64> {
-        Some(self.shifted(instant)?.rem_euclid(MICROSECONDS_PER_DAY) / MICROSECONDS_PER_HOUR)
+        Some(self.shifted(instant)?.rem_euclid(DAY) / (60 * MINUTE))
+    }
+
+    /// The local day of the week of an instant, 1 for a Monday to 7. 1970 began with a Thursday.
+    pub(super) fn weekday(&self, instant: i64) -> Option<i64> {
+        Some((i64::from(self.day(instant)?) + 3).rem_euclid(7) + 1)
+    }
+
+    /// A part of the local date of an instant.
+    pub(super) fn of_date(&self, instant: i64, part: fn(NaiveDateTime) -> u32) -> Option<i64> {
+        self.local(instant).map(|at| i64::from(part(at)))
     }
 
     /// The instant at which it is as late in UTC as it is here.
     fn shifted(&self, instant: i64) -> Option<i64> {
-        let day = instant.div_euclid(MICROSECONDS_PER_DAY);
-        let next = self.ahead.partition_point(|(from, _)| *from <= day);
-        let ahead = match self.ahead[next - 1].1 {
-            Some(ahead) => ahead,
-            None => ahead(self.timezone, instant.div_euclid(1_000_000))?,
+        let day = instant.div_euclid(DAY);
+        let next = self.offsets.partition_point(|(from, _)| *from <= day);
+        let offset = match self.offsets[next - 1].1 {
+            Some(offset) => offset,
+            None => offset(instant, self.timezone)?,
         };
-        instant.checked_add(i64::from(ahead) * 1_000_000)
+        instant.checked_add(i64::from(offset) * 1_000_000)
     }
-}
-
-/// How far a zone is ahead of UTC at an instant, both in seconds.
-fn ahead(timezone: Tz, instant: i64) -> Option<i32> {
-    let at = DateTime::from_timestamp(instant, 0)?.naive_utc();
-    Some(timezone.offset_from_utc_datetime(&at).fix().local_minus_utc())
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{Timelike, Utc};
+    use chrono::{Datelike, Timelike, Utc};
 
     use super::*;
 
@@ -91,8 +95,8 @@ mod tests {
         let zones = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"];
         let zones =
             zones.into_iter().chain(["Pacific/Apia", "Asia/Kathmandu", "America/Havana", "Asia/Beirut"]);
-        let from = -20 * 365 * MICROSECONDS_PER_DAY;
-        let step = 5 * 3_600_000_000 + 1_234_567;
+        let from = -20 * 365 * DAY;
+        let step = 300 * MINUTE + 1_234_567;
         for timezone in zones.map(|name| name.parse::<Tz>().unwrap()) {
             let zone = Zone::of(timezone);
             for at in (0..).map(|step_at| from + step_at * step).take_while(|at| *at < -6 * from) {
@@ -102,6 +106,8 @@ mod tests {
                 let day = expected.date().signed_duration_since(chrono::NaiveDate::default()).num_days();
                 assert_eq!(zone.day(at).map(i64::from), Some(day), "{at} in {timezone}");
                 assert_eq!(zone.hour(at), Some(i64::from(expected.hour())), "{at} in {timezone}");
+                let weekday = i64::from(expected.weekday().number_from_monday());
+                assert_eq!(zone.weekday(at), Some(weekday), "{at} in {timezone}");
             }
         }
     }

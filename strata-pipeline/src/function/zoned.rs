@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate};
 use strata_lake::arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, StringArray};
 use strata_lake::arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 use strata_lake::datafusion::common::{HashMap, exec_datafusion_err};
@@ -19,7 +19,7 @@ pub(crate) fn part_in_zone() -> ScalarUDF {
     let arguments = vec![timestamp(), DataType::Utf8, DataType::Utf8];
     scalar("part_in_zone", arguments, DataType::Int64, |arguments| {
         let part = part_of(&arguments[2])?;
-        let parts: Int64Array = by_zone(arguments, |at| i64::from(part(at))).collect();
+        let parts: Int64Array = by_zone(arguments, part).collect();
         Ok(Arc::new(parts))
     })
 }
@@ -27,7 +27,7 @@ pub(crate) fn part_in_zone() -> ScalarUDF {
 /// `day_in_zone(time, zone)`: the day in which an instant lies, in a zone that may be another in each row.
 pub(crate) fn day_in_zone() -> ScalarUDF {
     scalar("day_in_zone", vec![timestamp(), DataType::Utf8], DataType::Date32, |arguments| {
-        let days: Date32Array = by_zone(arguments, |at| days_from_epoch(at.date())).collect();
+        let days: Date32Array = by_zone(arguments, Zone::day).collect();
         Ok(Arc::new(days))
     })
 }
@@ -86,7 +86,10 @@ pub(crate) fn period_of() -> ScalarUDF {
 }
 
 /// What is said of each instant in the zone beside it.
-fn by_zone<T>(arguments: &[ArrayRef], of: impl Fn(NaiveDateTime) -> T) -> impl Iterator<Item = Option<T>> {
+fn by_zone<T>(
+    arguments: &[ArrayRef],
+    of: impl Fn(&Zone, i64) -> Option<T>,
+) -> impl Iterator<Item = Option<T>> {
     let times = arguments[0].as_primitive::<TimestampMicrosecondType>();
     let zones: &StringArray = arguments[1].as_string::<i32>();
     // Names are slow to look up, and there are few.
@@ -94,6 +97,6 @@ fn by_zone<T>(arguments: &[ArrayRef], of: impl Fn(NaiveDateTime) -> T) -> impl I
     (0..times.len()).map(move |row| {
         let (time, name) = (value(times, row)?, zones.is_valid(row).then(|| zones.value(row))?);
         let zone = known.entry(name).or_insert_with(|| name.parse().ok().map(Zone::of));
-        zone.as_ref()?.local(time).map(&of)
+        of(zone.as_ref()?, time)
     })
 }
